@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+#   make            build/nslens, one static program
+#   make deps       install what build and tests need (Debian; needs root)
+#   make demo       set up, build, and tell real workloads here and in a guest
+#   make test       set up, build, and run the tests (guests: 5.10, 6.1, 6.12, 7.3)
+#   make test-kernels   the guest tests on every kernel
+#   make bench      what the hooks cost, in instructions
+#   make help       the rest
+
+SHELL := /bin/bash
+.DELETE_ON_ERROR:
+.SUFFIXES:
+.DEFAULT_GOAL := all
+
+B := build
+V ?= 0
+ifeq ($(V),0)
+say = @printf '  %-8s %s\n'
+Q := @
+else
+say = @:
+Q :=
+endif
+
+CC ?= gcc
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+CLANG ?= clang
+BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool) bpftool)
+ARCH := $(shell uname -m | sed 's/x86_64/x86/;s/aarch64/arm64/')
+VERSION := 0.1.0
+
+WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wno-format-truncation -Werror
+CFLAGS ?= -O2 -g
+ALL_CFLAGS := -std=gnu17 -D_GNU_SOURCE $(WARN) $(CFLAGS) -I$(B) -DNSLENS_VERSION='"$(VERSION)"'
+LIBS := -lbpf -lelf -lz -lzstd
+BPF_CFLAGS := -O2 -g -target bpf -mcpu=v3 -Wall -Werror -Wno-unused-function -Ibpf
+
+PARTS := cmd capture model explain view
+SRC := $(sort $(foreach p,$(PARTS),$(wildcard user/$(p)/*.c)))
+OBJ := $(SRC:user/%.c=$(B)/%.o)
+PURE := $(sort $(foreach p,model explain view,$(wildcard user/$(p)/*.c)))
+
+all: $(B)/nslens
+
+# ---- kernel side ----------------------------------------------------------------------------
+
+BPF_DEPS := $(wildcard bpf/*.h)
+
+$(B)/nslens.bpf.o: bpf/nslens.bpf.c $(BPF_DEPS) vmlinux/$(ARCH)/vmlinux.h Makefile | $(B)/
+	$(say) BPF $@
+	$(Q)$(CLANG) $(BPF_CFLAGS) -D__TARGET_ARCH_$(ARCH) -Ivmlinux/$(ARCH) -c $< -o $@
+	$(Q)llvm-strip -g $@
+
+$(B)/nslens.skel.h: $(B)/nslens.bpf.o
+	$(say) SKEL $@
+	$(Q)$(BPFTOOL) gen skeleton $< name nslens_bpf > $@
+
+# The programs must compile for the other architecture too.
+bpf-check: $(foreach a,x86 arm64,$(B)/check-$(a).bpf.o)
+$(B)/check-%.bpf.o: bpf/nslens.bpf.c $(BPF_DEPS) vmlinux/%/vmlinux.h | $(B)/
+	$(say) BPF $@
+	$(Q)$(CLANG) $(BPF_CFLAGS) -D__TARGET_ARCH_$* -Ivmlinux/$* -c $< -o $@
+
+vmlinux-headers: ## regenerate vmlinux/*/vmlinux.h (see vmlinux/generate.sh)
+	vmlinux/generate.sh
+
+# ---- user side ------------------------------------------------------------------------------
+
+$(B)/nslens: $(OBJ)
+	$(say) LINK $@
+	$(Q)$(CC) -static $(CFLAGS) -o $@ $^ $(LIBS)
+
+$(B)/%.o: user/%.c Makefile | $(B)/nslens.skel.h
+	$(say) CC $@
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
+
+-include $(OBJ:.o=.d)
+
+$(B)/:
+	@mkdir -p $@
+
+# ---- everything else ------------------------------------------------------------------------
+
+deps:
+	user/packaging/deps.sh
+
+clean:
+	rm -rf $(B)
+
+help:
+	@sed -n 's/^#   //p' Makefile
+
+.PHONY: all bpf-check vmlinux-headers deps clean help

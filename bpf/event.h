@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The event layout: one fact from the kernel, as it leaves the ring buffer.
+ *
+ * Shared by the BPF programs (bpf/), the live source (user/capture), the
+ * recorded source and the model. Fixed widths only, no padding left to the
+ * compiler, little use of strings: `comm` alone.
+ *
+ * Objects (namespaces, nsproxies) are named by `obj`. In the ring that is a
+ * kernel address; user/capture replaces it by an id that is unique for the life
+ * of a recording before anybody else sees the event. 0 means "none".
+ *
+ * Times are CLOCK_MONOTONIC nanoseconds, pids those of the initial pid
+ * namespace unless a name says `ns_`. Events are applied in ring order; `ts`
+ * informs, it does not order.
+ */
+#ifndef NSLENS_EVENT_H
+#define NSLENS_EVENT_H
+
+#ifndef __bpf__
+#include <linux/types.h>
+#endif
+
+#define NSL_EVENT_VERSION 1
+#define NSL_COMM_LEN 16
+
+/* The eight types, in the order create_new_namespaces() copies them, user last. */
+enum nsl_type {
+	NSL_MNT,
+	NSL_UTS,
+	NSL_IPC,
+	NSL_PID,
+	NSL_CGROUP,
+	NSL_NET,
+	NSL_TIME,
+	NSL_USER,
+	NSL_TYPES,
+	NSL_TYPE_UNKNOWN = 0xff,
+};
+
+/* CLONE_NEW* (include/uapi/linux/sched.h); NEWTIME lies inside clone(2)'s CSIGNAL byte. */
+#define NSL_NEWTIME 0x00000080ULL
+#define NSL_NEWNS 0x00020000ULL
+#define NSL_NEWCGROUP 0x02000000ULL
+#define NSL_NEWUTS 0x04000000ULL
+#define NSL_NEWIPC 0x08000000ULL
+#define NSL_NEWUSER 0x10000000ULL
+#define NSL_NEWPID 0x20000000ULL
+#define NSL_NEWNET 0x40000000ULL
+#define NSL_NEW_ALL                                                                                \
+	(NSL_NEWTIME | NSL_NEWNS | NSL_NEWCGROUP | NSL_NEWUTS | NSL_NEWIPC | NSL_NEWUSER |         \
+	 NSL_NEWPID | NSL_NEWNET)
+
+/*
+ * What a task sees: the eight pointers of struct nsproxy, then the two that are
+ * not slots: cred->user_ns and the active pid namespace (thread_pid->numbers[level].ns).
+ */
+enum nsl_slot {
+	NSL_SLOT_MNT,
+	NSL_SLOT_UTS,
+	NSL_SLOT_IPC,
+	NSL_SLOT_PID_FOR_CHILDREN,
+	NSL_SLOT_NET,
+	NSL_SLOT_TIME,
+	NSL_SLOT_TIME_FOR_CHILDREN,
+	NSL_SLOT_CGROUP,
+	NSL_NSPROXY_SLOTS,
+	NSL_SLOT_USER = NSL_NSPROXY_SLOTS,
+	NSL_SLOT_PID_ACTIVE,
+	NSL_SLOTS,
+};
+
+struct nsl_ref {
+	__u64 obj;  /* the namespace: address in the ring, id afterwards */
+	__u32 inum; /* its inode number in nsfs; 0: anonymous or unknown */
+	__u32 zero;
+};
+
+struct nsl_view {
+	__u64 nsproxy;	     /* address in the ring, id afterwards; 0: exiting */
+	__u32 nsproxy_count; /* a reading: tasks that share it at this moment */
+	__u32 pid_level;     /* level of the active pid namespace, 0 = initial */
+	__u32 ns_pid;	     /* tgid inside the active pid namespace */
+	__u32 ns_tid;
+	struct nsl_ref slot[NSL_SLOTS];
+};
+
+enum nsl_syscall {
+	NSL_SYS_NONE,
+	NSL_SYS_CLONE,
+	NSL_SYS_CLONE3,
+	NSL_SYS_FORK,
+	NSL_SYS_VFORK,
+	NSL_SYS_UNSHARE,
+	NSL_SYS_SETNS,
+	NSL_SYS_EXEC,
+	NSL_SYS_EXIT,
+	NSL_SYSCALLS,
+};
+
+/*
+ * Kernel functions that can be steps of a call. A row here, a row in the hook
+ * table (user/capture/hooks.c) and a program in bpf/ make a new step.
+ */
+#define NSL_FUNCTIONS(X)                                                                           \
+	X(copy_namespaces)                                                                         \
+	X(unshare_nsproxy_namespaces)                                                              \
+	X(create_new_namespaces)                                                                   \
+	X(copy_mnt_ns)                                                                             \
+	X(copy_utsname)                                                                            \
+	X(copy_ipcs)                                                                               \
+	X(copy_pid_ns)                                                                             \
+	X(copy_cgroup_ns)                                                                          \
+	X(copy_net_ns)                                                                             \
+	X(copy_time_ns)                                                                            \
+	X(create_user_ns)                                                                          \
+	X(mntns_install)                                                                           \
+	X(utsns_install)                                                                           \
+	X(ipcns_install)                                                                           \
+	X(pidns_install)                                                                           \
+	X(cgroupns_install)                                                                        \
+	X(netns_install)                                                                           \
+	X(timens_install)                                                                          \
+	X(userns_install)                                                                          \
+	X(switch_task_namespaces)                                                                  \
+	X(commit_creds)                                                                            \
+	X(exec_task_namespaces)                                                                    \
+	X(exit_task_namespaces)                                                                       \
+	X(exit_nsproxy_namespaces)                                                 \
+	X(free_nsproxy)                                                                               \
+	X(nsproxy_ns_active_put) /* since 6.19: what deactivate_nsproxy() calls first */           \
+	X(put_nsset)                                                                               \
+	X(zap_pid_ns_processes)                                                                    \
+	/* never hooked: the undo of a half-built nsproxy, told from the source */                 \
+	X(put_mnt_ns)                                                                              \
+	X(put_uts_ns)                                                                              \
+	X(put_ipc_ns)                                                                              \
+	X(put_pid_ns)                                                                              \
+	X(put_cgroup_ns)                                                                           \
+	X(put_net)                                                                                 \
+	X(put_user_ns)
+
+enum nsl_fn {
+	NSL_FN_NONE,
+#define X(name) NSL_FN_##name,
+	NSL_FUNCTIONS(X)
+#undef X
+		NSL_FNS,
+};
+
+enum nsl_kind {
+	NSL_EV_NONE,
+	NSL_EV_CALL_BEGIN, /* struct nsl_call_begin */
+	NSL_EV_CALL_END,   /* struct nsl_call_end */
+	NSL_EV_STEP_BEGIN, /* struct nsl_step: `ret` and `ns` not yet known */
+	NSL_EV_STEP,	   /* struct nsl_step: the function has returned */
+	NSL_EV_TASK,	   /* struct nsl_task */
+	NSL_EV_NS_FREE,	   /* struct nsl_ns_free */
+	/* made in user space */
+	NSL_EV_CGROUP, /* struct nsl_cgroup: the path of a cgroup id */
+	NSL_EV_LOST,   /* struct nsl_lost: a gap lies before the next event */
+	NSL_KINDS,
+};
+
+/* Which group of hooks sent, or failed to send, an event: losses are counted by it. */
+enum nsl_hook {
+	NSL_HOOK_CALL, /* entry and exit of a system call */
+	NSL_HOOK_STEP, /* kernel functions inside a call */
+	NSL_HOOK_TASK, /* newtask, exec, exit */
+	NSL_HOOK_FREE, /* death of a namespace */
+	NSL_HOOKS,
+};
+
+struct nsl_head {
+	__u16 size; /* of the whole event, in bytes */
+	__u8 version;
+	__u8 kind; /* enum nsl_kind */
+	__u8 hook; /* enum nsl_hook */
+	__u8 zero[3];
+	__u64 ts;
+	__u64 lost; /* events lost in all when this one was reserved: a rise is a gap */
+	__u64 cgroup; /* id of the task's cgroup: default hierarchy, or the first v1 one that is not the root */
+	__u32 pid;    /* of the task in whose context it happened: its tgid */
+	__u32 tid;
+	char comm[NSL_COMM_LEN]; /* hostile text, NUL-padded */
+};
+
+#define NSL_CALL_COMPAT 1u /* made through the 32-bit entry */
+
+enum nsl_target {
+	NSL_TARGET_NONE, /* not setns, or the descriptor is neither of these */
+	NSL_TARGET_NSFS, /* `target` names the namespace, `target_type` its type */
+	NSL_TARGET_PIDFD, /* `target_pid` */
+	NSL_TARGET_OTHER, /* an open file of another kind */
+};
+
+struct nsl_call_begin {
+	struct nsl_head head;
+	__u8 syscall; /* enum nsl_syscall; _CLONE where only kernel_clone() is known yet */
+	__u8 flags;   /* NSL_CALL_* */
+	__u8 target_kind;
+	__u8 target_type; /* enum nsl_type */
+	__s32 fd;	  /* setns */
+	__u64 raw_flags;  /* as the caller gave them (clone: exit signal in the low byte); setns: nstype */
+	__u64 new_flags;  /* CLONE_NEW* among them, after the rules of this system call */
+	struct nsl_ref target;
+	__u32 target_pid;
+	__u32 zero;
+	struct nsl_view before;
+};
+
+struct nsl_call_end {
+	struct nsl_head head;
+	__u8 syscall; /* exact */
+	__u8 flags;
+	__u8 zero[6];
+	__s64 ret;	      /* what the caller gets, or -errno */
+	__u64 raw_flags;
+	__u64 new_flags;
+	struct nsl_view after; /* of the caller */
+};
+
+#define NSL_STEP_UNBORN 1u /* the step is about a clone's child that has no pid yet */
+#define NSL_STEP_UNTRUSTED 2u /* hooked under a compiler-made name: arguments were not read */
+
+struct nsl_step {
+	struct nsl_head head;
+	__u16 fn; /* enum nsl_fn */
+	__u16 flags;
+	__u32 level;	 /* pid and user namespaces: nesting level of `ns` */
+	__s64 ret;	 /* 0 or -errno; functions without a result: 0 */
+	__u64 new_flags; /* the flags argument, where the function has one */
+	__u64 nsproxy;	 /* the nsproxy it made, installed or freed */
+	__u64 ns_id;	 /* the kernel's own number of `ns` (6.18 and later), else 0 */
+	struct nsl_ref ns;     /* what copy_*() returned, *_install() was given, create_user_ns() made */
+	struct nsl_ref owner;  /* its owner user namespace */
+	struct nsl_ref parent; /* pid and user namespaces */
+};
+
+enum nsl_task_event { NSL_TASK_NEW, NSL_TASK_EXEC, NSL_TASK_EXIT };
+
+struct nsl_task {
+	struct nsl_head head; /* of the parent for NEW, of the task itself otherwise */
+	__u8 event;	      /* enum nsl_task_event */
+	__u8 last;	      /* EXIT: it was the last user of its nsproxy at that moment */
+	__u8 own_nsproxy;     /* NEW: not the parent's */
+	__u8 zero;
+	__u32 pid; /* tgid of the task that it is about */
+	__u32 tid;
+	__u32 zero2;
+	__u64 clone_flags; /* NEW: without the exit signal */
+	struct nsl_view view;
+};
+
+struct nsl_ns_free {
+	struct nsl_head head; /* often a kernel worker: not the culprit */
+	struct nsl_ref ns;    /* `obj` is 0 in the ring: the hook knows the inode number only */
+	__u32 type;	      /* filled in by capture */
+	__u32 zero;
+};
+
+struct nsl_cgroup {
+	struct nsl_head head;
+	__u64 id;
+	char path[]; /* NUL-terminated, hostile text */
+};
+
+struct nsl_lost {
+	struct nsl_head head;
+	__u64 count;
+	__u32 hook;
+	__u32 zero;
+};
+
+#endif

@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Steps: kernel functions inside an open call, and the birth and death of namespaces. */
+#ifndef NSLENS_STEPS_BPF_H
+#define NSLENS_STEPS_BPF_H
+
+#include "calls.bpf.h"
+
+#define IS_ERR_VALUE(x) ((unsigned long)(x) >= (unsigned long)-4095)
+
+static __always_inline struct nsl_step *reserve_step(enum nsl_kind kind, enum nsl_fn fn)
+{
+	struct nsl_step *e = EMIT_RESERVE(nsl_step, kind, NSL_HOOK_STEP);
+
+	if (e) {
+		EMIT_CLEAR(e);
+		e->fn = fn;
+	}
+	return e;
+}
+
+/* A function that has returned, with nothing to tell but its result. */
+static __always_inline void plain_step(enum nsl_fn fn, long ret)
+{
+	struct open_call *call = open_call_of_current();
+	struct nsl_step *e;
+
+	if (!call)
+		return;
+	e = reserve_step(NSL_EV_STEP, fn);
+	if (!e)
+		return;
+	e->ret = ret;
+	e->new_flags = call->new_flags;
+	if (fn == NSL_FN_copy_namespaces)
+		e->flags = NSL_STEP_UNBORN;
+	emit(e);
+}
+
+static __always_inline void begin_step(enum nsl_fn fn, __u64 flags)
+{
+	struct open_call *call = open_call_of_current();
+	struct nsl_step *e;
+
+	if (!call)
+		return;
+	if (fn == NSL_FN_create_new_namespaces)
+		call->create_flags = flags;
+	e = reserve_step(NSL_EV_STEP_BEGIN, fn);
+	if (!e)
+		return;
+	e->new_flags = flags & NSL_NEW_ALL;
+	emit(e);
+}
+
+static __always_inline void created_step(unsigned long ret)
+{
+	struct open_call *call = open_call_of_current();
+	struct nsl_step *e;
+
+	if (!call)
+		return;
+	e = reserve_step(NSL_EV_STEP, NSL_FN_create_new_namespaces);
+	if (!e)
+		return;
+	e->new_flags = call->create_flags & NSL_NEW_ALL;
+	if (IS_ERR_VALUE(ret))
+		e->ret = ret;
+	else
+		e->nsproxy = ret;
+	emit(e);
+}
+
+static __always_inline void remember_inum(__u32 inum)
+{
+	__u8 one = 1;
+
+	if (inum && bpf_map_update_elem(&inums, &inum, &one, BPF_ANY)) {
+		__sync_fetch_and_add(&map_full[NSL_HOOK_FREE], 1);
+		count_loss(NSL_HOOK_FREE);
+	}
+}
+
+static __always_inline void read_family(struct nsl_step *e, enum nsl_type type, __u64 ns)
+{
+	struct user_namespace *owner = NULL;
+
+	/* the container of each ns_common is known from its type alone */
+#define CONTAINER(type_name) ((struct type_name *)(ns - bpf_core_field_offset(struct type_name, ns)))
+	switch (type) {
+	case NSL_MNT:
+		owner = BPF_CORE_READ(CONTAINER(mnt_namespace), user_ns);
+		break;
+	case NSL_UTS:
+		owner = BPF_CORE_READ(CONTAINER(uts_namespace), user_ns);
+		break;
+	case NSL_IPC:
+		owner = BPF_CORE_READ(CONTAINER(ipc_namespace), user_ns);
+		break;
+	case NSL_PID:
+		owner = BPF_CORE_READ(CONTAINER(pid_namespace), user_ns);
+		e->level = BPF_CORE_READ(CONTAINER(pid_namespace), level);
+		read_ref(&e->parent, NS_COMMON(BPF_CORE_READ(CONTAINER(pid_namespace), parent)));
+		break;
+	case NSL_CGROUP:
+		owner = BPF_CORE_READ(CONTAINER(cgroup_namespace), user_ns);
+		break;
+	case NSL_NET:
+		owner = BPF_CORE_READ(CONTAINER(net), user_ns);
+		break;
+	case NSL_TIME:
+		owner = BPF_CORE_READ(CONTAINER(time_namespace), user_ns);
+		break;
+	case NSL_USER:
+		owner = BPF_CORE_READ(CONTAINER(user_namespace), parent);
+		e->level = BPF_CORE_READ(CONTAINER(user_namespace), level);
+		read_ref(&e->parent, NS_COMMON(owner));
+		break;
+	default:
+		break;
+	}
+#undef CONTAINER
+	read_ref(&e->owner, NS_COMMON(owner));
+}
+
+/* copy_*() has returned `ns_common` (0: an error, in `ret`). */
+static __always_inline void copy_step(enum nsl_fn fn, enum nsl_type type, __u64 bit,
+				      __u64 ns_common, long ret)
+{
+	struct open_call *call = open_call_of_current();
+	struct nsl_step *e;
+
+	if (!call)
+		return;
+	e = reserve_step(NSL_EV_STEP, fn);
+	if (!e) {
+		if (ns_common && (call->create_flags & bit))
+			remember_inum(BPF_CORE_READ((struct ns_common *)ns_common, inum));
+		return;
+	}
+	e->new_flags = call->create_flags & NSL_NEW_ALL;
+	if (!ns_common) {
+		e->ret = ret;
+	} else {
+		read_ref(&e->ns, ns_common);
+		if (call->create_flags & bit) {
+			e->ns_id = ns_kernel_id(ns_common);
+			read_family(e, type, ns_common);
+			remember_inum(e->ns.inum);
+		}
+	}
+	emit(e);
+}
+
+/* create_user_ns(new) puts what it made into the credentials it was given. */
+static __always_inline void user_ns_step(struct cred *new, long ret)
+{
+	struct open_call *call = open_call_of_current();
+	struct nsl_step *e;
+
+	if (!call)
+		return;
+	e = reserve_step(NSL_EV_STEP, NSL_FN_create_user_ns);
+	if (!e)
+		return;
+	e->ret = ret;
+	e->new_flags = call->new_flags;
+	if (!new) {
+		e->flags = NSL_STEP_UNTRUSTED;
+	} else if (!ret) {
+		__u64 ns = NS_COMMON(BPF_CORE_READ(new, user_ns));
+
+		read_ref(&e->ns, ns);
+		e->ns_id = ns_kernel_id(ns);
+		read_family(e, NSL_USER, ns);
+		remember_inum(e->ns.inum);
+	}
+	emit(e);
+}
+
+/* *_install(nsset, ns); `ns` 0: unknown, then it is the target of setns. */
+static __always_inline void install_step(enum nsl_fn fn, __u64 ns, long ret)
+{
+	struct open_call *call = open_call_of_current();
+	struct nsl_step *e;
+
+	if (!call)
+		return;
+	e = reserve_step(NSL_EV_STEP, fn);
+	if (!e)
+		return;
+	e->ret = ret;
+	e->new_flags = call->new_flags;
+	if (ns)
+		read_ref(&e->ns, ns);
+	else
+		e->ns = call->target;
+	emit(e);
+}
+
+/* switch_task_namespaces(task, new) in place; at an exit `new` is NULL. */
+static __always_inline void switch_step(struct nsproxy *new)
+{
+	struct open_call *call;
+	struct nsl_step *e;
+
+	if (!new)
+		return;
+	call = open_call_of_current();
+	if (!call)
+		return;
+	e = reserve_step(NSL_EV_STEP, NSL_FN_switch_task_namespaces);
+	if (!e)
+		return;
+	e->new_flags = call->new_flags;
+	e->nsproxy = (__u64)new;
+	emit(e);
+}
+
+/* commit_creds() also serves setuid and exec: only a change of user namespace is a step. */
+static __always_inline void creds_step(void)
+{
+	struct open_call *call = open_call_of_current();
+	struct nsl_step *e;
+
+	if (!call || !(call->new_flags & NSL_NEWUSER))
+		return;
+	e = reserve_step(NSL_EV_STEP, NSL_FN_commit_creds);
+	if (!e)
+		return;
+	e->new_flags = call->new_flags;
+	read_ref(&e->ns, NS_COMMON(user_ns_of(current_task())));
+	emit(e);
+}
+
+/*
+ * The last user of an nsproxy has gone: free_nsproxy(), or what stands in its
+ * place since 6.19. Told before the object is released. In an exiting task this
+ * is the call: exit itself is hooked nowhere, since every thread pays for it.
+ */
+static __always_inline void free_nsproxy_step(enum nsl_fn fn, struct nsproxy *p)
+{
+	struct task_struct *task = current_task();
+	struct nsl_step *e;
+
+	if (!enabled)
+		return;
+	if (!open_call_of_current()) {
+		struct open_call call = { .syscall = NSL_SYS_EXIT };
+		struct nsl_call_begin *b;
+
+		if (!(BPF_CORE_READ(task, flags) & PF_EXITING) || !passes_filters(task))
+			return;
+		b = EMIT_RESERVE(nsl_call_begin, NSL_EV_CALL_BEGIN, NSL_HOOK_CALL);
+		if (!b)
+			return;
+		EMIT_CLEAR(b);
+		b->syscall = NSL_SYS_EXIT;
+		b->target_type = NSL_TYPE_UNKNOWN;
+		read_view(&b->before, task, p);
+		if (!wants_flags(private_types(&b->before)) || !track_call(&call)) {
+			bpf_ringbuf_discard(b, BPF_RB_NO_WAKEUP);
+			return;
+		}
+		emit(b);
+	}
+	e = reserve_step(NSL_EV_STEP, fn);
+	if (!e)
+		return;
+	e->nsproxy = (__u64)p;
+	emit(e);
+}
+
+/* The end of an exit call; any other call goes on. */
+static __always_inline void end_exit(void)
+{
+	struct open_call *call = open_call_of_current();
+
+	if (!call || call->syscall != NSL_SYS_EXIT)
+		return;
+	send_end(NSL_SYS_EXIT, 0, 0, 0, 0, true);
+	untrack_call();
+}
+
+/* Pid 1 of a pid namespace exits and takes everybody in it along. */
+static __always_inline void begin_zap(void)
+{
+	struct call_args args = { .syscall = NSL_SYS_EXIT };
+
+	if (!enabled || !passes_filters(current_task()) || !wants_flags(NSL_NEWPID))
+		return;
+	begin_call(&args);
+	begin_step(NSL_FN_zap_pid_ns_processes, 0);
+}
+
+static __always_inline void end_zap(void)
+{
+	plain_step(NSL_FN_zap_pid_ns_processes, 0);
+	end_exit();
+}
+
+/* exec moves into a pending time namespace (6.3 and later). */
+static __always_inline void begin_exec(void)
+{
+	struct task_struct *task = current_task();
+	struct call_args args = { .syscall = NSL_SYS_EXEC };
+	struct nsproxy *p;
+
+	if (!enabled)
+		return;
+	p = BPF_CORE_READ(task, nsproxy);
+	if (!p || !time_pending(p) || !wants_flags(NSL_NEWTIME) || !passes_filters(task))
+		return;
+	begin_call(&args);
+	begin_step(NSL_FN_exec_task_namespaces, 0);
+}
+
+static __always_inline void end_exec(long ret)
+{
+	struct open_call *call = open_call_of_current();
+
+	if (!call || call->syscall != NSL_SYS_EXEC)
+		return;
+	plain_step(NSL_FN_exec_task_namespaces, ret);
+	end_call(NSL_SYS_EXEC, 0, ret);
+}
+
+static __always_inline void inum_freed(__u32 inum)
+{
+	struct nsl_ns_free *e;
+
+	if (bpf_map_delete_elem(&inums, &inum))
+		return; /* not a namespace, or one that nobody has seen */
+	if (!enabled)
+		return;
+	e = EMIT_RESERVE(nsl_ns_free, NSL_EV_NS_FREE, NSL_HOOK_FREE);
+	if (!e)
+		return;
+	EMIT_CLEAR(e);
+	e->ns.inum = inum;
+	e->type = NSL_TYPE_UNKNOWN;
+	emit(e);
+}
+
+#endif

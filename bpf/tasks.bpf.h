@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Births, execs and exits of tasks, and the process tree that a filter follows. */
+#ifndef NSLENS_TASKS_BPF_H
+#define NSLENS_TASKS_BPF_H
+
+#include "calls.bpf.h"
+
+static __always_inline void count_fork(void)
+{
+	__sync_fetch_and_add(&forks[bpf_get_smp_processor_id() & (FORK_SHARDS - 1)][0], 1);
+}
+
+static __always_inline void send_task(enum nsl_task_event event, struct task_struct *task,
+				      __u64 clone_flags, bool last)
+{
+	struct nsl_task *e = EMIT_RESERVE(nsl_task, NSL_EV_TASK, NSL_HOOK_TASK);
+
+	if (!e)
+		return;
+	EMIT_CLEAR(e);
+	e->event = event;
+	e->last = last;
+	e->own_nsproxy = event == NSL_TASK_NEW &&
+			 BPF_CORE_READ(task, nsproxy) != BPF_CORE_READ(current_task(), nsproxy);
+	e->pid = BPF_CORE_READ(task, tgid);
+	e->tid = BPF_CORE_READ(task, pid);
+	e->clone_flags = clone_flags;
+	read_view(&e->view, task, BPF_CORE_READ(task, nsproxy));
+	emit(e);
+}
+
+/* Children of a followed process are followed. Only asked when there is a tree. */
+static __always_inline void follow_child(struct task_struct *child, __u64 clone_flags)
+{
+	__u32 parent = bpf_get_current_pid_tgid() >> 32;
+	__u32 tgid = BPF_CORE_READ(child, tgid);
+	__u8 one = 1;
+
+	if (parent == tgid || !bpf_map_lookup_elem(&tree, &parent))
+		return;
+	if (bpf_map_update_elem(&tree, &tgid, &one, BPF_ANY)) {
+		__sync_fetch_and_add(&map_full[NSL_HOOK_TASK], 1);
+		count_loss(NSL_HOOK_TASK);
+	}
+}
+
+/* In copy_process(), after the last point of failure: the child has its pid, nsproxy and cred. */
+static __always_inline void new_task(struct task_struct *child, __u64 clone_flags)
+{
+	if (filter_tree)
+		follow_child(child, clone_flags);
+	if (open_call_of_current())
+		send_task(NSL_TASK_NEW, child, clone_flags, false);
+	else
+		count_fork();
+}
+
+static __always_inline void exec_task(struct task_struct *task)
+{
+	struct nsproxy *p = BPF_CORE_READ(task, nsproxy);
+
+	if (!enabled || want_types)
+		return;
+	if ((__u64)p == init_nsproxy_addr && (__u64)user_ns_of(task) == init_user_addr)
+		return;
+	if (passes_filters(task))
+		send_task(NSL_TASK_EXEC, task, 0, false);
+}
+
+/* Before the namespaces are dropped: nsproxy and cred are still there. */
+static __always_inline void exit_task(struct task_struct *task)
+{
+	struct nsproxy *p = BPF_CORE_READ(task, nsproxy);
+	__u32 tgid = bpf_get_current_pid_tgid() >> 32;
+	__u32 users = 0;
+
+	if (!enabled)
+		return;
+	if (open_call_of_current()) {
+		send_task(NSL_TASK_EXIT, task, 0, false);
+		untrack_call();
+	}
+	if (p)
+		bpf_core_read(&users, sizeof(users), &p->count);
+	if ((want_exits || (!sees_functions && users == 1)) && passes_filters(task)) {
+		/* with function hooks the last user is told by free_nsproxy() */
+		if (!(sees_functions && users == 1)) {
+			struct call_args args = { .syscall = NSL_SYS_EXIT };
+
+			begin_call(&args);
+			send_end(NSL_SYS_EXIT, 0, 0, 0, 0, users == 1);
+			untrack_call();
+		}
+	}
+	/*
+	 * A dead process leaves the tree; one whose nsproxy dies with it stays until
+	 * that is told (its number is taken over by whoever gets it next).
+	 */
+	if (filter_tree && users != 1 && BPF_CORE_READ(task, signal, live.counter) == 0)
+		bpf_map_delete_elem(&tree, &tgid);
+}
+
+#endif

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The live source: loads and attaches the programs, reads the ring, and hands
+ * out events in which every kernel address has become an id.
+ *
+ *   capture_open    climb the ladder, load
+ *   capture_attach  attach; from here on events wait in the ring
+ *   capture_poll    deliver events, until the caller has enough
+ *   capture_stop    no further calls begin; deliver what is left
+ *   capture_close   let go without waiting for the kernel to detach
+ */
+#ifndef NSLENS_CAPTURE_H
+#define NSLENS_CAPTURE_H
+
+#include <sys/types.h>
+
+#include "../../bpf/event.h"
+#include "error.h"
+#include "ladder.h"
+
+struct capture_options {
+	enum hooks_mode mode;
+	size_t ring_bytes;  /* 0: the default, 16 MiB; rounded up to a power of two */
+	bool exits;	    /* every exit is a call */
+	bool cost;	    /* let the kernel measure the programs */
+	bool follow_tree;   /* only processes given to capture_follow() and their children */
+	const char *comm;   /* only tasks of this name, or NULL */
+	const char *cgroup; /* only tasks below this cgroup directory, or NULL */
+	__u64 types;	    /* CLONE_NEW* that are asked for; 0: all */
+	bool verbose;	    /* what libbpf says goes to standard error */
+};
+
+struct capture;
+
+typedef void (*capture_fn)(void *ctx, struct nsl_head *event);
+
+struct capture_program {
+	const char *name;
+	__u64 runs;
+	__u64 ns;
+	__u64 missed; /* the kernel did not run it, to avoid recursion */
+};
+
+/* NULL with `e` filled. `m` must outlive the capture. */
+struct capture *capture_open(const struct capture_options *options, const struct machine *m,
+			     struct nsl_error *e);
+int capture_attach(struct capture *c, struct nsl_error *e);
+const struct ladder *capture_ladder(const struct capture *c);
+
+/* Follow `pid` (a tgid) and its children from now on; with `descendants` those it has already. */
+int capture_follow(struct capture *c, pid_t pid, bool descendants, struct nsl_error *e);
+
+/* Waits up to `timeout_ms` for events and delivers all there are. Returns their number. */
+int capture_poll(struct capture *c, int timeout_ms, capture_fn fn, void *ctx);
+
+/* No call begins from now on; calls that are open may still end. Delivers what is left. */
+void capture_stop(struct capture *c, capture_fn fn, void *ctx);
+
+/* Forks and threads that sent no event. */
+__u64 capture_forks(const struct capture *c);
+
+/* Calls that began in tasks outside the followed tree. */
+__u64 capture_others(const struct capture *c);
+
+/* The processes of the followed tree that may still live; returns how many it wrote. */
+size_t capture_tree(const struct capture *c, pid_t *pids, size_t max);
+
+/* Fills at most `max` rows, those that ran first; returns how many there are. */
+size_t capture_programs(struct capture *c, struct capture_program *rows, size_t max);
+
+/*
+ * Frees everything. Detaching function hooks can take the kernel seconds (it
+ * waits for every task to leave the trampolines, one link at a time), so a child
+ * process of its own inherits the links and lets them go after the caller is gone.
+ */
+void capture_close(struct capture *c);
+
+#endif

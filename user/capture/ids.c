@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "ids.h"
+
+#include <stdlib.h>
+#include <uthash.h>
+
+struct object {
+	__u64 address;
+	__u64 id;
+	__u32 inum; /* namespaces */
+	__u8 type;
+	bool initial;
+	UT_hash_handle by_address;
+	UT_hash_handle by_inum;
+};
+
+struct ids {
+	struct object *nsproxies;
+	struct object *namespaces;
+	struct object *inums; /* the same namespaces, by inode number */
+	__u64 last_nsproxy, last_namespace;
+	bool births_seen;
+};
+
+struct ids *ids_new(bool births_seen)
+{
+	struct ids *ids = calloc(1, sizeof(*ids));
+
+	if (ids)
+		ids->births_seen = births_seen;
+	return ids;
+}
+
+static void drop_nsproxy(struct ids *ids, struct object *o)
+{
+	HASH_DELETE(by_address, ids->nsproxies, o);
+	free(o);
+}
+
+static void drop_namespace(struct ids *ids, struct object *o)
+{
+	struct object *same = NULL;
+
+	HASH_DELETE(by_address, ids->namespaces, o);
+	if (o->inum)
+		HASH_FIND(by_inum, ids->inums, &o->inum, sizeof(o->inum), same);
+	if (same == o)
+		HASH_DELETE(by_inum, ids->inums, o);
+	free(o);
+}
+
+static void drop_all(struct ids *ids, bool initial_too)
+{
+	struct object *o, *next;
+
+	HASH_ITER(by_address, ids->nsproxies, o, next)
+		if (initial_too || !o->initial)
+			drop_nsproxy(ids, o);
+	HASH_ITER(by_address, ids->namespaces, o, next)
+		if (initial_too || !o->initial)
+			drop_namespace(ids, o);
+}
+
+void ids_free(struct ids *ids)
+{
+	if (!ids)
+		return;
+	drop_all(ids, true);
+	free(ids);
+}
+
+void ids_forget(struct ids *ids)
+{
+	drop_all(ids, false);
+}
+
+static __u64 nsproxy_id(struct ids *ids, __u64 address, bool fresh)
+{
+	struct object *o;
+
+	if (!address)
+		return 0;
+	HASH_FIND(by_address, ids->nsproxies, &address, sizeof(address), o);
+	if (o && !fresh)
+		return o->id;
+	if (!o) {
+		o = calloc(1, sizeof(*o));
+		if (!o)
+			return 0;
+		o->address = address;
+		HASH_ADD(by_address, ids->nsproxies, address, sizeof(address), o);
+	}
+	return o->id = ++ids->last_nsproxy;
+}
+
+static void translate_ref(struct ids *ids, struct nsl_ref *ref, __u8 type, bool fresh)
+{
+	struct object *o, *same;
+
+	if (!ref->obj)
+		return;
+	HASH_FIND(by_address, ids->namespaces, &ref->obj, sizeof(ref->obj), o);
+	if (o && (fresh || o->inum != ref->inum)) {
+		/* the address was reused, and nobody told that the old one died */
+		drop_namespace(ids, o);
+		o = NULL;
+	}
+	if (!o) {
+		o = calloc(1, sizeof(*o));
+		if (!o) {
+			ref->obj = 0;
+			return;
+		}
+		o->address = ref->obj;
+		o->inum = ref->inum;
+		o->type = type;
+		o->id = ++ids->last_namespace;
+		HASH_ADD(by_address, ids->namespaces, address, sizeof(o->address), o);
+		if (o->inum) {
+			HASH_FIND(by_inum, ids->inums, &o->inum, sizeof(o->inum), same);
+			if (same)
+				HASH_DELETE(by_inum, ids->inums, same);
+			HASH_ADD(by_inum, ids->inums, inum, sizeof(o->inum), o);
+		}
+	}
+	ref->obj = o->id;
+}
+
+static const __u8 slot_type[NSL_SLOTS] = {
+	[NSL_SLOT_MNT] = NSL_MNT,
+	[NSL_SLOT_UTS] = NSL_UTS,
+	[NSL_SLOT_IPC] = NSL_IPC,
+	[NSL_SLOT_PID_FOR_CHILDREN] = NSL_PID,
+	[NSL_SLOT_NET] = NSL_NET,
+	[NSL_SLOT_TIME] = NSL_TIME,
+	[NSL_SLOT_TIME_FOR_CHILDREN] = NSL_TIME,
+	[NSL_SLOT_CGROUP] = NSL_CGROUP,
+	[NSL_SLOT_USER] = NSL_USER,
+	[NSL_SLOT_PID_ACTIVE] = NSL_PID,
+};
+
+static const __u64 type_bit[NSL_TYPES] = {
+	[NSL_MNT] = NSL_NEWNS,	 [NSL_UTS] = NSL_NEWUTS, [NSL_IPC] = NSL_NEWIPC,
+	[NSL_PID] = NSL_NEWPID,	 [NSL_NET] = NSL_NEWNET, [NSL_CGROUP] = NSL_NEWCGROUP,
+	[NSL_TIME] = NSL_NEWTIME, [NSL_USER] = NSL_NEWUSER,
+};
+
+/*
+ * `made`: CLONE_NEW* whose namespaces are new in this view. Only one slot of a
+ * type holds the new one: of unshare's pid and time those for children.
+ */
+static void translate_view(struct ids *ids, struct nsl_view *v, __u64 made, bool fresh_nsproxy)
+{
+	v->nsproxy = nsproxy_id(ids, v->nsproxy, fresh_nsproxy);
+	for (int i = 0; i < NSL_SLOTS; i++) {
+		bool fresh = (made & type_bit[slot_type[i]]) && i != NSL_SLOT_TIME &&
+			     i != NSL_SLOT_PID_ACTIVE;
+
+		translate_ref(ids, &v->slot[i], slot_type[i], fresh);
+	}
+}
+
+static bool is_copy(__u16 fn, __u8 *type)
+{
+	static const struct {
+		__u16 fn;
+		__u8 type;
+	} table[] = {
+		{ NSL_FN_copy_mnt_ns, NSL_MNT },       { NSL_FN_copy_utsname, NSL_UTS },
+		{ NSL_FN_copy_ipcs, NSL_IPC },	       { NSL_FN_copy_pid_ns, NSL_PID },
+		{ NSL_FN_copy_cgroup_ns, NSL_CGROUP }, { NSL_FN_copy_net_ns, NSL_NET },
+		{ NSL_FN_copy_time_ns, NSL_TIME },     { NSL_FN_create_user_ns, NSL_USER },
+		{ NSL_FN_mntns_install, NSL_MNT },     { NSL_FN_utsns_install, NSL_UTS },
+		{ NSL_FN_ipcns_install, NSL_IPC },     { NSL_FN_pidns_install, NSL_PID },
+		{ NSL_FN_cgroupns_install, NSL_CGROUP }, { NSL_FN_netns_install, NSL_NET },
+		{ NSL_FN_timens_install, NSL_TIME },   { NSL_FN_userns_install, NSL_USER },
+		{ NSL_FN_commit_creds, NSL_USER },
+	};
+
+	*type = NSL_TYPE_UNKNOWN;
+	for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++) {
+		if (table[i].fn != fn)
+			continue;
+		*type = table[i].type;
+		return fn <= NSL_FN_create_user_ns;
+	}
+	return false;
+}
+
+static void translate_step(struct ids *ids, struct nsl_step *s)
+{
+	__u8 type;
+	bool copy = is_copy(s->fn, &type), ok = s->head.kind == NSL_EV_STEP && !s->ret;
+	bool fresh = copy && ok &&
+		     (s->fn == NSL_FN_create_user_ns || (s->new_flags & type_bit[type]));
+	struct object *o;
+
+	translate_ref(ids, &s->ns, type, fresh);
+	translate_ref(ids, &s->owner, NSL_USER, false);
+	translate_ref(ids, &s->parent, type, false);
+	if (s->fn == NSL_FN_free_nsproxy || s->fn == NSL_FN_nsproxy_ns_active_put) {
+		__u64 address = s->nsproxy;
+
+		s->nsproxy = nsproxy_id(ids, address, false);
+		HASH_FIND(by_address, ids->nsproxies, &address, sizeof(address), o);
+		if (o && !o->initial)
+			drop_nsproxy(ids, o);
+	} else {
+		s->nsproxy = nsproxy_id(ids, s->nsproxy,
+					ok && s->fn == NSL_FN_create_new_namespaces);
+	}
+}
+
+static void translate_end(struct ids *ids, struct nsl_call_end *e)
+{
+	bool makes_nsproxy = false;
+	__u64 made = 0;
+
+	if (!ids->births_seen && !e->ret) {
+		if (e->syscall == NSL_SYS_UNSHARE) {
+			made = e->new_flags;
+			makes_nsproxy = made & (NSL_NEW_ALL & ~NSL_NEWUSER);
+		} else if (e->syscall == NSL_SYS_SETNS) {
+			makes_nsproxy = true;
+		}
+	}
+	translate_view(ids, &e->after, made, makes_nsproxy);
+}
+
+static void translate_task(struct ids *ids, struct nsl_task *t)
+{
+	bool birth = !ids->births_seen && t->event == NSL_TASK_NEW;
+
+	translate_view(ids, &t->view, birth ? t->clone_flags & NSL_NEW_ALL : 0,
+		       birth && t->own_nsproxy);
+}
+
+/* The hook knows the inode number; a namespace that was never seen stays 0. */
+static void translate_free(struct ids *ids, struct nsl_ns_free *f)
+{
+	struct object *o;
+
+	HASH_FIND(by_inum, ids->inums, &f->ns.inum, sizeof(f->ns.inum), o);
+	f->ns.obj = o ? o->id : 0;
+	f->type = o ? o->type : NSL_TYPE_UNKNOWN;
+	if (o)
+		drop_namespace(ids, o);
+}
+
+void ids_translate(struct ids *ids, struct nsl_head *event)
+{
+	switch (event->kind) {
+	case NSL_EV_CALL_BEGIN: {
+		struct nsl_call_begin *b = (void *)event;
+
+		translate_ref(ids, &b->target, b->target_type, false);
+		translate_view(ids, &b->before, 0, false);
+		break;
+	}
+	case NSL_EV_CALL_END:
+		translate_end(ids, (void *)event);
+		break;
+	case NSL_EV_STEP_BEGIN:
+	case NSL_EV_STEP:
+		translate_step(ids, (void *)event);
+		break;
+	case NSL_EV_TASK:
+		translate_task(ids, (void *)event);
+		break;
+	case NSL_EV_NS_FREE:
+		translate_free(ids, (void *)event);
+		break;
+	}
+}
+
+void ids_set_initial(struct ids *ids, __u64 nsproxy)
+{
+	struct object *o;
+
+	nsproxy_id(ids, nsproxy, false);
+	HASH_FIND(by_address, ids->nsproxies, &nsproxy, sizeof(nsproxy), o);
+	if (o)
+		o->initial = true;
+}

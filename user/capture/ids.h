@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * From kernel addresses to ids. Addresses and inode numbers are reused at once;
+ * an id never is. A new id is given when an event tells that the object is new,
+ * and the old one ends when the object dies or its address is seen reused.
+ */
+#ifndef NSLENS_IDS_H
+#define NSLENS_IDS_H
+
+#include <stdbool.h>
+
+#include "../../bpf/event.h"
+
+struct ids;
+
+/*
+ * `births_seen`: steps tell when an object is made (function hooks). Without
+ * them it follows from the flags of the call that made it. NULL: out of memory.
+ */
+struct ids *ids_new(bool births_seen);
+void ids_free(struct ids *ids);
+
+/* The initial nsproxy becomes nsproxy 1 and never ends. */
+void ids_set_initial(struct ids *ids, __u64 nsproxy);
+
+/* Replaces every address in `event` by an id, in place. */
+void ids_translate(struct ids *ids, struct nsl_head *event);
+
+/*
+ * Events were lost: births and deaths may be among them, so an address no longer
+ * proves that it is the same object. All but the initial ones start anew.
+ */
+void ids_forget(struct ids *ids);
+
+#endif

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* One file a subcommand: reads options, wires a source to a view. */
+#ifndef NSLENS_CMD_H
+#define NSLENS_CMD_H
+
+/* Exit status (DESIGN section 6; README). */
+enum {
+	EXIT_DONE = 0,
+	EXIT_FAILED = 1,     /* failed, or a difference was found */
+	EXIT_USAGE = 2,	     /* bad usage or bad input */
+	EXIT_NSLENS = 125,   /* with -- CMD: nslens itself failed */
+	EXIT_CANNOT_RUN = 126,
+	EXIT_NOT_FOUND = 127,
+};
+
+struct command {
+	const char *name;
+	const char *summary;
+	int (*run)(int argc, char **argv); /* argv[0] is the command's name */
+};
+
+int cmd_trace(int argc, char **argv);
+int cmd_doctor(int argc, char **argv);
+
+/* "nslens trace: TEXT", and where help is; returns EXIT_USAGE. */
+__attribute__((format(printf, 2, 3))) int usage_error(const char *command, const char *format, ...);
+
+#endif

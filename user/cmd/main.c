@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <locale.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cmd.h"
+
+static const struct command commands[] = {
+	{ "trace", "tell namespace calls as they happen, step by step", cmd_trace },
+	{ "doctor", "what this machine permits, and what is lost by what it does not", cmd_doctor },
+};
+
+int usage_error(const char *command, const char *format, ...)
+{
+	va_list ap;
+
+	fprintf(stderr, "nslens%s%s: ", command ? " " : "", command ? command : "");
+	va_start(ap, format);
+	vfprintf(stderr, format, ap);
+	va_end(ap);
+	fprintf(stderr, "\nTry: nslens%s%s --help\n", command ? " " : "", command ? command : "");
+	return EXIT_USAGE;
+}
+
+static void print_help(void)
+{
+	puts("Usage: nslens COMMAND [options] [-- CMD...]\n"
+	     "Shows what Linux does when a process creates, joins or leaves a namespace.\n\n"
+	     "Commands:");
+	for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++)
+		printf("  %-10s %s\n", commands[i].name, commands[i].summary);
+	puts("\nEvery command has --help. Start with:\n"
+	     "  sudo nslens trace -- unshare --uts --pid --fork true\n"
+	     "  nslens doctor");
+}
+
+int main(int argc, char **argv)
+{
+	setlocale(LC_CTYPE, "");
+	if (argc < 2) {
+		print_help();
+		return EXIT_USAGE;
+	}
+	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help")) {
+		print_help();
+		return fflush(stdout) ? EXIT_FAILED : EXIT_DONE;
+	}
+	if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V")) {
+		puts("nslens " NSLENS_VERSION);
+		return fflush(stdout) ? EXIT_FAILED : EXIT_DONE;
+	}
+	for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++)
+		if (!strcmp(argv[1], commands[i].name))
+			return commands[i].run(argc - 1, argv + 1);
+	return usage_error(NULL, "no command '%.40s'", argv[1]);
+}

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "json.h"
+
+#include <inttypes.h>
+
+#include "utf8.h"
+
+#define EXACT (UINT64_C(1) << 53) /* what a double holds without rounding */
+
+static void escape(struct nsv_buf *b, uint32_t point)
+{
+	if (point > 0xffff) {
+		point -= 0x10000;
+		nsv_buf_printf(b, "\\u%04x\\u%04x", 0xd800 + (point >> 10),
+			       0xdc00 + (point & 0x3ff));
+	} else {
+		nsv_buf_printf(b, "\\u%04x", point);
+	}
+}
+
+static void quoted(struct nsv_buf *b, const char *text)
+{
+	nsv_buf_add(b, "\"", 1);
+	while (*text) {
+		uint32_t point;
+		int len = nsv_utf8_next(text, &point);
+
+		if (!len) {
+			escape(b, 0xfffd);
+			text++;
+			continue;
+		}
+		if (point == '"' || point == '\\')
+			nsv_buf_printf(b, "\\%c", (int)point);
+		else if (point == '\n')
+			nsv_buf_str(b, "\\n");
+		else if (point == '\t')
+			nsv_buf_str(b, "\\t");
+		else if (point == '<' || nsv_utf8_unsafe(point))
+			escape(b, point);
+		else
+			nsv_buf_add(b, text, (size_t)len);
+		text += len;
+	}
+	nsv_buf_add(b, "\"", 1);
+}
+
+static void member(struct nsv_json *j, const char *key)
+{
+	if (j->comma)
+		nsv_buf_add(j->buf, ",", 1);
+	j->comma = true;
+	if (key) {
+		quoted(j->buf, key);
+		nsv_buf_add(j->buf, ":", 1);
+	}
+}
+
+void nsv_json_open(struct nsv_json *j, const char *key, char bracket)
+{
+	member(j, key);
+	nsv_buf_add(j->buf, &bracket, 1);
+	j->comma = false;
+}
+
+void nsv_json_close(struct nsv_json *j, char bracket)
+{
+	nsv_buf_add(j->buf, &bracket, 1);
+	j->comma = true;
+}
+
+void nsv_json_str(struct nsv_json *j, const char *key, const char *text)
+{
+	member(j, key);
+	if (text)
+		quoted(j->buf, text);
+	else
+		nsv_buf_str(j->buf, "null");
+}
+
+void nsv_json_u64(struct nsv_json *j, const char *key, uint64_t value)
+{
+	member(j, key);
+	nsv_buf_printf(j->buf, value > EXACT ? "\"%" PRIu64 "\"" : "%" PRIu64, value);
+}
+
+void nsv_json_i64(struct nsv_json *j, const char *key, int64_t value)
+{
+	bool exact = value <= (int64_t)EXACT && value >= -(int64_t)EXACT;
+
+	member(j, key);
+	nsv_buf_printf(j->buf, exact ? "%" PRId64 : "\"%" PRId64 "\"", value);
+}
+
+void nsv_json_bool(struct nsv_json *j, const char *key, bool value)
+{
+	member(j, key);
+	nsv_buf_str(j->buf, value ? "true" : "false");
+}
+
+void nsv_json_null(struct nsv_json *j, const char *key)
+{
+	member(j, key);
+	nsv_buf_str(j->buf, "null");
+}

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "utf8.h"
+
+#include <stddef.h>
+
+int nsv_utf8_next(const char *s, uint32_t *point)
+{
+	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	unsigned char c = (unsigned char)s[0];
+	int len;
+
+	if (c < 0x80) {
+		*point = c;
+		return 1;
+	}
+	if (c >= 0xc2 && c <= 0xdf)
+		len = 2;
+	else if (c >= 0xe0 && c <= 0xef)
+		len = 3;
+	else if (c >= 0xf0 && c <= 0xf4)
+		len = 4;
+	else
+		return 0;
+	uint32_t p = c & (0x7fu >> len);
+
+	for (int i = 1; i < len; i++) {
+		unsigned char next = (unsigned char)s[i]; /* a NUL ends the loop here */
+
+		if ((next & 0xc0) != 0x80)
+			return 0;
+		p = p << 6 | (next & 0x3f);
+	}
+	if (p < least[len] || p > 0x10ffff || (p >= 0xd800 && p <= 0xdfff))
+		return 0;
+	*point = p;
+	return len;
+}
+
+struct range {
+	uint32_t first, last;
+};
+
+static bool within(const struct range *ranges, size_t n, uint32_t point)
+{
+	for (size_t i = 0; i < n; i++)
+		if (point >= ranges[i].first && point <= ranges[i].last)
+			return true;
+	return false;
+}
+
+#define WITHIN(ranges, point) within(ranges, sizeof(ranges) / sizeof((ranges)[0]), point)
+
+int nsv_utf8_columns(uint32_t point)
+{
+	static const struct range none[] = { { 0x300, 0x36f }, { 0x1ab0, 0x1aff }, { 0x20d0, 0x20ff },
+					     { 0xfe00, 0xfe0f } };
+	static const struct range two[] = { { 0x1100, 0x115f },	  { 0x2e80, 0xa4cf },
+					    { 0xac00, 0xd7a3 },	  { 0xf900, 0xfaff },
+					    { 0xfe30, 0xfe6f },	  { 0xff00, 0xff60 },
+					    { 0xffe0, 0xffe6 },	  { 0x1f300, 0x1faff },
+					    { 0x20000, 0x3fffd } };
+
+	return WITHIN(none, point) ? 0 : WITHIN(two, point) ? 2 : 1;
+}
+
+bool nsv_utf8_unsafe(uint32_t point)
+{
+	static const struct range unsafe[] = {
+		{ 0, 0x1f },	     { 0x7f, 0x9f },	 { 0xad, 0xad },	 { 0x61c, 0x61c },
+		{ 0x200b, 0x200f },  { 0x2028, 0x202e }, { 0x2060, 0x206f },	 { 0xfeff, 0xfeff },
+		{ 0xfff0, 0xfffb },  { 0xe0000, 0xe0fff },
+	};
+
+	return WITHIN(unsafe, point);
+}
+
+int nsv_utf8_width(const char *s)
+{
+	int width = 0;
+
+	while (*s) {
+		uint32_t point;
+		int len = nsv_utf8_next(s, &point);
+
+		width += len ? nsv_utf8_columns(point) : 1;
+		s += len ? len : 1;
+	}
+	return width;
+}
