@@ -17,7 +17,7 @@ static __always_inline struct open_call *open_call_of_current(void)
 	return nr_open ? bpf_map_lookup_elem(&open_calls, &tid) : NULL;
 }
 
-static __always_inline bool passes_filters(struct task_struct *task)
+static __noinline bool passes_filters(struct task_struct *task)
 {
 	__u32 tgid = bpf_get_current_pid_tgid() >> 32;
 
@@ -95,7 +95,7 @@ struct call_args {
 	__u8 compat;
 };
 
-static __always_inline void begin_call(const struct call_args *args)
+static __noinline void begin_call(const struct call_args *args)
 {
 	struct task_struct *task = current_task();
 	struct open_call call = {
@@ -155,8 +155,8 @@ static __always_inline void begin_call(const struct call_args *args)
 	emit(e);
 }
 
-static __always_inline void send_end(__u8 syscall, __u8 compat, long ret, __u64 raw_flags,
-				     __u64 new_flags, bool exiting)
+/* Of `args` the system call and its flags. `exiting`: the nsproxy is gone, or about to go. */
+static __noinline void send_end(const struct call_args *args, long ret, bool exiting)
 {
 	struct task_struct *task = current_task();
 	struct nsl_call_end *e;
@@ -165,11 +165,11 @@ static __always_inline void send_end(__u8 syscall, __u8 compat, long ret, __u64 
 	if (!e)
 		return;
 	EMIT_CLEAR(e);
-	e->syscall = syscall;
-	e->flags = compat ? NSL_CALL_COMPAT : 0;
+	e->syscall = args->syscall;
+	e->flags = args->compat ? NSL_CALL_COMPAT : 0;
 	e->ret = ret;
-	e->raw_flags = raw_flags;
-	e->new_flags = new_flags;
+	e->raw_flags = args->raw_flags;
+	e->new_flags = args->new_flags;
 	read_view(&e->after, task, exiting ? NULL : BPF_CORE_READ(task, nsproxy));
 	emit(e);
 }
@@ -177,10 +177,13 @@ static __always_inline void send_end(__u8 syscall, __u8 compat, long ret, __u64 
 static __always_inline void end_call(__u8 syscall, __u8 compat, long ret)
 {
 	struct open_call *call = open_call_of_current();
+	struct call_args args = { .syscall = syscall, .compat = compat };
 
 	if (!call)
 		return;
-	send_end(syscall, compat, ret, call->raw_flags, call->new_flags, false);
+	args.raw_flags = call->raw_flags;
+	args.new_flags = call->new_flags;
+	send_end(&args, ret, false);
 	untrack_call();
 }
 
@@ -195,7 +198,7 @@ static __always_inline void end_or_tell_call(const struct call_args *args, long 
 	}
 	if (!enabled || !passes_filters(current_task()) || !wants_flags(args->new_flags))
 		return;
-	send_end(args->syscall, args->compat, ret, args->raw_flags, args->new_flags, false);
+	send_end(args, ret, false);
 }
 
 static __always_inline void begin_unshare(__u64 flags, bool compat)
@@ -229,7 +232,7 @@ static __always_inline void begin_setns(int fd, int nstype, bool compat)
  * The clone family. `flags` are those of struct kernel_clone_args: without the
  * exit signal of clone(2), whose low byte therefore never is CLONE_NEWTIME.
  */
-static __always_inline void begin_clone(__u64 flags, __u64 exit_signal, __u8 syscall, bool compat,
+static __noinline void begin_clone(__u64 flags, __u64 exit_signal, __u8 syscall, bool compat,
 					__u64 uargs)
 {
 	struct task_struct *task = current_task();
@@ -260,7 +263,7 @@ static __always_inline void begin_clone(__u64 flags, __u64 exit_signal, __u8 sys
  * kernel_clone() is reached. Its flags count only if the kernel copied them:
  * not with a size or an address that is wrong.
  */
-static __always_inline void tell_clone3(const void *uargs, __u64 size, long ret, bool compat)
+static __noinline void tell_clone3(const void *uargs, __u64 size, long ret, bool compat)
 {
 	struct call_args args = { .syscall = NSL_SYS_CLONE3, .compat = compat };
 	__u64 given[8]; /* CLONE_ARGS_SIZE_VER0 */
@@ -273,7 +276,7 @@ static __always_inline void tell_clone3(const void *uargs, __u64 size, long ret,
 	args.new_flags = given[0] & NSL_NEW_ALL;
 	if (!args.new_flags || !wants_flags(args.new_flags) || !passes_filters(current_task()))
 		return;
-	send_end(NSL_SYS_CLONE3, compat, ret, args.raw_flags, args.new_flags, false);
+	send_end(&args, ret, false);
 }
 
 /*

@@ -6,7 +6,7 @@
 #include "read.bpf.h"
 #include "state.bpf.h"
 
-static __always_inline void fill_head(struct nsl_head *h, __u16 size, enum nsl_kind kind,
+static __noinline void fill_head(struct nsl_head *h, __u16 size, enum nsl_kind kind,
 				      enum nsl_hook hook)
 {
 	__u64 id = bpf_get_current_pid_tgid();

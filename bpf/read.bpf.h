@@ -133,7 +133,7 @@ static __always_inline struct user_namespace *user_ns_of(struct task_struct *tas
  * while it is read: the reads do not fault, and callers use only their own
  * task's, or one that cannot go away during the hook.
  */
-static __always_inline void read_view(struct nsl_view *v, struct task_struct *task,
+static __noinline void read_view(struct nsl_view *v, struct task_struct *task,
 				      struct nsproxy *p)
 {
 	struct pid *pid = BPF_CORE_READ(task, thread_pid);
@@ -192,7 +192,7 @@ static __always_inline bool has_pending(struct task_struct *task, struct nsproxy
 }
 
 /* What the descriptor `fd` of the current task names, for setns(). */
-static __always_inline void read_target(struct nsl_call_begin *e, struct task_struct *task)
+static __noinline void read_target(struct nsl_call_begin *e, struct task_struct *task)
 {
 	struct fdtable *table = BPF_CORE_READ(task, files, fdt);
 	struct file **slot, *file = NULL;
@@ -244,7 +244,7 @@ static __always_inline __u64 cgroup_id(struct task_struct *task)
 }
 
 /* Is the task in the cgroup `want`, or below it? 32 levels are more than anybody nests. */
-static __always_inline bool in_cgroup(struct task_struct *task, __u64 want, int subsys)
+static __noinline bool in_cgroup(struct task_struct *task, __u64 want, int subsys)
 {
 	struct cgroup *cg;
 

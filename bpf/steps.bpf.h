@@ -7,7 +7,7 @@
 
 #define IS_ERR_VALUE(x) ((unsigned long)(x) >= (unsigned long)-4095)
 
-static __always_inline struct nsl_step *reserve_step(enum nsl_kind kind, enum nsl_fn fn)
+static __noinline struct nsl_step *reserve_step(enum nsl_kind kind, enum nsl_fn fn)
 {
 	struct nsl_step *e = EMIT_RESERVE(nsl_step, kind, NSL_HOOK_STEP);
 
@@ -19,7 +19,7 @@ static __always_inline struct nsl_step *reserve_step(enum nsl_kind kind, enum ns
 }
 
 /* A function that has returned, with nothing to tell but its result. */
-static __always_inline void plain_step(enum nsl_fn fn, long ret)
+static __noinline void plain_step(enum nsl_fn fn, long ret)
 {
 	struct open_call *call = open_call_of_current();
 	struct nsl_step *e;
@@ -80,7 +80,7 @@ static __always_inline void remember_inum(__u32 inum)
 	}
 }
 
-static __always_inline void read_family(struct nsl_step *e, enum nsl_type type, __u64 ns)
+static __noinline void read_family(struct nsl_step *e, enum nsl_type type, __u64 ns)
 {
 	struct user_namespace *owner = NULL;
 
@@ -123,7 +123,7 @@ static __always_inline void read_family(struct nsl_step *e, enum nsl_type type, 
 }
 
 /* copy_*() has returned `ns_common` (0: an error, in `ret`). */
-static __always_inline void copy_step(enum nsl_fn fn, enum nsl_type type, __u64 bit,
+static __noinline void copy_step(enum nsl_fn fn, enum nsl_type type, __u64 bit,
 				      __u64 ns_common, long ret)
 {
 	struct open_call *call = open_call_of_current();
@@ -178,7 +178,7 @@ static __always_inline void user_ns_step(struct cred *new, long ret)
 }
 
 /* *_install(nsset, ns); `ns` 0: unknown, then it is the target of setns. */
-static __always_inline void install_step(enum nsl_fn fn, __u64 ns, long ret)
+static __noinline void install_step(enum nsl_fn fn, __u64 ns, long ret)
 {
 	struct open_call *call = open_call_of_current();
 	struct nsl_step *e;
@@ -274,10 +274,11 @@ static __always_inline void free_nsproxy_step(enum nsl_fn fn, struct nsproxy *p)
 static __always_inline void end_exit(void)
 {
 	struct open_call *call = open_call_of_current();
+	struct call_args args = { .syscall = NSL_SYS_EXIT };
 
 	if (!call || call->syscall != NSL_SYS_EXIT)
 		return;
-	send_end(NSL_SYS_EXIT, 0, 0, 0, 0, true);
+	send_end(&args, 0, true);
 	untrack_call();
 }
 

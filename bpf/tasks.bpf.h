@@ -10,7 +10,7 @@ static __always_inline void count_fork(void)
 	__sync_fetch_and_add(&forks[bpf_get_smp_processor_id() & (FORK_SHARDS - 1)][0], 1);
 }
 
-static __always_inline void send_task(enum nsl_task_event event, struct task_struct *task,
+static __noinline void send_task(enum nsl_task_event event, struct task_struct *task,
 				      __u64 clone_flags, bool last)
 {
 	struct nsl_task *e = EMIT_RESERVE(nsl_task, NSL_EV_TASK, NSL_HOOK_TASK);
@@ -88,7 +88,7 @@ static __always_inline void exit_task(struct task_struct *task)
 			struct call_args args = { .syscall = NSL_SYS_EXIT };
 
 			begin_call(&args);
-			send_end(NSL_SYS_EXIT, 0, 0, 0, 0, users == 1);
+			send_end(&args, 0, users == 1);
 			untrack_call();
 		}
 	}

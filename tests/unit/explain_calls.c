@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Sentences about whole calls, and words about every step that can be. */
+#define _GNU_SOURCE 1
 #include "view_calls.h"
 #include "view_check.h"
 
-static void says(struct checks *c, const char *name, const struct nsm_call *call,
-		 nse_kernel kernel, const char *want)
+static void says(struct checks *c, const char *name, const struct nsm_call *call, nse_kernel kernel,
+		 const char *want)
 {
 	char text[NSE_CALL_LEN];
 
@@ -16,12 +17,13 @@ static void unshares(struct checks *c)
 {
 	struct unshare_story s;
 	struct nsm_call call = a_call(NSL_SYS_UNSHARE, NSL_NEWUSER);
-	struct nsm_slot_change user = { NSL_SLOT_USER, ref(8, 4026531837), ref(60, 4026532777),
-					NSM_HOW_CREATED };
+	struct nsm_slot_change user = {NSL_SLOT_USER, ref(8, 4026531837), ref(60, 4026532777),
+				       NSM_HOW_CREATED};
 
 	unshare_three(&s);
 	says(c, "unshare of three", &s.call, 6012,
-	     "Created mnt, uts and pid namespaces for the caller. The pid namespace takes effect at "
+	     "Created mnt, uts and pid namespaces for the caller. The pid namespace takes effect "
+	     "at "
 	     "the next fork: the caller stays where it is, its first child becomes pid 1. 5 of the "
 	     "8 slots of the new nsproxy#7 still name the namespaces of nsproxy#1.");
 
@@ -34,8 +36,7 @@ static void unshares(struct checks *c)
 	     "nsproxy#1 stays in use.");
 
 	call = a_call(NSL_SYS_UNSHARE, 0);
-	says(c, "unshare of nothing", &call, 6012,
-	     "No namespace was asked for and none changed.");
+	says(c, "unshare of nothing", &call, 6012, "No namespace was asked for and none changed.");
 
 	call = a_call(NSL_SYS_UNSHARE, NSL_NEWTIME);
 	call.has_views = false;
@@ -50,8 +51,8 @@ static void unshares(struct checks *c)
 static void clones(struct checks *c)
 {
 	struct nsm_call call = a_call(NSL_SYS_CLONE, NSL_NEWPID | 17);
-	struct nsm_slot_change pid = { NSL_SLOT_PID_ACTIVE, ref(4, 4026531836),
-				       ref(23, 4026532604), NSM_HOW_INHERITED };
+	struct nsm_slot_change pid = {NSL_SLOT_PID_ACTIVE, ref(4, 4026531836), ref(23, 4026532604),
+				      NSM_HOW_INHERITED};
 
 	call.child = 4130;
 	call.child_ns_pid = 1;
@@ -59,7 +60,8 @@ static void clones(struct checks *c)
 	call.after.nsproxy = 7;
 	call.after.slot[NSL_SLOT_PID_FOR_CHILDREN] = ref(23, 4026532604);
 	says(c, "clone of pid", &call, 6012,
-	     "Created a new pid namespace for the child. Inside its pid namespace the child 4130 is "
+	     "Created a new pid namespace for the child. Inside its pid namespace the child 4130 "
+	     "is "
 	     "pid 1. The caller knows it as 12. 7 of the 8 slots of the new nsproxy#7 still name "
 	     "the namespaces of nsproxy#1.");
 
@@ -73,7 +75,8 @@ static void clones(struct checks *c)
 	call.slots = &pid;
 	call.nslots = 1;
 	says(c, "fork into the pending pid namespace", &call, 6012,
-	     "The child shares nsproxy#1 with its parent: one more reference, nothing is copied. It "
+	     "The child shares nsproxy#1 with its parent: one more reference, nothing is copied. "
+	     "It "
 	     "was born into the pid namespace that was pending for children. Inside its pid "
 	     "namespace the child 4130 is pid 1.");
 }
@@ -81,13 +84,14 @@ static void clones(struct checks *c)
 static void joins(struct checks *c)
 {
 	struct setns_story s;
-	struct nsm_slot_change time = { NSL_SLOT_TIME, ref(6, 4026531834), ref(70, 4026532800),
-					NSM_HOW_INHERITED };
+	struct nsm_slot_change time = {NSL_SLOT_TIME, ref(6, 4026531834), ref(70, 4026532800),
+				       NSM_HOW_INHERITED};
 	struct nsm_call call;
 
 	setns_net(&s);
 	says(c, "setns of net", &s.call, 6012,
-	     "Joined the net namespace. setns changed a private copy, nsproxy#9, and switched to it "
+	     "Joined the net namespace. setns changed a private copy, nsproxy#9, and switched to "
+	     "it "
 	     "in one go: all of it or nothing. 7 of the 8 slots of the new nsproxy#9 still name "
 	     "the namespaces of nsproxy#1.");
 	s.slots[0].slot = NSL_SLOT_PID_FOR_CHILDREN;
@@ -114,15 +118,15 @@ static void exits(struct checks *c)
 {
 	struct nsm_call call = a_call(NSL_SYS_EXIT, 0);
 	struct nsm_slot_change gone[] = {
-		{ NSL_SLOT_MNT, ref(21, 4026532602), ref(0, 0), NSM_HOW_DROPPED },
-		{ NSL_SLOT_UTS, ref(22, 4026532603), ref(0, 0), NSM_HOW_DROPPED },
+		{NSL_SLOT_MNT, ref(21, 4026532602), ref(0, 0), NSM_HOW_DROPPED},
+		{NSL_SLOT_UTS, ref(22, 4026532603), ref(0, 0), NSM_HOW_DROPPED},
 	};
-	struct nsm_step steps[2] = { a_step(NSL_FN_free_nsproxy, 1, NSM_DONE),
-				     a_step(NSL_FN_zap_pid_ns_processes, 0, NSM_DONE) };
+	struct nsm_step steps[2] = {a_step(NSL_FN_free_nsproxy, 1, NSM_DONE),
+				    a_step(NSL_FN_zap_pid_ns_processes, 0, NSM_DONE)};
 
 	call.slots = gone;
 	call.nslots = 2;
-	call.after = (struct nsl_view){ 0 };
+	call.after = (struct nsl_view){0};
 	says(c, "exit of one of many", &call, 6012,
 	     "The task gave up its reference on nsproxy#1; other tasks still use it.");
 	check(c, "exit of one of many drops nothing", !nse_drops_nsproxy(&call), "it says so");
@@ -180,8 +184,8 @@ static void everything(struct checks *c)
 		for (int outcome = 0; outcome < NSM_OUTCOMES; outcome++) {
 			for (int syscall = 0; syscall < NSL_SYSCALLS; syscall++) {
 				struct nsm_call call = a_call((enum nsl_syscall)syscall, 0);
-				struct nsm_step step = a_step((enum nsl_fn)fn, 0,
-							      (enum nsm_outcome)outcome);
+				struct nsm_step step =
+					a_step((enum nsl_fn)fn, 0, (enum nsm_outcome)outcome);
 
 				step.unborn = true;
 				step.owner = ref(1, 4294967295u);
@@ -212,7 +216,7 @@ static void everything(struct checks *c)
 
 int main(void)
 {
-	struct checks c = { 0 };
+	struct checks c = {0};
 
 	unshares(&c);
 	clones(&c);

@@ -16,8 +16,8 @@
 
 #include "../../user/model/model.h"
 
-#define OLD(type) (10u + (type))
-#define NEW(type) (100u + (type))
+#define OLD(type)   (10u + (type))
+#define NEW(type)   (100u + (type))
 #define OLD_NSPROXY 1
 #define NEW_NSPROXY 2
 
@@ -98,7 +98,7 @@ static inline void on_ns(void *ctx, const struct nsm_ns_event *ns)
 
 static inline void on_task(void *ctx, const struct nsm_task_event *t)
 {
-	static const char *const names[] = { "new", "exec", "exit" };
+	static const char *const names[] = {"new", "exec", "exit"};
 
 	out(ctx, "task %s %u\n", names[t->event], t->tid);
 }
@@ -111,8 +111,8 @@ static inline void on_lost(void *ctx, const struct nsm_lost *l)
 static inline struct bench *bench_new(void)
 {
 	struct bench *b = calloc(1, sizeof(*b));
-	struct nsm_sink sink = { .ctx = b, .call = on_call, .ns = on_ns, .task = on_task,
-				 .lost = on_lost };
+	struct nsm_sink sink = {
+		.ctx = b, .call = on_call, .ns = on_ns, .task = on_task, .lost = on_lost};
 
 	if (!b)
 		abort();
@@ -151,12 +151,12 @@ static inline void feed(struct bench *b, void *event, size_t size, enum nsl_kind
 
 static inline struct nsl_ref ref(uint64_t obj)
 {
-	return (struct nsl_ref){ .obj = obj, .inum = (uint32_t)obj };
+	return (struct nsl_ref){.obj = obj, .inum = (uint32_t)obj};
 }
 
 static inline struct nsl_view old_view(void)
 {
-	struct nsl_view v = { .nsproxy = OLD_NSPROXY, .ns_pid = 50, .ns_tid = 50 };
+	struct nsl_view v = {.nsproxy = OLD_NSPROXY, .ns_pid = 50, .ns_tid = 50};
 
 	for (int i = 0; i < NSL_SLOTS; i++)
 		v.slot[i] = ref(OLD(nsm_slot_type((enum nsl_slot)i)));
@@ -190,19 +190,26 @@ static inline struct nsl_view child_view(uint64_t flags)
 
 static inline void begin(struct bench *b, enum nsl_syscall syscall, uint64_t flags)
 {
-	struct nsl_call_begin e = { .syscall = (uint8_t)syscall, .raw_flags = flags,
-				    .new_flags = flags, .target_type = NSL_TYPE_UNKNOWN,
-				    .before = old_view() };
+	struct nsl_call_begin e = {.syscall = (uint8_t)syscall,
+				   .raw_flags = flags,
+				   .new_flags = flags,
+				   .target_type = NSL_TYPE_UNKNOWN,
+				   .before = old_view()};
 
 	feed(b, &e, sizeof(e), NSL_EV_CALL_BEGIN);
 }
 
 static inline void begin_setns(struct bench *b, enum nsl_target kind, uint64_t flags)
 {
-	struct nsl_call_begin e = { .syscall = NSL_SYS_SETNS, .raw_flags = flags,
-				    .new_flags = flags, .target_kind = (uint8_t)kind, .fd = 3,
-				    .target_type = NSL_UTS, .target = ref(NEW(NSL_UTS)),
-				    .target_pid = 77, .before = old_view() };
+	struct nsl_call_begin e = {.syscall = NSL_SYS_SETNS,
+				   .raw_flags = flags,
+				   .new_flags = flags,
+				   .target_kind = (uint8_t)kind,
+				   .fd = 3,
+				   .target_type = NSL_UTS,
+				   .target = ref(NEW(NSL_UTS)),
+				   .target_pid = 77,
+				   .before = old_view()};
 
 	feed(b, &e, sizeof(e), NSL_EV_CALL_BEGIN);
 }
@@ -210,22 +217,25 @@ static inline void begin_setns(struct bench *b, enum nsl_target kind, uint64_t f
 static inline void end(struct bench *b, enum nsl_syscall syscall, uint64_t flags, int64_t ret,
 		       struct nsl_view after)
 {
-	struct nsl_call_end e = { .syscall = (uint8_t)syscall, .raw_flags = flags,
-				  .new_flags = flags, .ret = ret, .after = after };
+	struct nsl_call_end e = {.syscall = (uint8_t)syscall,
+				 .raw_flags = flags,
+				 .new_flags = flags,
+				 .ret = ret,
+				 .after = after};
 
 	feed(b, &e, sizeof(e), NSL_EV_CALL_END);
 }
 
 static inline void step_begin(struct bench *b, enum nsl_fn fn)
 {
-	struct nsl_step e = { .fn = (uint16_t)fn };
+	struct nsl_step e = {.fn = (uint16_t)fn};
 
 	feed(b, &e, sizeof(e), NSL_EV_STEP_BEGIN);
 }
 
 static inline void step(struct bench *b, enum nsl_fn fn, int64_t ret, uint64_t nsproxy)
 {
-	struct nsl_step e = { .fn = (uint16_t)fn, .ret = ret, .nsproxy = nsproxy };
+	struct nsl_step e = {.fn = (uint16_t)fn, .ret = ret, .nsproxy = nsproxy};
 
 	feed(b, &e, sizeof(e), NSL_EV_STEP);
 }
@@ -233,7 +243,7 @@ static inline void step(struct bench *b, enum nsl_fn fn, int64_t ret, uint64_t n
 static inline void step_ns(struct bench *b, enum nsl_fn fn, int64_t ret, uint64_t ns,
 			   uint64_t flags)
 {
-	struct nsl_step e = { .fn = (uint16_t)fn, .ret = ret, .ns = ref(ns), .new_flags = flags };
+	struct nsl_step e = {.fn = (uint16_t)fn, .ret = ret, .ns = ref(ns), .new_flags = flags};
 
 	if (ns >= NEW(0))
 		e.owner = ref(OLD(NSL_USER));
@@ -261,7 +271,7 @@ static inline void create(struct bench *b, uint64_t flags, enum nsl_fn fails, in
 static inline void task(struct bench *b, enum nsl_task_event event, uint32_t tid,
 			struct nsl_view view)
 {
-	struct nsl_task e = { .event = (uint8_t)event, .pid = tid, .tid = tid, .view = view };
+	struct nsl_task e = {.event = (uint8_t)event, .pid = tid, .tid = tid, .view = view};
 
 	feed(b, &e, sizeof(e), NSL_EV_TASK);
 }

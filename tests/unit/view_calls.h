@@ -9,13 +9,13 @@
 
 #include "../../user/view/view.h"
 
-#define START_NS 5000000000000ULL
-#define AT(us) (START_NS + (us)*1000ULL)
+#define START_NS     5000000000000ULL
+#define AT(us)	     (START_NS + (us)*1000ULL)
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
 static inline struct nsl_ref ref(uint64_t id, uint32_t inum)
 {
-	return (struct nsl_ref){ .obj = id, .inum = inum };
+	return (struct nsl_ref){.obj = id, .inum = inum};
 }
 
 /* What a task of the host sees: ids 1 to 8, nsproxy 1. */
@@ -26,18 +26,19 @@ static inline struct nsl_view host_view(void)
 		.nsproxy_count = 90,
 		.ns_pid = 4128,
 		.ns_tid = 4128,
-		.slot = {
-			[NSL_SLOT_MNT] = { 1, 4026531841, 0 },
-			[NSL_SLOT_UTS] = { 2, 4026531838, 0 },
-			[NSL_SLOT_IPC] = { 3, 4026531839, 0 },
-			[NSL_SLOT_PID_FOR_CHILDREN] = { 4, 4026531836, 0 },
-			[NSL_SLOT_NET] = { 5, 4026531840, 0 },
-			[NSL_SLOT_TIME] = { 6, 4026531834, 0 },
-			[NSL_SLOT_TIME_FOR_CHILDREN] = { 6, 4026531834, 0 },
-			[NSL_SLOT_CGROUP] = { 7, 4026531835, 0 },
-			[NSL_SLOT_USER] = { 8, 4026531837, 0 },
-			[NSL_SLOT_PID_ACTIVE] = { 4, 4026531836, 0 },
-		},
+		.slot =
+			{
+				[NSL_SLOT_MNT] = {1, 4026531841, 0},
+				[NSL_SLOT_UTS] = {2, 4026531838, 0},
+				[NSL_SLOT_IPC] = {3, 4026531839, 0},
+				[NSL_SLOT_PID_FOR_CHILDREN] = {4, 4026531836, 0},
+				[NSL_SLOT_NET] = {5, 4026531840, 0},
+				[NSL_SLOT_TIME] = {6, 4026531834, 0},
+				[NSL_SLOT_TIME_FOR_CHILDREN] = {6, 4026531834, 0},
+				[NSL_SLOT_CGROUP] = {7, 4026531835, 0},
+				[NSL_SLOT_USER] = {8, 4026531837, 0},
+				[NSL_SLOT_PID_ACTIVE] = {4, 4026531836, 0},
+			},
 	};
 }
 
@@ -129,12 +130,12 @@ static inline void unshare_three(struct unshare_story *s)
 	s->call.after.slot[NSL_SLOT_MNT] = ref(21, 4026532602);
 	s->call.after.slot[NSL_SLOT_UTS] = ref(22, 4026532603);
 	s->call.after.slot[NSL_SLOT_PID_FOR_CHILDREN] = ref(23, 4026532604);
-	s->slots[0] = (struct nsm_slot_change){ NSL_SLOT_MNT, ref(1, 4026531841),
-						ref(21, 4026532602), NSM_HOW_CREATED };
-	s->slots[1] = (struct nsm_slot_change){ NSL_SLOT_UTS, ref(2, 4026531838),
-						ref(22, 4026532603), NSM_HOW_CREATED };
-	s->slots[2] = (struct nsm_slot_change){ NSL_SLOT_PID_FOR_CHILDREN, ref(4, 4026531836),
-						ref(23, 4026532604), NSM_HOW_CREATED };
+	s->slots[0] = (struct nsm_slot_change){NSL_SLOT_MNT, ref(1, 4026531841),
+					       ref(21, 4026532602), NSM_HOW_CREATED};
+	s->slots[1] = (struct nsm_slot_change){NSL_SLOT_UTS, ref(2, 4026531838),
+					       ref(22, 4026532603), NSM_HOW_CREATED};
+	s->slots[2] = (struct nsm_slot_change){NSL_SLOT_PID_FOR_CHILDREN, ref(4, 4026531836),
+					       ref(23, 4026532604), NSM_HOW_CREATED};
 	s->call.slots = s->slots;
 	s->call.nslots = ARRAY_LEN(s->slots);
 }
@@ -201,8 +202,8 @@ static inline void setns_net(struct setns_story *s)
 	s->call.nsteps = ARRAY_LEN(s->steps);
 	s->call.after.nsproxy = 9;
 	s->call.after.slot[NSL_SLOT_NET] = ref(40, 4026532700);
-	s->slots[0] = (struct nsm_slot_change){ NSL_SLOT_NET, ref(5, 4026531840),
-						ref(40, 4026532700), NSM_HOW_INSTALLED };
+	s->slots[0] = (struct nsm_slot_change){NSL_SLOT_NET, ref(5, 4026531840),
+					       ref(40, 4026532700), NSM_HOW_INSTALLED};
 	s->call.slots = s->slots;
 	s->call.nslots = 1;
 }
@@ -218,7 +219,7 @@ struct screen {
 
 static inline void screen_open(struct screen *s, enum nsv_style style, int width, bool colour)
 {
-	struct nsv_options options = { .style = style, .colour = colour, .width = width };
+	struct nsv_options options = {.style = style, .colour = colour, .width = width};
 
 	s->out = open_memstream(&s->text, &s->len);
 	s->view = nsv_new(s->out, &options);
@@ -239,10 +240,10 @@ static inline void screen_close(struct screen *s)
 }
 
 static const struct nsv_fact facts[] = {
-	{ "clone", "fentry", NULL },
-	{ "copy_mnt_ns", "fentry", NULL },
-	{ "task exit", "tracepoint", NULL },
-	{ "free_ipc", "none", "the moment an ipc namespace dies" },
+	{"clone", "fentry", NULL},
+	{"copy_mnt_ns", "fentry", NULL},
+	{"task exit", "tracepoint", NULL},
+	{"free_ipc", "none", "the moment an ipc namespace dies"},
 };
 
 static inline struct nsv_start a_start(void)
@@ -258,7 +259,7 @@ static inline struct nsv_start a_start(void)
 		.nfacts = ARRAY_LEN(facts),
 		.steps = true,
 		.what = "runc run web and its children",
-		.initial = { [NSL_MNT] = 4026531841, [NSL_NET] = 4026531840 },
+		.initial = {[NSL_MNT] = 4026531841, [NSL_NET] = 4026531840},
 	};
 }
 

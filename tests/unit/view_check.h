@@ -13,8 +13,8 @@ struct checks {
 	unsigned int passed, failed;
 };
 
-__attribute__((format(printf, 4, 5))) static inline bool
-check(struct checks *c, const char *name, bool right, const char *why, ...)
+__attribute__((format(printf, 4, 5))) static inline bool check(struct checks *c, const char *name,
+							       bool right, const char *why, ...)
 {
 	va_list args;
 
@@ -33,15 +33,14 @@ check(struct checks *c, const char *name, bool right, const char *why, ...)
 }
 
 /* Both texts, and where they part. */
-static inline bool check_text(struct checks *c, const char *name, const char *got,
-			      const char *want)
+static inline bool check_text(struct checks *c, const char *name, const char *got, const char *want)
 {
 	size_t same = 0;
 
 	while (got[same] && got[same] == want[same])
 		same++;
-	return check(c, name, !strcmp(got, want), "differs at byte %zu\n--- wanted\n%s--- got\n%s---",
-		     same, want, got);
+	return check(c, name, !strcmp(got, want),
+		     "differs at byte %zu\n--- wanted\n%s--- got\n%s---", same, want, got);
 }
 
 static inline int finish(const struct checks *c)

@@ -5,10 +5,12 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -384,40 +386,53 @@ size_t capture_programs(struct capture *c, struct capture_program *rows, size_t 
 	return n;
 }
 
-/* In the child: let everything go, holding nothing of the caller's terminal or pipes. */
-static void detach_and_exit(struct capture *c)
+/*
+ * In the child: waits until nslens is gone, then lets everything go. Not before:
+ * whoever closes a link last is the one who waits for the kernel.
+ */
+static void __attribute__((noreturn)) detach_and_exit(struct capture *c, int parent)
 {
+	struct pollfd gone = { .fd = parent, .events = POLLIN };
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
 	setsid();
 	signal(SIGINT, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);
 	signal(SIGTERM, SIG_IGN);
+	/* hold nothing of the caller's terminal or pipes */
 	for (int fd = 0; fd < 3; fd++)
 		dup2(null, fd);
+	while (poll(&gone, 1, -1) < 0 && errno == EINTR)
+		;
 	for (size_t i = 0; i < c->nlinks; i++)
 		bpf_link__destroy(c->links[i]);
 	_exit(0);
 }
 
-static void free_links(struct capture *c)
+/* Leaves the links to a child of its own; where there can be none, closing them waits. */
+static void hand_over(struct capture *c)
 {
-	pid_t child;
+	int self = (int)syscall(SYS_pidfd_open, getpid(), 0);
+	pid_t child = self < 0 ? -1 : fork();
 
-	if (!c->nlinks)
-		return;
-	if (c->skel)
-		c->skel->bss->enabled = false;
-	child = c->ladder.functions ? fork() : -1;
 	if (!child) {
 		/* twice, so that nobody has to wait for it */
 		if (!fork())
-			detach_and_exit(c);
+			detach_and_exit(c, self);
 		_exit(0);
 	}
 	if (child > 0)
 		waitpid(child, NULL, 0);
-	/* with a child these only drop our references, which costs nothing */
+	if (self >= 0)
+		close(self);
+}
+
+static void free_links(struct capture *c)
+{
+	if (c->skel && c->skel->bss)
+		c->skel->bss->enabled = false;
+	if (c->nlinks && c->ladder.functions)
+		hand_over(c);
 	for (size_t i = 0; i < c->nlinks; i++)
 		bpf_link__destroy(c->links[i]);
 	c->nlinks = 0;

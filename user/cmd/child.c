@@ -15,34 +15,50 @@
 
 #include "cmd.h"
 
+#define MAX_GROUPS 256
+
 /* What of becoming another user can fail is done by the child; names are looked up before. */
 struct identity {
 	bool wanted;
 	uid_t uid;
 	gid_t gid;
-	gid_t groups[256];
+	gid_t groups[MAX_GROUPS];
 	int ngroups;
 	char home[256], runtime[64], name[64];
 };
 
 static int look_up(const char *user, struct identity *id, struct nsl_error *e)
 {
-	struct passwd *pw;
+	struct passwd *pw = NULL;
+	struct group *group;
+	FILE *f;
 
 	memset(id, 0, sizeof(*id));
 	if (!user)
 		return 0;
-	pw = getpwnam(user);
-	if (!pw)
-		return nsl_error_set(e, "-u %s: no such user", user);
+	/* the files themselves: a static program has no other sources of names */
+	f = fopen("/etc/passwd", "re");
+	while (f && (pw = fgetpwent(f)) && strcmp(pw->pw_name, user))
+		;
+	if (!pw) {
+		if (f)
+			fclose(f);
+		return nsl_error_set(e, "-u %s: no such user in /etc/passwd", user);
+	}
 	id->wanted = true;
 	id->uid = pw->pw_uid;
 	id->gid = pw->pw_gid;
-	id->ngroups = (int)(sizeof(id->groups) / sizeof(*id->groups));
-	if (getgrouplist(user, pw->pw_gid, id->groups, &id->ngroups) < 0)
-		return nsl_error_set(e, "-u %s: is in more groups than nslens can set", user);
-	snprintf(id->name, sizeof(id->name), "%s", user);
 	snprintf(id->home, sizeof(id->home), "%s", pw->pw_dir);
+	fclose(f);
+	id->groups[id->ngroups++] = id->gid;
+	f = fopen("/etc/group", "re");
+	while (f && (group = fgetgrent(f)))
+		for (char **member = group->gr_mem; *member; member++)
+			if (!strcmp(*member, user) && id->ngroups < MAX_GROUPS)
+				id->groups[id->ngroups++] = group->gr_gid;
+	if (f)
+		fclose(f);
+	snprintf(id->name, sizeof(id->name), "%s", user);
 	snprintf(id->runtime, sizeof(id->runtime), "/run/user/%u", (unsigned int)pw->pw_uid);
 	return 0;
 }

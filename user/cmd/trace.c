@@ -285,6 +285,17 @@ static uint64_t now_ns(clockid_t clock)
 	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
 }
 
+/* -v: how long each phase took. */
+static void tell_phase(const struct trace *t, const char *phase)
+{
+	static uint64_t before;
+	uint64_t now = now_ns(CLOCK_MONOTONIC);
+
+	if (t->capture.verbose && phase)
+		fprintf(stderr, "nslens trace: %s: %.1f ms\n", phase, (double)(now - before) / 1e6);
+	before = now;
+}
+
 static bool in_container(const struct trace *t, const struct nsm_call *call)
 {
 	if (!t->container)
@@ -422,6 +433,7 @@ static int trace(struct trace *t, struct capture *c, const struct machine *m, st
 		return -1;
 	if (capture_attach(c, e))
 		return -1;
+	tell_phase(t, "attached");
 	/* after attaching: children that are born meanwhile are added by the programs */
 	if (t->pid && capture_follow(c, t->pid, true, e))
 		return -1;
@@ -429,6 +441,7 @@ static int trace(struct trace *t, struct capture *c, const struct machine *m, st
 	if (t->cmd)
 		child_go(child);
 	pump(t, c, child, view);
+	tell_phase(t, "traced");
 	capture_stop(c, feed, t);
 	nsm_finish(t->model);
 	if (t->cmd && !t->all)
@@ -489,6 +502,7 @@ int cmd_trace(int argc, char **argv)
 		status = check_options(&t);
 	if (status >= 0)
 		return status;
+	tell_phase(&t, NULL);
 	catch_signals();
 	status = t.cmd ? EXIT_NSLENS : EXIT_FAILED;
 	machine_read(&machine);
@@ -502,6 +516,7 @@ int cmd_trace(int argc, char **argv)
 	c = capture_open(&t.capture, &machine, &e);
 	if (!c)
 		goto out;
+	tell_phase(&t, "chosen and loaded");
 	if (t.cmd && child_prepare(&child, t.cmd, t.user, &e))
 		goto out;
 	view = nsv_new(t.out, &t.view);
@@ -521,7 +536,9 @@ out:
 		child_abandon(&child);
 	nsm_free(t.model);
 	nsv_free(view);
+	tell_phase(&t, "told");
 	capture_close(c);
+	tell_phase(&t, "let go");
 	if (t.out && t.out != stdout && t.out != stderr)
 		fclose(t.out);
 	return status;

@@ -71,12 +71,14 @@ static void shared_slots(const struct nsm_call *call, struct nse_text *t)
 		same += call->after.slot[slot].obj == call->before.slot[slot].obj;
 	}
 	if (same == have)
-		nse_sentence(t,
-			     "All %u slots of the new nsproxy#%llu name the same namespaces as before.",
-			     have, call->after.nsproxy);
+		nse_sentence(
+			t,
+			"All %u slots of the new nsproxy#%llu name the same namespaces as before.",
+			have, call->after.nsproxy);
 	else
 		nse_sentence(t,
-			     "%u of the %u slots of the new nsproxy#%llu still name the namespaces of nsproxy#%llu.",
+			     "%u of the %u slots of the new nsproxy#%llu still name the namespaces "
+			     "of nsproxy#%llu.",
 			     same, have, call->after.nsproxy, call->before.nsproxy);
 }
 
@@ -133,7 +135,8 @@ static void explain_unshare(const struct nsm_call *call, nse_kernel kernel, stru
 static void child_numbers(const struct nsm_call *call, struct nse_text *t)
 {
 	if (call->child && call->child_ns_pid && call->child_ns_pid != call->child)
-		nse_sentence(t, "Inside its pid namespace the child %" PRIu32 " is pid %" PRIu32 ".",
+		nse_sentence(t,
+			     "Inside its pid namespace the child %" PRIu32 " is pid %" PRIu32 ".",
 			     call->child, call->child_ns_pid);
 	if (call->child && call->ret > 0 && call->ret != call->child)
 		nse_sentence(t, "The caller knows it as %" PRId64 ".", call->ret);
@@ -156,12 +159,14 @@ static void explain_clone(const struct nsm_call *call, struct nse_text *t)
 			     call->after.nsproxy);
 	else if (call->has_views && call->after.nsproxy)
 		nse_sentence(t,
-			     "The child shares nsproxy#%llu with its parent: one more reference, nothing is copied.",
+			     "The child shares nsproxy#%llu with its parent: one more reference, "
+			     "nothing is copied.",
 			     call->after.nsproxy);
 	else
 		nse_sentence(t, "The child shares every namespace with its parent.");
 	if (entered_pid)
-		nse_sentence(t, "It was born into the pid namespace that was pending for children.");
+		nse_sentence(t,
+			     "It was born into the pid namespace that was pending for children.");
 	if (entered_time)
 		nse_sentence(t, "It entered the pending time namespace.");
 	child_numbers(call, t);
@@ -195,14 +200,17 @@ static void explain_setns(const struct nsm_call *call, struct nse_text *t)
 	nse_add(t, ".");
 	if (new_nsproxy(call))
 		nse_sentence(t,
-			     "setns changed a private copy, nsproxy#%llu, and switched to it in one go: all of it or nothing.",
+			     "setns changed a private copy, nsproxy#%llu, and switched to it in "
+			     "one go: all of it or nothing.",
 			     call->after.nsproxy);
 	if (joined & TYPE(NSL_PID))
 		nse_sentence(t, "The pid namespace takes effect at the next fork.");
 	if (joined & TYPE(NSL_TIME))
-		nse_sentence(t, "The time namespace changed at once, for the caller and its children.");
+		nse_sentence(
+			t, "The time namespace changed at once, for the caller and its children.");
 	if (joined & TYPE(NSL_MNT))
-		nse_sentence(t, "Root and working directory are now the root of the joined mounts.");
+		nse_sentence(t,
+			     "Root and working directory are now the root of the joined mounts.");
 	if (joined & TYPE(NSL_USER))
 		nse_sentence(t, "The user namespace is not a slot: it changed in the caller's "
 				"credentials.");
@@ -222,13 +230,15 @@ static void explain_exec(const struct nsm_call *call, struct nse_text *t)
 				     "time:[%" PRIu32 "].",
 				     time->after.inum);
 		else if (time || new_nsproxy(call))
-			nse_sentence(t, "The new program runs in the time namespace that was pending.");
+			nse_sentence(
+				t, "The new program runs in the time namespace that was pending.");
 		else
-			nse_sentence(t, "No time namespace was pending: exec changed no namespace.");
-		if (new_nsproxy(call))
 			nse_sentence(t,
-				     "For that exec made nsproxy#%llu; the other slots are the same.",
-				     call->after.nsproxy);
+				     "No time namespace was pending: exec changed no namespace.");
+		if (new_nsproxy(call))
+			nse_sentence(
+				t, "For that exec made nsproxy#%llu; the other slots are the same.",
+				call->after.nsproxy);
 		old_nsproxy(call, t);
 		return;
 	}
@@ -252,20 +262,22 @@ static void explain_exit(const struct nsm_call *call, struct nse_text *t)
 
 	if (nse_drops_nsproxy(call)) {
 		if (nsproxy)
-			nse_sentence(t,
-				     "The last task of nsproxy#%llu is gone, and the nsproxy with it",
-				     nsproxy);
+			nse_sentence(
+				t, "The last task of nsproxy#%llu is gone, and the nsproxy with it",
+				nsproxy);
 		else
-			nse_sentence(t, "The last task of its nsproxy is gone, and the nsproxy with it");
+			nse_sentence(
+				t, "The last task of its nsproxy is gone, and the nsproxy with it");
 		if (gone)
-			nse_add(t, ": one reference less on its %s %s",
-				nse_type_list(gone, list), plural(gone));
+			nse_add(t, ": one reference less on its %s %s", nse_type_list(gone, list),
+				plural(gone));
 		nse_add(t, ". A namespace that nothing else keeps (a descriptor, a bind mount, a "
 			   "child) dies now or soon after.");
 	} else if (nsproxy) {
-		nse_sentence(t,
-			     "The task gave up its reference on nsproxy#%llu; other tasks still use it.",
-			     nsproxy);
+		nse_sentence(
+			t,
+			"The task gave up its reference on nsproxy#%llu; other tasks still use it.",
+			nsproxy);
 	} else {
 		nse_sentence(t, "The task gave up its reference on its nsproxy.");
 	}
@@ -301,8 +313,9 @@ const char *nse_call(const struct nsm_call *call, nse_kernel kernel, char *buf, 
 	if (call->err) {
 		explain_failure(call, kernel, &t);
 	} else if (!call->end_seen) {
-		nse_sentence(&t, call->died ? "The task died inside the call, so there is no result."
-					    : "The call was still in the kernel when tracing ended.");
+		nse_sentence(&t, call->died
+					 ? "The task died inside the call, so there is no result."
+					 : "The call was still in the kernel when tracing ended.");
 	} else {
 		switch (call->syscall) {
 		case NSL_SYS_UNSHARE:
@@ -324,11 +337,13 @@ const char *nse_call(const struct nsm_call *call, nse_kernel kernel, char *buf, 
 			explain_clone(call, &t);
 			break;
 		default:
-			nse_sentence(&t, "Namespaces changed outside of any system call that was seen.");
+			nse_sentence(
+				&t, "Namespaces changed outside of any system call that was seen.");
 		}
 	}
 	if (!call->begin_seen)
-		nse_sentence(&t, "It had begun before tracing did, so what came first is not known.");
+		nse_sentence(&t,
+			     "It had begun before tracing did, so what came first is not known.");
 	if (call->gap)
 		nse_sentence(&t, "Events were lost while it ran: steps may be missing.");
 	return buf;

@@ -172,7 +172,7 @@ void nse_failure(const struct nsm_call *call, nse_kernel kernel, struct nse_fail
 	const struct nsm_step *step = failed_step(call);
 	const struct nse_row *row = NULL;
 	struct facts facts = {
-		.call = 1u << call->syscall,
+		.call = call->syscall < NSL_SYSCALLS ? 1u << call->syscall : 0,
 		.fn = step ? step->fn : NSL_FN_NONE,
 		.err = call->err,
 		.flags = flags_of(call),
@@ -180,7 +180,7 @@ void nse_failure(const struct nsm_call *call, nse_kernel kernel, struct nse_fail
 	};
 
 	facts.so = circumstances(call, facts.flags, kernel);
-	*f = (struct nse_failure){ .inferred = !step || step->inferred };
+	*f = (struct nse_failure){.inferred = !step || step->inferred};
 
 	if (step) {
 		f->fn = nsm_fn_name(step->fn);
@@ -191,8 +191,9 @@ void nse_failure(const struct nsm_call *call, nse_kernel kernel, struct nse_fail
 			return;
 		}
 		if (!hands_on(step->fn)) {
-			f->check = "it returned this errno; the kernel's own checks there do not, so "
-				   "a security module or another extension may have decided";
+			f->check =
+				"it returned this errno; the kernel's own checks there do not, so "
+				"a security module or another extension may have decided";
 			return;
 		}
 		facts.fn = NSL_FN_NONE;

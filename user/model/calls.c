@@ -5,7 +5,7 @@
 
 #include "internal.h"
 
-#define MAX_ERRNO 4095
+#define MAX_ERRNO    4095
 #define NAMED_ERRNOS (sizeof(((struct nsm_counts *)0)->by_errno[0]) / sizeof(uint32_t))
 
 static bool view_known(const struct nsl_view *v)
@@ -37,7 +37,7 @@ static void tell_created(struct nsm *m, const struct open_call *c)
 
 	for (size_t i = 0; i < pub->nslots; i++) {
 		const struct nsm_slot_change *s = &pub->slots[i];
-		struct nsm_ns_event ns = { .ts = pub->ts, .by_pid = pub->pid };
+		struct nsm_ns_event ns = {.ts = pub->ts, .by_pid = pub->pid};
 		bool again = false;
 
 		for (size_t j = 0; j < i; j++)
@@ -58,8 +58,7 @@ static void count(struct nsm *m, const struct nsm_call *pub)
 	m->counts.calls++;
 	m->counts.by_syscall[pub->syscall]++;
 	if (pub->err)
-		m->counts.by_errno[pub->syscall]
-				  [(size_t)pub->err < NAMED_ERRNOS ? pub->err : 0]++;
+		m->counts.by_errno[pub->syscall][(size_t)pub->err < NAMED_ERRNOS ? pub->err : 0]++;
 	else if (pub->end_seen)
 		m->counts.ok[pub->syscall]++;
 }
@@ -234,8 +233,11 @@ int call_step(struct nsm *m, const struct nsl_step *e)
 {
 	struct open_call *c = call_of(m, &e->head);
 	const struct raw_step *r;
-	struct nsm_ns_event ns = { .ts = e->head.ts, .ns = e->ns, .owner = e->owner,
-				   .parent = e->parent, .by_pid = e->head.pid };
+	struct nsm_ns_event ns = {.ts = e->head.ts,
+				  .ns = e->ns,
+				  .owner = e->owner,
+				  .parent = e->parent,
+				  .by_pid = e->head.pid};
 
 	if (!c)
 		return -ENOMEM;

@@ -18,7 +18,7 @@ static struct cgroup *find(const struct cgroup_table *t, uint64_t id)
 
 static bool make_room(struct cgroup_table *t)
 {
-	struct cgroup_table bigger = { .used = t->used };
+	struct cgroup_table bigger = {.used = t->used};
 
 	if (t->size && (t->used + 1) * 2 <= t->size)
 		return true;
@@ -57,7 +57,7 @@ int cgroups_set(struct cgroup_table *t, uint64_t id, const char *path)
 		t->used++;
 	free(g->path);
 	free(g->container);
-	*g = (struct cgroup){ .id = id, .path = copy, .container = container };
+	*g = (struct cgroup){.id = id, .path = copy, .container = container};
 	return 0;
 }
 

@@ -9,9 +9,9 @@
 #include "container.h"
 
 enum kind {
-	ID,	 /* 64 hex digits */
-	NAME,	 /* as it stands */
-	UNIT,	 /* as it stands, with systemd's \xHH escapes */
+	ID,   /* 64 hex digits */
+	NAME, /* as it stands */
+	UNIT, /* as it stands, with systemd's \xHH escapes */
 };
 
 struct pattern {
@@ -24,28 +24,28 @@ struct pattern {
 
 static const struct pattern patterns[] = {
 	/* docker: systemd driver, cgroupfs driver */
-	{ NULL, NULL, "docker-", ".scope", ID },
-	{ "docker", NULL, "", "", ID },
+	{NULL, NULL, "docker-", ".scope", ID},
+	{"docker", NULL, "", "", ID},
 	/* containerd: Kubernetes, nerdctl */
-	{ NULL, NULL, "cri-containerd-", ".scope", ID },
-	{ NULL, NULL, "nerdctl-", ".scope", ID },
-	{ NULL, NULL, "crio-", ".scope", ID },
-	{ NULL, NULL, "crio-", "", ID },
+	{NULL, NULL, "cri-containerd-", ".scope", ID},
+	{NULL, NULL, "nerdctl-", ".scope", ID},
+	{NULL, NULL, "crio-", ".scope", ID},
+	{NULL, NULL, "crio-", "", ID},
 	/* Kubernetes with the cgroupfs driver: …/pod<uid>/<id> */
-	{ NULL, "kubepods", "", "", ID },
+	{NULL, "kubepods", "", "", ID},
 	/* podman: systemd manager, cgroupfs manager */
-	{ NULL, NULL, "libpod-", ".scope", ID },
-	{ NULL, NULL, "libpod-", "", ID },
-	{ NULL, NULL, "lxc.payload.", "", NAME },
-	{ "lxc.payload", NULL, "", "", NAME },
-	{ "lxc", NULL, "", "", NAME },
+	{NULL, NULL, "libpod-", ".scope", ID},
+	{NULL, NULL, "libpod-", "", ID},
+	{NULL, NULL, "lxc.payload.", "", NAME},
+	{"lxc.payload", NULL, "", "", NAME},
+	{"lxc", NULL, "", "", NAME},
 	/* systemd-nspawn: by hand, as a service */
-	{ NULL, NULL, "machine-", ".scope", UNIT },
-	{ NULL, NULL, "systemd-nspawn@", ".service", UNIT },
+	{NULL, NULL, "machine-", ".scope", UNIT},
+	{NULL, NULL, "systemd-nspawn@", ".service", UNIT},
 };
 
 /* machined registers virtual machines in the same way */
-static const char *const not_containers[] = { "qemu-", "vbox-", "xen-" };
+static const char *const not_containers[] = {"qemu-", "vbox-", "xen-"};
 
 struct text {
 	const char *at;
@@ -69,7 +69,7 @@ static struct text last_component(const char *path, const char *end)
 
 	while (at > path && at[-1] != '/')
 		at--;
-	return (struct text){ at, (size_t)(end - at) };
+	return (struct text){at, (size_t)(end - at)};
 }
 
 static bool above_begins(const char *path, const char *end, const char *with)
@@ -119,7 +119,8 @@ static size_t unescaped(struct text *t, char *c)
 	return 1;
 }
 
-/* What unescaped() yields is never longer than the text, so a buffer of the path's size suffices. */
+/* What unescaped() yields is never longer than the text, so a buffer of the path's size suffices.
+ */
 static void write_name(struct text t, enum kind kind, char *buf, size_t size)
 {
 	size_t n = 0;
@@ -164,7 +165,7 @@ static bool matches(const struct pattern *p, const char *path, struct text t, st
 		return false;
 	if (p->above && !above_begins(path, up, p->above))
 		return false;
-	*name = (struct text){ t.at + strlen(p->prefix), t.len - fixed };
+	*name = (struct text){t.at + strlen(p->prefix), t.len - fixed};
 	if (p->kind == ID)
 		return is_id(*name);
 	return p->kind != UNIT || !is_machine(*name);

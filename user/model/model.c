@@ -50,8 +50,7 @@ static void on_task(struct nsm *m, const struct nsl_task *e)
 static void on_free(struct nsm *m, const struct nsl_ns_free *e)
 {
 	struct nsm_ns_event ns = {
-		.ts = e->head.ts, .destroyed = true, .type = e->type, .ns = e->ns
-	};
+		.ts = e->head.ts, .destroyed = true, .type = e->type, .ns = e->ns};
 
 	if (!e->ns.obj)
 		return; /* its birth was before all that is known */
@@ -63,7 +62,7 @@ static void on_free(struct nsm *m, const struct nsl_ns_free *e)
 
 static void on_lost(struct nsm *m, const struct nsl_lost *e)
 {
-	struct nsm_lost lost = { .ts = e->head.ts, .count = e->count, .hook = e->hook };
+	struct nsm_lost lost = {.ts = e->head.ts, .count = e->count, .hook = e->hook};
 
 	m->counts.lost += e->count;
 	if (e->count && e->hook != NSL_HOOK_FREE)

@@ -2,7 +2,7 @@
 /* The kernel's own words for what events and calls hold. */
 #include "model.h"
 
-#define COUNT(table) (sizeof(table) / sizeof(*(table)))
+#define COUNT(table)   (sizeof(table) / sizeof(*(table)))
 #define NAME(table, i) ((size_t)(i) < COUNT(table) && (table)[i] ? (table)[i] : "?")
 
 static const struct {
@@ -10,14 +10,14 @@ static const struct {
 	const char *flag;
 	uint64_t bit;
 } types[NSL_TYPES] = {
-	[NSL_MNT] = { "mnt", "CLONE_NEWNS", NSL_NEWNS },
-	[NSL_UTS] = { "uts", "CLONE_NEWUTS", NSL_NEWUTS },
-	[NSL_IPC] = { "ipc", "CLONE_NEWIPC", NSL_NEWIPC },
-	[NSL_PID] = { "pid", "CLONE_NEWPID", NSL_NEWPID },
-	[NSL_CGROUP] = { "cgroup", "CLONE_NEWCGROUP", NSL_NEWCGROUP },
-	[NSL_NET] = { "net", "CLONE_NEWNET", NSL_NEWNET },
-	[NSL_TIME] = { "time", "CLONE_NEWTIME", NSL_NEWTIME },
-	[NSL_USER] = { "user", "CLONE_NEWUSER", NSL_NEWUSER },
+	[NSL_MNT] = {"mnt", "CLONE_NEWNS", NSL_NEWNS},
+	[NSL_UTS] = {"uts", "CLONE_NEWUTS", NSL_NEWUTS},
+	[NSL_IPC] = {"ipc", "CLONE_NEWIPC", NSL_NEWIPC},
+	[NSL_PID] = {"pid", "CLONE_NEWPID", NSL_NEWPID},
+	[NSL_CGROUP] = {"cgroup", "CLONE_NEWCGROUP", NSL_NEWCGROUP},
+	[NSL_NET] = {"net", "CLONE_NEWNET", NSL_NEWNET},
+	[NSL_TIME] = {"time", "CLONE_NEWTIME", NSL_NEWTIME},
+	[NSL_USER] = {"user", "CLONE_NEWUSER", NSL_NEWUSER},
 };
 
 const char *nsm_type_name(enum nsl_type type)
@@ -39,16 +39,16 @@ static const struct {
 	const char *name;
 	enum nsl_type type;
 } slots[NSL_SLOTS] = {
-	[NSL_SLOT_MNT] = { "mnt", NSL_MNT },
-	[NSL_SLOT_UTS] = { "uts", NSL_UTS },
-	[NSL_SLOT_IPC] = { "ipc", NSL_IPC },
-	[NSL_SLOT_PID_FOR_CHILDREN] = { "pid_for_children", NSL_PID },
-	[NSL_SLOT_NET] = { "net", NSL_NET },
-	[NSL_SLOT_TIME] = { "time", NSL_TIME },
-	[NSL_SLOT_TIME_FOR_CHILDREN] = { "time_for_children", NSL_TIME },
-	[NSL_SLOT_CGROUP] = { "cgroup", NSL_CGROUP },
-	[NSL_SLOT_USER] = { "user", NSL_USER },
-	[NSL_SLOT_PID_ACTIVE] = { "pid_active", NSL_PID },
+	[NSL_SLOT_MNT] = {"mnt", NSL_MNT},
+	[NSL_SLOT_UTS] = {"uts", NSL_UTS},
+	[NSL_SLOT_IPC] = {"ipc", NSL_IPC},
+	[NSL_SLOT_PID_FOR_CHILDREN] = {"pid_for_children", NSL_PID},
+	[NSL_SLOT_NET] = {"net", NSL_NET},
+	[NSL_SLOT_TIME] = {"time", NSL_TIME},
+	[NSL_SLOT_TIME_FOR_CHILDREN] = {"time_for_children", NSL_TIME},
+	[NSL_SLOT_CGROUP] = {"cgroup", NSL_CGROUP},
+	[NSL_SLOT_USER] = {"user", NSL_USER},
+	[NSL_SLOT_PID_ACTIVE] = {"pid_active", NSL_PID},
 };
 
 const char *nsm_slot_name(enum nsl_slot slot)
@@ -64,10 +64,9 @@ enum nsl_type nsm_slot_type(enum nsl_slot slot)
 const char *nsm_syscall_name(enum nsl_syscall syscall)
 {
 	static const char *const names[] = {
-		[NSL_SYS_CLONE] = "clone",	 [NSL_SYS_CLONE3] = "clone3",
-		[NSL_SYS_FORK] = "fork",	 [NSL_SYS_VFORK] = "vfork",
-		[NSL_SYS_UNSHARE] = "unshare", [NSL_SYS_SETNS] = "setns",
-		[NSL_SYS_EXEC] = "exec",	 [NSL_SYS_EXIT] = "exit",
+		[NSL_SYS_CLONE] = "clone", [NSL_SYS_CLONE3] = "clone3",	  [NSL_SYS_FORK] = "fork",
+		[NSL_SYS_VFORK] = "vfork", [NSL_SYS_UNSHARE] = "unshare", [NSL_SYS_SETNS] = "setns",
+		[NSL_SYS_EXEC] = "exec",   [NSL_SYS_EXIT] = "exit",
 	};
 
 	return NAME(names, syscall);
@@ -87,9 +86,9 @@ const char *nsm_fn_name(enum nsl_fn fn)
 const char *nsm_outcome_name(enum nsm_outcome outcome)
 {
 	static const char *const names[] = {
-		[NSM_CREATED] = "created", [NSM_SHARED] = "shared",
-		[NSM_INSTALLED] = "installed", [NSM_DONE] = "done",
-		[NSM_FAILED] = "failed",   [NSM_UNDONE] = "undone",
+		[NSM_CREATED] = "created",	   [NSM_SHARED] = "shared",
+		[NSM_INSTALLED] = "installed",	   [NSM_DONE] = "done",
+		[NSM_FAILED] = "failed",	   [NSM_UNDONE] = "undone",
 		[NSM_NOT_REACHED] = "not reached",
 	};
 

@@ -21,7 +21,7 @@ static void place(struct tid_table *t, struct open_call *c)
 
 static bool make_room(struct tid_table *t)
 {
-	struct tid_table bigger = { .used = t->used };
+	struct tid_table bigger = {.used = t->used};
 
 	if (t->size && (t->used + 1) * 2 <= t->size)
 		return true;

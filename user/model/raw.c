@@ -121,8 +121,8 @@ void raw_close(struct open_call *c)
 
 		if (r->returned)
 			continue;
-		while (to < c->nraw && (c->raw[to].depth > r->depth ||
-					fn_contains(r->fn, c->raw[to].fn)))
+		while (to < c->nraw &&
+		       (c->raw[to].depth > r->depth || fn_contains(r->fn, c->raw[to].fn)))
 			to++;
 		nest(c, i, to);
 	}

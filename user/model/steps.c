@@ -94,6 +94,15 @@ static bool made_here(const struct open_call *c, uint64_t nsproxy)
 	return false;
 }
 
+/* Does this release take back what the call itself made, or let go of the old one? */
+static bool gives_back(const struct open_call *c, const struct raw_step *r)
+{
+	if (r->nsproxy)
+		return made_here(c, r->nsproxy);
+	/* not read: only a call that fails has one to give back, and then no other */
+	return failed(c) && find(c, NSL_FN_create_new_namespaces);
+}
+
 static enum nsm_outcome outcome(const struct story *s, const struct raw_step *r)
 {
 	const struct open_call *c = s->c;
@@ -106,7 +115,7 @@ static enum nsm_outcome outcome(const struct story *s, const struct raw_step *r)
 	if (fn_is_install(r->fn))
 		return NSM_INSTALLED;
 	if (fn_is_release(r->fn))
-		return made_here(c, r->nsproxy) ? NSM_UNDONE : NSM_DONE;
+		return gives_back(c, r) ? NSM_UNDONE : NSM_DONE;
 	if (fn_is_exit(r->fn))
 		return clone ? NSM_UNDONE : NSM_DONE;
 	switch (r->fn) {
@@ -207,8 +216,8 @@ static void after_failed_copy(struct story *s, size_t at)
 /* validate_nsset() (pidfd) installs in this order and stops at the first error. */
 static void installs_not_reached(struct story *s)
 {
-	static const enum nsl_type order[] = { NSL_USER, NSL_MNT,    NSL_UTS, NSL_IPC,
-					       NSL_PID,	 NSL_CGROUP, NSL_NET, NSL_TIME };
+	static const enum nsl_type order[] = {NSL_USER, NSL_MNT,    NSL_UTS, NSL_IPC,
+					      NSL_PID,	NSL_CGROUP, NSL_NET, NSL_TIME};
 	const struct nsm_call *pub = &s->c->pub;
 	uint64_t wanted = pub->new_flags ? pub->new_flags : pub->raw_flags;
 	bool later = false;
@@ -276,8 +285,7 @@ static void undo_user_ns(struct story *s)
 	bool clone = is_clone(c->pub.syscall);
 	struct nsm_step *out;
 
-	if (!failed(c) || !r || !raw_created(c, r) ||
-	    (!clone && c->pub.syscall != NSL_SYS_UNSHARE))
+	if (!failed(c) || !r || !raw_created(c, r) || (!clone && c->pub.syscall != NSL_SYS_UNSHARE))
 		return;
 	out = push(s, NSL_FN_put_user_ns, NSM_UNDONE, 0);
 	out->ns = r->ns;
@@ -307,7 +315,7 @@ static size_t first_failed(const struct open_call *c, bool (*which)(enum nsl_fn)
 
 void steps_build(struct nsm *m, struct open_call *c)
 {
-	struct story s = { .c = c, .out = m->steps };
+	struct story s = {.c = c, .out = m->steps};
 
 	raw_close(c);
 	s.copy_failed = first_failed(c, fn_is_copy);

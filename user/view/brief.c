@@ -63,8 +63,8 @@ static void brief_call(struct nsv *v, const struct nsm_call *call)
 		struct nse_failure failure;
 
 		nse_failure(call, v->kernel, &failure);
-		snprintf(word, sizeof(word), "%srefused by %s:", failure.inferred ? "inferred: " : "",
-			 failure.fn);
+		snprintf(word, sizeof(word),
+			 "%srefused by %s:", failure.inferred ? "inferred: " : "", failure.fn);
 		nsv_flow_word(&f, 2, NSV_RED, word);
 		nsv_flow_word(&f, 1, NSV_PLAIN, failure.check);
 	} else {

@@ -2,7 +2,14 @@
 /*
  * JSON Lines, schema nslens/1. What is not known is null, never left out and
  * never 0: a duration without both ends, views of a call that had no begin, the
- * result of a call that did not return, a step's namespace that no hook read.
+ * result of a call that did not return, a step's namespace that no hook read,
+ * the steps of all calls and the deaths where there are only tracepoints.
+ *
+ * A namespace is {"ns":"uts:[4026532190]","id":17} (mnt:[0] is anonymous); where
+ * a member is called "nsproxy", its value is the nsproxy's number, in a call
+ * {"before":1,"after":7}. Only setns has fd, nstype (the number passed) and
+ * target; only a trace with --cost has cost. An errno without a name is its
+ * number as text; errnos above the table of the counts are "other".
  */
 #define _GNU_SOURCE 1
 #include <inttypes.h>
@@ -15,7 +22,7 @@
 
 static void begin(struct nsv *v, struct nsv_json *j, const char *type)
 {
-	*j = (struct nsv_json){ .buf = &v->buf };
+	*j = (struct nsv_json){.buf = &v->buf};
 	nsv_json_open(j, NULL, '{');
 	nsv_json_str(j, "type", type);
 }
@@ -308,7 +315,7 @@ static void json_task(struct nsv *v, const struct nsm_task_event *task)
 
 	begin(v, &j, "task");
 	put_ts(v, &j, task->ts);
-	nsv_json_str(&j, "event", names[task->event]);
+	nsv_json_str(&j, "event", task->event <= NSL_TASK_EXIT ? names[task->event] : NULL);
 	nsv_json_u64(&j, "pid", task->pid);
 	nsv_json_u64(&j, "tid", task->tid);
 	put_u64_or_null(&j, "parent_pid", task->parent_pid);
@@ -348,7 +355,7 @@ static void put_syscall_counts(struct nsv_json *j, const struct nsm_counts *c)
 		nsv_json_u64(j, "calls", c->by_syscall[s]);
 		nsv_json_u64(j, "ok", c->ok[s]);
 		nsv_json_open(j, "errors", '{');
-		for (int err = 0; err < 160; err++) {
+		for (int err = 0; err < NSV_ERRNOS; err++) {
 			const char *name = err ? nsm_errno_name(err) : "other";
 			char number[NSV_WORD];
 

@@ -7,10 +7,10 @@
 #include "text.h"
 
 /* Columns of the step list: name, outcome, duration, what it was about. */
-#define BASE 3
-#define OUTCOME 36
+#define BASE	 3
+#define OUTCOME	 36
 #define DURATION 49
-#define DETAIL 59
+#define DETAIL	 60
 
 static void put_head(struct nsv *v, const struct nsm_call *call)
 {
@@ -105,8 +105,6 @@ static void put_detail(struct nsv_flow *f, const struct nsm_call *call, const st
 		nsv_flow_word(f, 2, NSV_DIM, "owner");
 		nsv_flow_word(f, 1, NSL_USER, nsv_ns_name(NSL_USER, step->owner.inum, word));
 	}
-	if (step->inferred && step->outcome != NSM_NOT_REACHED)
-		nsv_flow_word(f, 2, NSV_DIM, "(inferred)");
 }
 
 static void put_steps(struct nsv *v, const struct nsm_call *call)
@@ -128,11 +126,16 @@ static void put_steps(struct nsv *v, const struct nsm_call *call)
 			nsv_flow_word(&f, i ? 1 : 0, n > 1 ? NSV_DIM : step->type, word);
 		}
 		nsv_flow_tab(&f, OUTCOME);
-		nsv_flow_word(&f, 3, outcome_colour(step->outcome), nsm_outcome_name(step->outcome));
+		nsv_flow_word(&f, 3, outcome_colour(step->outcome),
+			      nsm_outcome_name(step->outcome));
 		duration = run_duration(step, n);
 		if (duration != NSM_DURATION_UNKNOWN && step->outcome != NSM_NOT_REACHED) {
 			nsv_flow_tab(&f, DURATION);
 			nsv_flow_word(&f, 3, NSV_DIM, nsv_duration(v, duration, word));
+		}
+		if (step->inferred && step->outcome != NSM_NOT_REACHED) {
+			nsv_flow_tab(&f, DURATION);
+			nsv_flow_word(&f, 2, NSV_DIM, "(inferred)");
 		}
 		if (n == 1) {
 			nsv_flow_tab(&f, DETAIL);
@@ -264,7 +267,8 @@ static void story_task(struct nsv *v, const struct nsm_task_event *task)
 	nsv_flow_word(&f, 0, NSV_DIM, nsv_moment(v, task->ts, word));
 	nsv_put_task(&f, 2, task->comm, task->pid, task->tid);
 	if (task->ns_pid && task->ns_pid != task->pid) {
-		snprintf(word, sizeof(word), "(pid %" PRIu32 " in its pid namespace)", task->ns_pid);
+		snprintf(word, sizeof(word), "(pid %" PRIu32 " in its pid namespace)",
+			 task->ns_pid);
 		nsv_flow_word(&f, 1, NSV_DIM, word);
 	}
 	nsv_flow_word(&f, 1, NSV_PLAIN, "runs a new program in");

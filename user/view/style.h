@@ -6,6 +6,9 @@
 #include "buf.h"
 #include "view.h"
 
+#define NSV_ERRNOS                                                                                 \
+	((int)(sizeof(((struct nsm_counts *)0)->by_errno[0]) /                                     \
+	       sizeof(((struct nsm_counts *)0)->by_errno[0][0])))
 #define NSV_SEEN 4096 /* nsproxies remembered, a power of two */
 
 struct nsv {

@@ -6,14 +6,14 @@
 
 #include "text.h"
 
-#define BASE 3
+#define BASE  3
 #define KINDS 8 /* mechanisms that the head counts apart */
 
 /* "fentry 21, tracepoint 4": how many facts each mechanism gives. */
 static void put_mechanisms(struct nsv_flow *f, const struct nsv_start *start)
 {
-	const char *names[KINDS] = { NULL };
-	unsigned int counts[KINDS] = { 0 };
+	const char *names[KINDS] = {NULL};
+	unsigned int counts[KINDS] = {0};
 	char word[2 * NSV_WORD], safe[NSV_WORD];
 	size_t n = 0;
 
@@ -51,8 +51,7 @@ void nsv_put_start(struct nsv *v, const struct nsv_start *start)
 		nsv_flow_word(&f, 1, NSV_BOLD, start->version);
 	if (start->release) {
 		nsv_flow_word(&f, 1, NSV_PLAIN, "on Linux");
-		nsv_flow_word(&f, 1, NSV_PLAIN,
-			      nsv_safe(v, start->release, word, sizeof(word)));
+		nsv_flow_word(&f, 1, NSV_PLAIN, nsv_safe(v, start->release, word, sizeof(word)));
 	}
 	if (start->what) {
 		nsv_flow_word(&f, 1, NSV_PLAIN, "traces");
@@ -111,7 +110,7 @@ static void put_calls(struct nsv *v, const struct nsm_counts *c)
 		nsv_flow_tab(&f, BASE + 11);
 		snprintf(word, sizeof(word), "%" PRIu64 " ok", c->ok[s]);
 		nsv_flow_word(&f, 1, NSV_PLAIN, word);
-		for (int err = 0; err < 160; err++) {
+		for (int err = 0; err < NSV_ERRNOS; err++) {
 			const char *name = err ? nsm_errno_name(err) : "other errors";
 
 			if (!c->by_errno[s][err])

@@ -13,35 +13,35 @@ struct flag {
 
 /* Flags that are no namespaces: they decide what else the child shares. */
 static const struct flag clone_flags[] = {
-	{ 0x00000100, "CLONE_VM" },
-	{ 0x00000200, "CLONE_FS" },
-	{ 0x00000400, "CLONE_FILES" },
-	{ 0x00000800, "CLONE_SIGHAND" },
-	{ 0x00001000, "CLONE_PIDFD" },
-	{ 0x00002000, "CLONE_PTRACE" },
-	{ 0x00004000, "CLONE_VFORK" },
-	{ 0x00008000, "CLONE_PARENT" },
-	{ 0x00010000, "CLONE_THREAD" },
-	{ 0x00040000, "CLONE_SYSVSEM" },
-	{ 0x00080000, "CLONE_SETTLS" },
-	{ 0x00100000, "CLONE_PARENT_SETTID" },
-	{ 0x00200000, "CLONE_CHILD_CLEARTID" },
-	{ 0x00400000, "CLONE_DETACHED" },
-	{ 0x00800000, "CLONE_UNTRACED" },
-	{ 0x01000000, "CLONE_CHILD_SETTID" },
-	{ 0x80000000, "CLONE_IO" },
-	{ UINT64_C(1) << 32, "CLONE_CLEAR_SIGHAND" },
-	{ UINT64_C(1) << 33, "CLONE_INTO_CGROUP" },
-	{ UINT64_C(1) << 37, "CLONE_EMPTY_MNTNS" },
+	{0x00000100, "CLONE_VM"},
+	{0x00000200, "CLONE_FS"},
+	{0x00000400, "CLONE_FILES"},
+	{0x00000800, "CLONE_SIGHAND"},
+	{0x00001000, "CLONE_PIDFD"},
+	{0x00002000, "CLONE_PTRACE"},
+	{0x00004000, "CLONE_VFORK"},
+	{0x00008000, "CLONE_PARENT"},
+	{0x00010000, "CLONE_THREAD"},
+	{0x00040000, "CLONE_SYSVSEM"},
+	{0x00080000, "CLONE_SETTLS"},
+	{0x00100000, "CLONE_PARENT_SETTID"},
+	{0x00200000, "CLONE_CHILD_CLEARTID"},
+	{0x00400000, "CLONE_DETACHED"},
+	{0x00800000, "CLONE_UNTRACED"},
+	{0x01000000, "CLONE_CHILD_SETTID"},
+	{0x80000000, "CLONE_IO"},
+	{UINT64_C(1) << 32, "CLONE_CLEAR_SIGHAND"},
+	{UINT64_C(1) << 33, "CLONE_INTO_CGROUP"},
+	{UINT64_C(1) << 37, "CLONE_EMPTY_MNTNS"},
 };
 
 #define UNSHARE_EMPTY_MNTNS 0x00100000 /* where clone has CLONE_PARENT_SETTID */
-#define CSIGNAL 0xff
-#define CHILD_SIGNAL 17 /* SIGCHLD on x86 and arm64 */
+#define CSIGNAL		    0xff
+#define CHILD_SIGNAL	    17 /* SIGCHLD on x86 and arm64 */
 
 static void put_flag(struct nsv_flow *f, unsigned int colour, const char *name, bool *first)
 {
-	char word[NSV_WORD];
+	char word[NSV_WORD + 2];
 
 	snprintf(word, sizeof(word), "%s%s", *first ? "" : "|", name);
 	nsv_flow_word(f, 0, colour, word);
@@ -152,6 +152,7 @@ static void put_result(struct nsv_flow *f, const struct nsm_call *call)
 
 void nsv_put_syscall(struct nsv_flow *f, const struct nsm_call *call, bool all_flags)
 {
+	uint64_t types = call->raw_flags & NSL_NEW_ALL;
 	bool arguments = true, first = true;
 	char word[NSV_WORD];
 
@@ -172,9 +173,9 @@ void nsv_put_syscall(struct nsv_flow *f, const struct nsm_call *call, bool all_f
 		put_clone(f, call, all_flags);
 		break;
 	case NSL_SYS_UNSHARE:
-		put_flags(f, call->raw_flags, call->raw_flags & NSL_NEW_ALL, true, all_flags, &first);
+		put_flags(f, call->raw_flags, types, true, all_flags || !types, &first);
 		if (first)
-			nsv_flow_word(f, 0, NSV_PLAIN, all_flags || !call->raw_flags ? "0" : "");
+			nsv_flow_word(f, 0, NSV_PLAIN, "0");
 		break;
 	case NSL_SYS_SETNS:
 		put_setns(f, call);

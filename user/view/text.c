@@ -9,10 +9,10 @@
 
 /* The 256-colour neighbours of the palette: mnt 009E73, uts E69F00, ipc 56B4E9, … */
 static const char *const sgr[NSV_COLOURS] = {
-	[NSL_MNT] = "38;5;36",	  [NSL_UTS] = "38;5;178", [NSL_IPC] = "38;5;74",
-	[NSL_PID] = "38;5;166",	  [NSL_NET] = "38;5;32",  [NSL_CGROUP] = "38;5;175",
-	[NSL_TIME] = "38;5;244",  [NSL_USER] = "38;5;227", [NSV_DIM] = "2",
-	[NSV_BOLD] = "1",	  [NSV_RED] = "31",
+	[NSL_MNT] = "38;5;36",	 [NSL_UTS] = "38;5;178",  [NSL_IPC] = "38;5;74",
+	[NSL_PID] = "38;5;166",	 [NSL_NET] = "38;5;32",	  [NSL_CGROUP] = "38;5;175",
+	[NSL_TIME] = "38;5;244", [NSL_USER] = "38;5;227", [NSV_DIM] = "2",
+	[NSV_BOLD] = "1",	 [NSV_RED] = "31",
 };
 
 static void paint(struct nsv *v, unsigned int colour, const char *text, size_t len)
@@ -128,8 +128,8 @@ void nsv_flow_text(struct nsv_flow *f, const char *text, size_t lead, unsigned i
 			len = sizeof(word) - 1;
 		memcpy(word, text, len);
 		word[len] = '\0';
-		nsv_flow_word(f, text == start ? 0 : 1, (size_t)(text - start) < lead ? colour : NSV_PLAIN,
-			      word);
+		nsv_flow_word(f, text > start && text[-1] == ' ',
+			      (size_t)(text - start) < lead ? colour : NSV_PLAIN, word);
 		text += len;
 		text += strspn(text, " ");
 	}
@@ -137,7 +137,8 @@ void nsv_flow_text(struct nsv_flow *f, const char *text, size_t lead, unsigned i
 
 void nsv_flow_tab(struct nsv_flow *f, int column)
 {
-	if (f->column < column) {
+	/* a narrow terminal has no columns: what follows is set apart by its gap alone */
+	if (f->column < column && (!f->wrap || column + 20 <= f->v->options.width)) {
 		spaces(f->v, column - f->column);
 		f->column = column;
 		f->fresh = true; /* the gap stands already */
@@ -155,7 +156,7 @@ const char *nsv_duration(const struct nsv *v, int64_t ns, char buf[NSV_WORD])
 	static const struct {
 		double unit;
 		const char *name, *ascii;
-	} units[] = { { 1e3, "µs", "us" }, { 1e6, "ms", "ms" }, { 1e9, "s", "s" } };
+	} units[] = {{1e3, "µs", "us"}, {1e6, "ms", "ms"}, {1e9, "s", "s"}};
 	double value = (double)ns;
 	size_t i = 0;
 
@@ -169,8 +170,11 @@ const char *nsv_duration(const struct nsv *v, int64_t ns, char buf[NSV_WORD])
 	while (i + 1 < sizeof(units) / sizeof(units[0]) && value / units[i].unit >= 999.5)
 		i++;
 	value /= units[i].unit;
-	snprintf(buf, NSV_WORD, "%.*f %s", value < 9.995 ? 2 : value < 99.95 ? 1 : 0, value,
-		 v->utf8 ? units[i].name : units[i].ascii);
+	snprintf(buf, NSV_WORD, "%.*f %s",
+		 value < 9.995	 ? 2
+		 : value < 99.95 ? 1
+				 : 0,
+		 value, v->utf8 ? units[i].name : units[i].ascii);
 	return buf;
 }
 

@@ -19,7 +19,7 @@
  */
 static bool locale_is_utf8(void)
 {
-	static const char *const names[] = { "LC_ALL", "LC_CTYPE", "LANG" };
+	static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
 	locale_t locale = newlocale(LC_CTYPE_MASK, "", (locale_t)0);
 
 	if (locale) {
@@ -73,9 +73,9 @@ bool nsv_is_initial(const struct nsv *v, enum nsl_type type, uint32_t inum)
 {
 	/* fixed by the kernel; mnt and net only since 6.18, and unused before */
 	static const uint32_t fixed[NSL_TYPES] = {
-		[NSL_IPC] = 0xefffffff,	 [NSL_UTS] = 0xeffffffe,  [NSL_USER] = 0xeffffffd,
-		[NSL_PID] = 0xeffffffc,	 [NSL_CGROUP] = 0xeffffffb, [NSL_TIME] = 0xeffffffa,
-		[NSL_NET] = 0xeffffff9,	 [NSL_MNT] = 0xeffffff8,
+		[NSL_IPC] = 0xefffffff, [NSL_UTS] = 0xeffffffe,	   [NSL_USER] = 0xeffffffd,
+		[NSL_PID] = 0xeffffffc, [NSL_CGROUP] = 0xeffffffb, [NSL_TIME] = 0xeffffffa,
+		[NSL_NET] = 0xeffffff9, [NSL_MNT] = 0xeffffff8,
 	};
 
 	return type < NSL_TYPES && inum && (inum == fixed[type] || inum == v->initial[type]);
