@@ -7,7 +7,7 @@
 
 #define IS_ERR_VALUE(x) ((unsigned long)(x) >= (unsigned long)-4095)
 
-static __noinline struct nsl_step *reserve_step(enum nsl_kind kind, enum nsl_fn fn)
+static __always_inline struct nsl_step *reserve_step(enum nsl_kind kind, enum nsl_fn fn)
 {
 	struct nsl_step *e = EMIT_RESERVE(nsl_step, kind, NSL_HOOK_STEP);
 

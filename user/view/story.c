@@ -67,7 +67,7 @@ static int64_t run_duration(const struct nsm_step *steps, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		if (steps[i].duration == NSM_DURATION_UNKNOWN)
 			return NSM_DURATION_UNKNOWN;
-		sum += steps[i].duration;
+		sum = (int64_t)((uint64_t)sum + (uint64_t)steps[i].duration);
 	}
 	return sum;
 }
