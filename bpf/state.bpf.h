@@ -10,7 +10,7 @@
 
 #define MAX_OPEN_CALLS 16384
 #define MAX_TREE 65536
-#define MAX_NAMESPACES 65536
+#define MAX_NAMESPACES 32768
 #define FORK_SHARDS 64
 
 /* Knobs. const volatile: the verifier removes what is off. */
@@ -45,6 +45,7 @@ __u64 forks[FORK_SHARDS][8];
 /* Calls that began outside the followed process tree. */
 __u64 others;
 
+/* Maps are preallocated: allocating inside a tracing program can deadlock before 6.1. */
 struct open_call {
 	__u64 new_flags;    /* CLONE_NEW* of the system call */
 	__u64 create_flags; /* flags argument of create_new_namespaces() */
@@ -72,7 +73,6 @@ struct {
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, MAX_TREE);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__type(key, __u32); /* tgid */
 	__type(value, __u8);
 } tree SEC(".maps");
@@ -81,7 +81,6 @@ struct {
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, MAX_NAMESPACES);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__type(key, __u32);
 	__type(value, __u8);
 } inums SEC(".maps");

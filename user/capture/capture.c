@@ -128,6 +128,8 @@ static int set_knobs(struct capture *c, const struct capture_options *o, struct 
 	if (bpf_map__set_max_entries(s->maps.ring, (__u32)ring_bytes))
 		return nsl_error_set(e, "cannot make a ring of %zu bytes: %s", ring_bytes,
 				     strerror(errno));
+	if (!o->follow_tree)
+		bpf_map__set_max_entries(s->maps.tree, 1); /* it is preallocated */
 	s->rodata->wake_bytes = ring_bytes / 8;
 	s->rodata->filter_tree = o->follow_tree;
 	s->rodata->want_types = o->types;

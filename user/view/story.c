@@ -90,7 +90,7 @@ static unsigned int outcome_colour(enum nsm_outcome outcome)
 
 static void put_detail(struct nsv_flow *f, const struct nsm_call *call, const struct nsm_step *step)
 {
-	char word[NSV_WORD], words[NSE_STEP_LEN];
+	char word[NSV_WORD], owner[2 * NSV_WORD], words[NSE_STEP_LEN];
 
 	if (step->ns.obj && step->type < NSL_TYPES && step->outcome != NSM_SHARED)
 		nsv_flow_word(f, 2, step->type, nsv_ns_name(step->type, step->ns.inum, word));
@@ -102,8 +102,9 @@ static void put_detail(struct nsv_flow *f, const struct nsm_call *call, const st
 	}
 	if (step->outcome == NSM_CREATED && step->type != NSL_USER && step->owner.inum &&
 	    !nsv_is_initial(f->v, NSL_USER, step->owner.inum)) {
-		nsv_flow_word(f, 2, NSV_DIM, "owner");
-		nsv_flow_word(f, 1, NSL_USER, nsv_ns_name(NSL_USER, step->owner.inum, word));
+		snprintf(owner, sizeof(owner), "owner %s",
+			 nsv_ns_name(NSL_USER, step->owner.inum, word));
+		nsv_flow_word(f, 2, NSL_USER, owner);
 	}
 }
 
@@ -173,6 +174,10 @@ static void put_dropped(struct nsv *v, const struct nsm_call *call)
 		const struct nsm_slot_change *change = &call->slots[i];
 		enum nsl_type type = nsm_slot_type(change->slot);
 
+		/* the two time slots mostly hold the same one */
+		if (change->slot == NSL_SLOT_TIME_FOR_CHILDREN &&
+		    change->before.obj == call->before.slot[NSL_SLOT_TIME].obj)
+			continue;
 		if (change->how == NSM_HOW_DROPPED && !nsv_is_initial(v, type, change->before.inum))
 			nsv_flow_word(&f, 1, type, nsv_ns_name(type, change->before.inum, word));
 	}
