@@ -43,6 +43,7 @@ SEC("iter/task") int find_init(struct bpf_iter__task *ctx)
 	}
 	if (BPF_CORE_READ(task, pid))
 		return 0;
+	read_view(&init_view, task, BPF_CORE_READ(task, nsproxy));
 	init_user_addr = (__u64)user_ns_of(task);
 	init_nsproxy_addr = (__u64)BPF_CORE_READ(task, nsproxy);
 	return 0;

@@ -8,9 +8,9 @@
 
 #include "event.h"
 
-#define MAX_OPEN_CALLS 16384
+#define MAX_OPEN_CALLS 4096
 #define MAX_TREE 65536
-#define MAX_NAMESPACES 32768
+#define MAX_NAMESPACES 16384
 #define FORK_SHARDS 64
 
 /* Knobs. const volatile: the verifier removes what is off. */
@@ -31,6 +31,7 @@ bool enabled;
 /* Found by find_init(): the nsproxy and user namespace of swapper (init_task). */
 __u64 init_nsproxy_addr;
 __u64 init_user_addr;
+struct nsl_view init_view;
 
 /* Calls between their entry and their return, over all tasks. */
 __u64 nr_open;
@@ -60,7 +61,7 @@ struct open_call {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, 16 << 20);
+	__uint(max_entries, 8 << 20);
 } ring SEC(".maps");
 
 struct {

@@ -14,12 +14,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "../model/model.h"
 #include "cgroup.h"
 #include "ids.h"
 #include "nslens.skel.h"
 #include "tree.h"
 
-#define DEFAULT_RING (16u << 20)
+#define DEFAULT_RING (8u << 20)
 #define MAX_LINKS (2 * MAX_HOOKS)
 
 struct capture {
@@ -31,6 +32,7 @@ struct capture {
 	struct cgroup_paths *cgroups;
 	struct bpf_link *links[MAX_LINKS];
 	size_t nlinks;
+	int handlers[2]; /* of libbpf, for fentry and fexit; negative: not registered */
 	int stats_fd;
 	capture_fn fn;
 	void *fn_ctx;
@@ -93,7 +95,38 @@ static struct bpf_program *row_program(const struct capture *c, size_t row, bool
 	return find_program(c, row, at_exit);
 }
 
-static int choose_programs(struct capture *c, struct nsl_error *e)
+/*
+ * libbpf would look each function up in the kernel's BTF, which takes longer than
+ * all the rest of loading. The ladder has found them in one pass.
+ */
+static int aim(struct bpf_program *prog, struct bpf_prog_load_opts *opts, long cookie)
+{
+	const struct capture *c = (const void *)cookie;
+	const char *name = bpf_program__name(prog);
+
+	for (size_t i = 0; i < nhooks; i++) {
+		if (c->ladder.choice[i].mechanism != MECH_FENTRY || strcmp(name + 3, hooks[i].program))
+			continue;
+		opts->attach_btf_id = c->ladder.choice[i].btf_id;
+		return 0;
+	}
+	return -ENOENT;
+}
+
+static int register_aim(struct capture *c, struct nsl_error *e)
+{
+	LIBBPF_OPTS(libbpf_prog_handler_opts, opts, .cookie = (long)c, .prog_prepare_load_fn = aim);
+
+	c->handlers[0] = libbpf_register_prog_handler("fentry", BPF_PROG_TYPE_TRACING,
+						      BPF_TRACE_FENTRY, &opts);
+	c->handlers[1] = libbpf_register_prog_handler("fexit", BPF_PROG_TYPE_TRACING,
+						      BPF_TRACE_FEXIT, &opts);
+	if (c->handlers[0] < 0 || c->handlers[1] < 0)
+		return nsl_error_set(e, "out of memory");
+	return 0;
+}
+
+static void choose_programs(struct capture *c)
 {
 	struct bpf_program *prog;
 
@@ -106,13 +139,8 @@ static int choose_programs(struct capture *c, struct nsl_error *e)
 			if (!prog)
 				continue;
 			bpf_program__set_autoload(prog, true);
-			if (c->ladder.choice[i].mechanism == MECH_FENTRY &&
-			    bpf_program__set_attach_target(prog, 0, hooks[i].function))
-				return nsl_error_set(e, "cannot aim at %s: %s", hooks[i].function,
-						     strerror(errno));
 		}
 	}
-	return 0;
 }
 
 static int set_knobs(struct capture *c, const struct capture_options *o, struct nsl_error *e)
@@ -237,18 +265,21 @@ struct capture *capture_open(const struct capture_options *options, const struct
 	}
 	verbose = options->verbose;
 	libbpf_set_print(print_libbpf);
-	c->stats_fd = -1;
+	c->stats_fd = c->handlers[0] = c->handlers[1] = -1;
 	c->machine = m;
 	if (ladder_climb(&c->ladder, m, options->mode, e))
 		goto fail;
 	c->ids = ids_new(c->ladder.functions);
 	c->cgroups = cgroup_paths_new();
+	if (register_aim(c, e))
+		goto fail;
 	c->skel = nslens_bpf__open();
 	if (!c->ids || !c->cgroups || !c->skel) {
 		nsl_error_set(e, "cannot open the BPF object: %s", strerror(errno));
 		goto fail;
 	}
-	if (choose_programs(c, e) || set_knobs(c, options, e))
+	choose_programs(c);
+	if (set_knobs(c, options, e))
 		goto fail;
 	err = nslens_bpf__load(c->skel);
 	if (err) {
@@ -284,6 +315,8 @@ static struct bpf_link *attach_program(struct bpf_program *prog, const struct ch
 
 	if (choice->mechanism == MECH_KPROBE)
 		return bpf_program__attach_kprobe_opts(prog, choice->symbol, &opts);
+	if (choice->mechanism == MECH_FENTRY)
+		return bpf_program__attach_trace(prog);
 	return bpf_program__attach(prog);
 }
 
@@ -316,6 +349,14 @@ int capture_attach(struct capture *c, struct nsl_error *e)
 	}
 	c->skel->bss->enabled = true;
 	return 0;
+}
+
+void capture_initial(const struct capture *c, __u32 inums[NSL_TYPES])
+{
+	const struct nsl_view *v = &c->skel->bss->init_view;
+
+	for (int slot = 0; slot < NSL_SLOTS; slot++)
+		inums[nsm_slot_type(slot)] = v->slot[slot].inum;
 }
 
 const struct ladder *capture_ladder(const struct capture *c)
@@ -449,6 +490,9 @@ void capture_close(struct capture *c)
 		close(c->stats_fd);
 	ring_buffer__free(c->ring);
 	nslens_bpf__destroy(c->skel);
+	for (int i = 0; i < 2; i++)
+		if (c->handlers[i] >= 0)
+			libbpf_unregister_prog_handler(c->handlers[i]);
 	ids_free(c->ids);
 	cgroup_paths_free(c->cgroups);
 	free(c);

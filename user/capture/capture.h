@@ -20,7 +20,7 @@
 
 struct capture_options {
 	enum hooks_mode mode;
-	size_t ring_bytes;  /* 0: the default, 16 MiB; rounded up to a power of two */
+	size_t ring_bytes;  /* 0: the default, 8 MiB; rounded up to a power of two */
 	bool exits;	    /* every exit is a call */
 	bool cost;	    /* let the kernel measure the programs */
 	bool follow_tree;   /* only processes given to capture_follow() and their children */
@@ -46,6 +46,9 @@ struct capture *capture_open(const struct capture_options *options, const struct
 			     struct nsl_error *e);
 int capture_attach(struct capture *c, struct nsl_error *e);
 const struct ladder *capture_ladder(const struct capture *c);
+
+/* Inode numbers of the initial namespaces, by type. */
+void capture_initial(const struct capture *c, __u32 inums[NSL_TYPES]);
 
 /* Follow `pid` (a tgid) and its children from now on; with `descendants` those it has already. */
 int capture_follow(struct capture *c, pid_t pid, bool descendants, struct nsl_error *e);

@@ -179,19 +179,34 @@ static void climb_fentry(struct ladder *l, const struct btf *btf)
 	}
 }
 
+/* Nothing yet, and no alternative row of the same fact has anything either. */
+static bool lacks_hook(const struct ladder *l, size_t row)
+{
+	if (!function_role(&hooks[row]))
+		return false;
+	for (size_t i = 0; i < nhooks; i++)
+		if (!strcmp(hooks[i].fact, hooks[row].fact) && l->choice[i].mechanism != MECH_NONE)
+			return false;
+	return true;
+}
+
 /* kprobes for the rows that have nothing yet. */
 static void climb_kprobe(struct ladder *l, const struct machine *m)
 {
-	char *kallsyms;
+	char *kallsyms = NULL;
 
 	if (m->kprobe_pmu < 0)
 		return;
-	kallsyms = read_kallsyms();
-	for (size_t i = 0; i < nhooks && kallsyms; i++) {
+	for (size_t i = 0; i < nhooks; i++) {
 		struct choice *c = &l->choice[i];
 
-		if (!function_role(&hooks[i]) || c->mechanism != MECH_NONE)
+		if (!lacks_hook(l, i))
 			continue;
+		/* reading them all takes a while, and is seldom needed */
+		if (!kallsyms)
+			kallsyms = read_kallsyms();
+		if (!kallsyms)
+			break;
 		if (!ladder_find_symbol(kallsyms, hooks[i].function, c->suffixed,
 					sizeof(c->suffixed))) {
 			snprintf(c->why, sizeof(c->why), "no such function in this kernel");

@@ -70,7 +70,7 @@ static const char help[] =
 	"      --cost           at the end, what the tracing itself cost\n\n"
 	"How it is learnt:\n"
 	"      --hooks HOW      auto, fentry, kprobe or tracepoint (see nslens doctor)\n"
-	"      --buffer SIZE    of the ring buffer, e.g. 64M; default 16M\n"
+	"      --buffer SIZE    of the ring buffer, e.g. 64M; default 8M\n"
 	"  -v, --verbose        what libbpf says\n"
 	"  -h, --help\n\n"
 	"Exit status: 0 done, 1 failed, 2 bad usage. With CMD: CMD's own; 125 nslens failed,\n"
@@ -344,8 +344,25 @@ static void feed(void *ctx, struct nsl_head *event)
 	nsm_feed(t->model, event);
 }
 
-static void tell_start(struct nsv *view, const struct machine *m, const struct ladder *l)
+/* For the head line: hostile text where it comes from the command line. */
+static const char *what_is_traced(const struct trace *t, char *buf, size_t size)
 {
+	if (t->cmd && !t->all)
+		snprintf(buf, size, "%.100s and what it starts", t->cmd[0]);
+	else if (t->pid)
+		snprintf(buf, size, "process %d and its descendants", (int)t->pid);
+	else if (t->container)
+		snprintf(buf, size, "container %.100s", t->container);
+	else
+		snprintf(buf, size, "the whole machine%s", t->cmd ? " while the command runs" : "");
+	return buf;
+}
+
+static void tell_start(const struct trace *t, struct nsv *view, const struct machine *m,
+		       const struct capture *c)
+{
+	const struct ladder *l = capture_ladder(c);
+	char what[160];
 	struct nsv_fact facts[MAX_HOOKS];
 	struct nsv_start start = {
 		.version = NSLENS_VERSION,
@@ -356,9 +373,11 @@ static void tell_start(struct nsv *view, const struct machine *m, const struct l
 		.kernel = m->kernel,
 		.facts = facts,
 		.steps = l->functions,
+		.what = what_is_traced(t, what, sizeof(what)),
 	};
 
 	start.nfacts = facts_of_ladder(l, facts, MAX_HOOKS);
+	capture_initial(c, start.initial);
 	nsv_start(view, &start);
 }
 
@@ -437,7 +456,7 @@ static int trace(struct trace *t, struct capture *c, const struct machine *m, st
 	/* after attaching: children that are born meanwhile are added by the programs */
 	if (t->pid && capture_follow(c, t->pid, true, e))
 		return -1;
-	tell_start(view, m, capture_ladder(c));
+	tell_start(t, view, m, c);
 	if (t->cmd)
 		child_go(child);
 	pump(t, c, child, view);

@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# What the scripts here share. Each has two halves: parts/NAME.sh (POSIX sh, for the busybox of a
+# guest, too) makes things happen and leaves files; NAME.sh looks at the files, here.
+#
+#   NAME.sh --nslens PATH --programs DIR [--kernel SERIES|live] [--hooks MODE] [--keep DIR]
+#
+# Prints a line a check: `ok NAME`, `FAIL NAME: why` or `skip NAME: why`, then the sums.
+# Exit status: 0 no FAIL, 1 a FAIL, 2 bad usage, 77 no suite offers the kernel any more.
+
+set -u -o pipefail
+export LC_ALL=C.UTF-8
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+name=$(basename "$0" .sh)
+nslens='' programs='' kernel=live hooks='' keep=''
+passed=0 failed=0 skipped=0
+
+bad_usage() { echo "$name.sh: $*" >&2; exit 2; }
+
+while [ $# -gt 0 ]; do
+	case $1 in
+	--nslens | --programs | --kernel | --hooks | --keep)
+		[ $# -ge 2 ] || bad_usage "$1 needs a value"
+		case $1 in
+		--nslens) nslens=$(realpath "$2") ;;
+		--programs) programs=$(realpath "$2") ;;
+		--kernel) kernel=$2 ;;
+		--hooks) hooks=$2 ;;
+		--keep) keep=$2 ;;
+		esac
+		shift 2
+		;;
+	-h | --help) sed -n 's/^# \{0,1\}//p' "${BASH_SOURCE[0]}" | sed -n '3,11p'; exit 0 ;;
+	*) bad_usage "unknown option $1 (see --help)" ;;
+	esac
+done
+[ -x "$nslens" ] || bad_usage "--nslens PATH is missing, or no program (build it first)"
+[ -x "$programs/calls" ] || bad_usage "--programs DIR is missing, or has no test programs (build them first)"
+for tool in jq python3; do
+	command -v $tool >/dev/null || bad_usage "$tool is missing: run \`make deps\`"
+done
+
+if [ -n "$keep" ]; then
+	mkdir -p "$keep" || exit 2
+	scratch=$(realpath "$keep")
+else
+	scratch=$(mktemp -d "${TMPDIR:-/tmp}/nslens-behave.XXXXXX") || exit 2
+	trap 'rm -rf "$scratch"' EXIT
+fi
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+pass() { echo "ok $1"; passed=$((passed + 1)); }
+fail() { echo "FAIL $1: $2"; failed=$((failed + 1)); }
+skip() { echo "skip $1: $2"; skipped=$((skipped + 1)); }
+note() { echo "   $*"; }
+is_guest() { [ "$kernel" != live ]; }
+
+# verdict: counts lines `ok NAME`, `FAIL NAME: why`, `skip NAME: why` and passes everything on
+verdict() {
+	local line
+	while IFS= read -r line; do
+		case $line in
+		ok\ *) passed=$((passed + 1)) ;;
+		FAIL\ *) failed=$((failed + 1)) ;;
+		skip\ *) skipped=$((skipped + 1)) ;;
+		esac
+		printf '%s\n' "$line"
+	done
+}
+
+# check NAME COMMAND...: judged by its exit status; its last line of output is the reason
+check() {
+	local what=$1 why
+	shift
+	if why=$("$@" 2>&1); then
+		pass "$what"
+	else
+		fail "$what" "$(tail -n 1 <<<"$why")"
+	fi
+}
+
+# judge SCRIPT.py ARGS...: a checker that prints verdict lines itself
+judge() {
+	local script=$1 out=$scratch/judge.out status
+	shift
+	python3 "$here/$script" "$@" >"$out" 2>"$out.err"
+	status=$?
+	verdict <"$out"
+	[ $status -eq 0 ] || fail "$script" "it broke off: $(tail -n 1 "$out.err")"
+}
+
+finish() {
+	echo "$passed passed, $failed failed, $skipped skipped"
+	[ "$failed" -eq 0 ]
+	exit
+}
+
+# run_part PART OUT SMP [ARGS...]: runs parts/PART.sh here or in a guest; its files come to OUT
+run_part() {
+	local part=$1 out=$2 smp=$3 status
+	shift 3
+	mkdir -p "$out"
+	chmod 755 "$scratch" "$out"
+	if is_guest; then
+		"$here/../guest/run.sh" --kernel "$kernel" --smp "$smp" --timeout 240 \
+			--file "$nslens:nslens" --file "$here/parts/$part.sh:part.sh" \
+			--file "$here/parts/lib.sh:lib.sh" \
+			--file "$programs/calls" --file "$programs/churn" --file "$programs/hostile" \
+			--file "$programs/forkbench" --file "$programs/keep" --file "$programs/attached" \
+			--out "$out" -- "HOOKS='$hooks' OUT=/out GUEST=1 sh /nslens/part.sh $*" \
+			>"$out.log" 2>&1
+		status=$?
+	else
+		mkdir -p "$scratch/bin"
+		cp "$nslens" "$scratch/bin/nslens"
+		cp "$programs"/{calls,churn,hostile,forkbench,keep,attached} "$scratch/bin/"
+		cp "$here/parts/lib.sh" "$here/parts/$part.sh" "$scratch/bin/"
+		chmod 755 "$scratch/bin" "$scratch/bin"/*
+		(
+			cd "$scratch/bin" || exit 125
+			export HOOKS=$hooks OUT=$out GUEST='' PATH=$scratch/bin:$PATH
+			exec timeout -k 5 240 sh "./$part.sh" "$@"
+		) >"$out.log" 2>&1 </dev/null
+		status=$?
+	fi
+	if [ $status -eq 77 ] && is_guest; then
+		skip "$part" "no suite offers kernel $kernel any more"
+		finish
+	fi
+	if [ $status -ne 0 ]; then
+		fail "$part-ran" "status $status: $(tail -n 3 "$out.log" | tr '\n' ' ')"
+		return 1
+	fi
+	grep 'the kernel complained' "$out.log" >/dev/null && fail "$part-kernel" "the kernel complained: see $out.log"
+	[ ! -f "$out/verdicts" ] || verdict <"$out/verdicts"
+}
