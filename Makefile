@@ -11,6 +11,7 @@
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
 .SUFFIXES:
+.SECONDARY:
 .DEFAULT_GOAL := all
 
 B := build
@@ -83,10 +84,51 @@ $(B)/%.o: user/%.c Makefile | $(B)/nslens.skel.h
 $(B)/:
 	@mkdir -p $@
 
+# ---- tests ----------------------------------------------------------------------------------
+
+UNIT := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/*.c))
+UNIT_CFLAGS := -std=gnu17 -D_GNU_SOURCE $(WARN) -O1 -g -fsanitize=address,undefined -fno-sanitize-recover
+# What a unit test is linked with: all that needs no kernel.
+PURE_OBJ := $(PURE:user/%.c=$(B)/asan/%.o) $(B)/asan/capture/ids.o $(B)/asan/capture/ladder.o \
+	$(B)/asan/capture/hooks.o $(B)/asan/capture/error.o
+
+$(B)/asan/%.o: user/%.c Makefile
+	$(say) ASAN $@
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(UNIT_CFLAGS) -MMD -MP -c $< -o $@
+
+-include $(PURE_OBJ:.o=.d)
+
+$(B)/unit/%: tests/unit/%.c $(wildcard tests/unit/*.h) $(PURE_OBJ)
+	$(say) UNIT $@
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(UNIT_CFLAGS) -o $@ $< $(PURE_OBJ) $(LIBS)
+
+unit: $(UNIT)
+
+programs:
+	$(Q)$(MAKE) -s -C tests/programs OUT=$(abspath $(B)/tests)
+
+# Sets up what is missing first, so that a fresh machine needs nothing else typed.
+test: deps
+	$(Q)$(MAKE) all unit programs bpf-check
+	tests/run.sh
+
+test-kernels: deps
+	$(Q)$(MAKE) all unit programs bpf-check
+	tests/run.sh --kernels all
+
+demo: deps
+	$(Q)$(MAKE) all programs
+	user/lab/demo.sh
+
+lint: ## format, static analysis
+	tests/lint.sh
+
 # ---- everything else ------------------------------------------------------------------------
 
 deps:
-	user/packaging/deps.sh
+	@user/packaging/deps.sh
 
 clean:
 	rm -rf $(B)
@@ -94,4 +136,4 @@ clean:
 help:
 	@sed -n 's/^#   //p' Makefile
 
-.PHONY: all bpf-check vmlinux-headers deps clean help
+.PHONY: all bpf-check vmlinux-headers unit programs test test-kernels demo lint deps clean help

@@ -59,7 +59,8 @@ static __always_inline bool wants_flags(__u64 new_flags)
 /* Types of the slots that differ from what an initial task has. */
 static __always_inline __u64 private_types(const struct nsl_view *v)
 {
-	/* the initial ones are known by number only from 6.18 on for mnt and net: any change counts */
+	/* the initial ones are known by number only from 6.18 on for mnt and net: any change counts
+	 */
 	return v->nsproxy == init_nsproxy_addr ? 0 : NSL_NEW_ALL;
 }
 
@@ -130,10 +131,10 @@ static __noinline void begin_call(const struct call_args *args)
 		if (e->target_kind == NSL_TARGET_NSFS && e->target_type < NSL_TYPES) {
 			/* the type of the file, not what the caller guessed */
 			static const __u64 bits[NSL_TYPES] = {
-				[NSL_MNT] = NSL_NEWNS,	     [NSL_UTS] = NSL_NEWUTS,
-				[NSL_IPC] = NSL_NEWIPC,	     [NSL_PID] = NSL_NEWPID,
+				[NSL_MNT] = NSL_NEWNS,	      [NSL_UTS] = NSL_NEWUTS,
+				[NSL_IPC] = NSL_NEWIPC,	      [NSL_PID] = NSL_NEWPID,
 				[NSL_CGROUP] = NSL_NEWCGROUP, [NSL_NET] = NSL_NEWNET,
-				[NSL_TIME] = NSL_NEWTIME,    [NSL_USER] = NSL_NEWUSER,
+				[NSL_TIME] = NSL_NEWTIME,     [NSL_USER] = NSL_NEWUSER,
 			};
 
 			e->new_flags = bits[e->target_type & 7];
@@ -177,7 +178,7 @@ static __noinline void send_end(const struct call_args *args, long ret, bool exi
 static __always_inline void end_call(__u8 syscall, __u8 compat, long ret)
 {
 	struct open_call *call = open_call_of_current();
-	struct call_args args = { .syscall = syscall, .compat = compat };
+	struct call_args args = {.syscall = syscall, .compat = compat};
 
 	if (!call)
 		return;
@@ -233,7 +234,7 @@ static __always_inline void begin_setns(int fd, int nstype, bool compat)
  * exit signal of clone(2), whose low byte therefore never is CLONE_NEWTIME.
  */
 static __noinline void begin_clone(__u64 flags, __u64 exit_signal, __u8 syscall, bool compat,
-					__u64 uargs)
+				   __u64 uargs)
 {
 	struct task_struct *task = current_task();
 	struct call_args args = {
@@ -265,7 +266,7 @@ static __noinline void begin_clone(__u64 flags, __u64 exit_signal, __u8 syscall,
  */
 static __noinline void tell_clone3(const void *uargs, __u64 size, long ret, bool compat)
 {
-	struct call_args args = { .syscall = NSL_SYS_CLONE3, .compat = compat };
+	struct call_args args = {.syscall = NSL_SYS_CLONE3, .compat = compat};
 	__u64 given[8]; /* CLONE_ARGS_SIZE_VER0 */
 
 	if (!enabled || ret == -7 /* E2BIG */ || size < sizeof(given) || size > 4096)

@@ -7,7 +7,7 @@
 #include "state.bpf.h"
 
 static __noinline void fill_head(struct nsl_head *h, __u16 size, enum nsl_kind kind,
-				      enum nsl_hook hook)
+				 enum nsl_hook hook)
 {
 	__u64 id = bpf_get_current_pid_tgid();
 

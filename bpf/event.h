@@ -22,7 +22,7 @@
 #endif
 
 #define NSL_EVENT_VERSION 1
-#define NSL_COMM_LEN 16
+#define NSL_COMM_LEN	  16
 
 /* The eight types, in the order create_new_namespaces() copies them, user last. */
 enum nsl_type {
@@ -39,14 +39,14 @@ enum nsl_type {
 };
 
 /* CLONE_NEW* (include/uapi/linux/sched.h); NEWTIME lies inside clone(2)'s CSIGNAL byte. */
-#define NSL_NEWTIME 0x00000080ULL
-#define NSL_NEWNS 0x00020000ULL
+#define NSL_NEWTIME   0x00000080ULL
+#define NSL_NEWNS     0x00020000ULL
 #define NSL_NEWCGROUP 0x02000000ULL
-#define NSL_NEWUTS 0x04000000ULL
-#define NSL_NEWIPC 0x08000000ULL
-#define NSL_NEWUSER 0x10000000ULL
-#define NSL_NEWPID 0x20000000ULL
-#define NSL_NEWNET 0x40000000ULL
+#define NSL_NEWUTS    0x04000000ULL
+#define NSL_NEWIPC    0x08000000ULL
+#define NSL_NEWUSER   0x10000000ULL
+#define NSL_NEWPID    0x20000000ULL
+#define NSL_NEWNET    0x40000000ULL
 #define NSL_NEW_ALL                                                                                \
 	(NSL_NEWTIME | NSL_NEWNS | NSL_NEWCGROUP | NSL_NEWUTS | NSL_NEWIPC | NSL_NEWUSER |         \
 	 NSL_NEWPID | NSL_NEWNET)
@@ -125,9 +125,9 @@ enum nsl_syscall {
 	X(switch_task_namespaces)                                                                  \
 	X(commit_creds)                                                                            \
 	X(exec_task_namespaces)                                                                    \
-	X(exit_task_namespaces)                                                                       \
-	X(exit_nsproxy_namespaces)                                                 \
-	X(free_nsproxy)                                                                               \
+	X(exit_task_namespaces)                                                                    \
+	X(exit_nsproxy_namespaces)                                                                 \
+	X(free_nsproxy)                                                                            \
 	X(nsproxy_ns_active_put) /* since 6.19: what deactivate_nsproxy() calls first */           \
 	X(put_nsset)                                                                               \
 	X(zap_pid_ns_processes)                                                                    \
@@ -178,8 +178,9 @@ struct nsl_head {
 	__u8 hook; /* enum nsl_hook */
 	__u8 zero[3];
 	__u64 ts;
-	__u64 lost; /* events lost in all when this one was reserved: a rise is a gap */
-	__u64 cgroup; /* id of the task's cgroup: default hierarchy, or the first v1 one that is not the root */
+	__u64 lost;   /* events lost in all when this one was reserved: a rise is a gap */
+	__u64 cgroup; /* id of the task's cgroup: default hierarchy, or the first v1 one that is not
+			 the root */
 	__u32 pid;    /* of the task in whose context it happened: its tgid */
 	__u32 tid;
 	char comm[NSL_COMM_LEN]; /* hostile text, NUL-padded */
@@ -188,8 +189,8 @@ struct nsl_head {
 #define NSL_CALL_COMPAT 1u /* made through the 32-bit entry */
 
 enum nsl_target {
-	NSL_TARGET_NONE, /* not setns, or the descriptor is neither of these */
-	NSL_TARGET_NSFS, /* `target` names the namespace, `target_type` its type */
+	NSL_TARGET_NONE,  /* not setns, or the descriptor is neither of these */
+	NSL_TARGET_NSFS,  /* `target` names the namespace, `target_type` its type */
 	NSL_TARGET_PIDFD, /* `target_pid` */
 	NSL_TARGET_OTHER, /* an open file of another kind */
 };
@@ -201,7 +202,8 @@ struct nsl_call_begin {
 	__u8 target_kind;
 	__u8 target_type; /* enum nsl_type */
 	__s32 fd;	  /* setns */
-	__u64 raw_flags;  /* as the caller gave them (clone: exit signal in the low byte); setns: nstype */
+	__u64 raw_flags;  /* as the caller gave them (clone: exit signal in the low byte); setns:
+			     nstype */
 	__u64 new_flags;  /* CLONE_NEW* among them, after the rules of this system call */
 	struct nsl_ref target;
 	__u32 target_pid;
@@ -214,13 +216,13 @@ struct nsl_call_end {
 	__u8 syscall; /* exact */
 	__u8 flags;
 	__u8 zero[6];
-	__s64 ret;	      /* what the caller gets, or -errno */
+	__s64 ret; /* what the caller gets, or -errno */
 	__u64 raw_flags;
 	__u64 new_flags;
 	struct nsl_view after; /* of the caller */
 };
 
-#define NSL_STEP_UNBORN 1u /* the step is about a clone's child that has no pid yet */
+#define NSL_STEP_UNBORN	   1u /* the step is about a clone's child that has no pid yet */
 #define NSL_STEP_UNTRUSTED 2u /* hooked under a compiler-made name: arguments were not read */
 
 struct nsl_step {
@@ -232,7 +234,8 @@ struct nsl_step {
 	__u64 new_flags; /* the flags argument, where the function has one */
 	__u64 nsproxy;	 /* the nsproxy it made, installed or freed */
 	__u64 ns_id;	 /* the kernel's own number of `ns` (6.18 and later), else 0 */
-	struct nsl_ref ns;     /* what copy_*() returned, *_install() was given, create_user_ns() made */
+	struct nsl_ref
+		ns; /* what copy_*() returned, *_install() was given, create_user_ns() made */
 	struct nsl_ref owner;  /* its owner user namespace */
 	struct nsl_ref parent; /* pid and user namespaces */
 };

@@ -13,9 +13,9 @@
 #include "steps.bpf.h"
 #include "tasks.bpf.h"
 
-#define FENTRY(name) SEC("fentry") int fe_##name(unsigned long long *ctx)
-#define FEXIT(name) SEC("fexit") int fx_##name(unsigned long long *ctx)
-#define KPROBE(name) SEC("kprobe") int kp_##name(struct pt_regs *ctx)
+#define FENTRY(name)	SEC("fentry") int fe_##name(unsigned long long *ctx)
+#define FEXIT(name)	SEC("fexit") int fx_##name(unsigned long long *ctx)
+#define KPROBE(name)	SEC("kprobe") int kp_##name(struct pt_regs *ctx)
 #define KRETPROBE(name) SEC("kretprobe") int kr_##name(struct pt_regs *ctx)
 
 /*
@@ -80,7 +80,7 @@ FEXIT(sys_clone3)
 		end_call(NSL_SYS_CLONE3, false, ret);
 	else if (ret < 0)
 		tell_clone3((void *)PT_REGS_PARM1_CORE_SYSCALL(regs),
-				  PT_REGS_PARM2_CORE_SYSCALL(regs), ret, false);
+			    PT_REGS_PARM2_CORE_SYSCALL(regs), ret, false);
 	return 0;
 }
 
@@ -112,7 +112,7 @@ FEXIT(compat_sys_clone3)
 		end_call(NSL_SYS_CLONE3, true, ret);
 	else if (ret < 0)
 		tell_clone3((void *)(__u64)(__u32)BPF_CORE_READ(regs, bx),
-				  (__u32)BPF_CORE_READ(regs, cx), ret, true);
+			    (__u32)BPF_CORE_READ(regs, cx), ret, true);
 	return 0;
 }
 
@@ -143,7 +143,7 @@ FENTRY(compat_sys_setns)
 
 FEXIT(compat_sys_setns)
 {
-	struct call_args args = { .syscall = NSL_SYS_SETNS, .compat = 1 };
+	struct call_args args = {.syscall = NSL_SYS_SETNS, .compat = 1};
 
 	args.raw_flags = (__u32)BPF_CORE_READ((struct pt_regs *)ctx[0], cx);
 	args.new_flags = args.raw_flags & NSL_NEW_ALL;
@@ -175,7 +175,7 @@ FENTRY(ksys_unshare)
 
 FEXIT(ksys_unshare)
 {
-	struct call_args args = { .syscall = NSL_SYS_UNSHARE, .compat = is_compat() };
+	struct call_args args = {.syscall = NSL_SYS_UNSHARE, .compat = is_compat()};
 
 	args.raw_flags = ctx[0];
 	args.new_flags = ctx[0] & NSL_NEW_ALL;
@@ -206,7 +206,7 @@ FENTRY(sys_setns)
 
 FEXIT(sys_setns)
 {
-	struct call_args args = { .syscall = NSL_SYS_SETNS };
+	struct call_args args = {.syscall = NSL_SYS_SETNS};
 
 	args.raw_flags = (__u32)PT_REGS_PARM2_CORE_SYSCALL((struct pt_regs *)ctx[0]);
 	args.new_flags = args.raw_flags & NSL_NEW_ALL;

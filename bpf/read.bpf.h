@@ -29,11 +29,11 @@ struct nsproxy___time {
 	struct time_namespace *time_ns_for_children;
 } __attribute__((preserve_access_index));
 
-#define TS_COMPAT 0x0002 /* arch/x86/include/asm/thread_info.h */
-#define PF_EXITING 0x00000004
-#define PF_KTHREAD 0x00200000
-#define NSFS_MAGIC 0x6e736673
-#define PID_FS_MAGIC 0x50494446	      /* pidfds since 6.9 */
+#define TS_COMPAT	    0x0002 /* arch/x86/include/asm/thread_info.h */
+#define PF_EXITING	    0x00000004
+#define PF_KTHREAD	    0x00200000
+#define NSFS_MAGIC	    0x6e736673
+#define PID_FS_MAGIC	    0x50494446 /* pidfds since 6.9 */
 #define ANON_INODE_FS_MAGIC 0x09041934 /* pidfds before */
 
 static __always_inline struct task_struct *current_task(void)
@@ -133,8 +133,7 @@ static __always_inline struct user_namespace *user_ns_of(struct task_struct *tas
  * while it is read: the reads do not fault, and callers use only their own
  * task's, or one that cannot go away during the hook.
  */
-static __noinline void read_view(struct nsl_view *v, struct task_struct *task,
-				      struct nsproxy *p)
+static __noinline void read_view(struct nsl_view *v, struct task_struct *task, struct nsproxy *p)
 {
 	struct pid *pid = BPF_CORE_READ(task, thread_pid);
 	struct nsproxy___time *t = (void *)p;

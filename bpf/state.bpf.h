@@ -9,9 +9,9 @@
 #include "event.h"
 
 #define MAX_OPEN_CALLS 4096
-#define MAX_TREE 65536
+#define MAX_TREE       65536
 #define MAX_NAMESPACES 16384
-#define FORK_SHARDS 64
+#define FORK_SHARDS    64
 
 /* Knobs. const volatile: the verifier removes what is off. */
 const volatile bool filter_tree;    /* only processes in `tree` */
@@ -21,10 +21,10 @@ const volatile bool want_exits;	    /* every exit, not only those that free an n
 const volatile bool sees_functions; /* function hooks are attached: tracepoints tell less */
 const volatile __u64 want_types;    /* CLONE_NEW* that are asked for; 0: all */
 const volatile char want_comm[NSL_COMM_LEN];
-const volatile __u64 want_cgroup;   /* kernfs id of a cgroup */
+const volatile __u64 want_cgroup;      /* kernfs id of a cgroup */
 const volatile int cgroup_subsys = -1; /* -1: default hierarchy, else index of a v1 controller */
-const volatile __u32 own_pid;	    /* the tracer: never traced */
-const volatile __u64 wake_bytes;    /* wake the consumer when this much waits */
+const volatile __u32 own_pid;	       /* the tracer: never traced */
+const volatile __u64 wake_bytes;       /* wake the consumer when this much waits */
 
 /* 0 until everything is attached, and again before the programs are detached. */
 bool enabled;
@@ -51,7 +51,8 @@ struct open_call {
 	__u64 new_flags;    /* CLONE_NEW* of the system call */
 	__u64 create_flags; /* flags argument of create_new_namespaces() */
 	__u64 raw_flags;
-	__u64 uargs; /* clone3 through a tracepoint: its argument, if it could not be read on entry */
+	__u64 uargs; /* clone3 through a tracepoint: its argument, if it could not be read on entry
+		      */
 	struct nsl_ref target;
 	__u8 syscall;
 	__u8 compat;

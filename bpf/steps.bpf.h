@@ -85,7 +85,8 @@ static __noinline void read_family(struct nsl_step *e, enum nsl_type type, __u64
 	struct user_namespace *owner = NULL;
 
 	/* the container of each ns_common is known from its type alone */
-#define CONTAINER(type_name) ((struct type_name *)(ns - bpf_core_field_offset(struct type_name, ns)))
+#define CONTAINER(type_name)                                                                       \
+	((struct type_name *)(ns - bpf_core_field_offset(struct type_name, ns)))
 	switch (type) {
 	case NSL_MNT:
 		owner = BPF_CORE_READ(CONTAINER(mnt_namespace), user_ns);
@@ -123,8 +124,8 @@ static __noinline void read_family(struct nsl_step *e, enum nsl_type type, __u64
 }
 
 /* copy_*() has returned `ns_common` (0: an error, in `ret`). */
-static __noinline void copy_step(enum nsl_fn fn, enum nsl_type type, __u64 bit,
-				      __u64 ns_common, long ret)
+static __noinline void copy_step(enum nsl_fn fn, enum nsl_type type, __u64 bit, __u64 ns_common,
+				 long ret)
 {
 	struct open_call *call = open_call_of_current();
 	struct nsl_step *e;
@@ -212,7 +213,7 @@ static __always_inline void switch_step(struct nsproxy *new)
 	if (!e)
 		return;
 	e->new_flags = call->new_flags;
-	e->nsproxy = (__u64)new;
+	e->nsproxy = (__u64) new;
 	emit(e);
 }
 
@@ -245,7 +246,7 @@ static __always_inline void free_nsproxy_step(enum nsl_fn fn, struct nsproxy *p)
 	if (!enabled)
 		return;
 	if (!open_call_of_current()) {
-		struct open_call call = { .syscall = NSL_SYS_EXIT };
+		struct open_call call = {.syscall = NSL_SYS_EXIT};
 		struct nsl_call_begin *b;
 
 		if (!(BPF_CORE_READ(task, flags) & PF_EXITING) || !passes_filters(task))
@@ -274,7 +275,7 @@ static __always_inline void free_nsproxy_step(enum nsl_fn fn, struct nsproxy *p)
 static __always_inline void end_exit(void)
 {
 	struct open_call *call = open_call_of_current();
-	struct call_args args = { .syscall = NSL_SYS_EXIT };
+	struct call_args args = {.syscall = NSL_SYS_EXIT};
 
 	if (!call || call->syscall != NSL_SYS_EXIT)
 		return;
@@ -285,7 +286,7 @@ static __always_inline void end_exit(void)
 /* Pid 1 of a pid namespace exits and takes everybody in it along. */
 static __always_inline void begin_zap(void)
 {
-	struct call_args args = { .syscall = NSL_SYS_EXIT };
+	struct call_args args = {.syscall = NSL_SYS_EXIT};
 
 	if (!enabled || !passes_filters(current_task()) || !wants_flags(NSL_NEWPID))
 		return;
@@ -303,7 +304,7 @@ static __always_inline void end_zap(void)
 static __always_inline void begin_exec(void)
 {
 	struct task_struct *task = current_task();
-	struct call_args args = { .syscall = NSL_SYS_EXEC };
+	struct call_args args = {.syscall = NSL_SYS_EXEC};
 	struct nsproxy *p;
 
 	if (!enabled)

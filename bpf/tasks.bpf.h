@@ -11,7 +11,7 @@ static __always_inline void count_fork(void)
 }
 
 static __noinline void send_task(enum nsl_task_event event, struct task_struct *task,
-				      __u64 clone_flags, bool last)
+				 __u64 clone_flags, bool last)
 {
 	struct nsl_task *e = EMIT_RESERVE(nsl_task, NSL_EV_TASK, NSL_HOOK_TASK);
 
@@ -85,7 +85,7 @@ static __always_inline void exit_task(struct task_struct *task)
 	if ((want_exits || (!sees_functions && users == 1)) && passes_filters(task)) {
 		/* with function hooks the last user is told by free_nsproxy() */
 		if (!(sees_functions && users == 1)) {
-			struct call_args args = { .syscall = NSL_SYS_EXIT };
+			struct call_args args = {.syscall = NSL_SYS_EXIT};
 
 			begin_call(&args);
 			send_end(&args, 0, users == 1);

@@ -32,8 +32,16 @@ SEC("tp_btf/sched_process_exit") int tp_sched_process_exit(unsigned long long *c
 	return 0;
 }
 
-enum entry { ENTRY_NONE, ENTRY_CLONE, ENTRY_CLONE3, ENTRY_FORK, ENTRY_VFORK, ENTRY_UNSHARE,
-	     ENTRY_SETNS, ENTRY_EXEC };
+enum entry {
+	ENTRY_NONE,
+	ENTRY_CLONE,
+	ENTRY_CLONE3,
+	ENTRY_FORK,
+	ENTRY_VFORK,
+	ENTRY_UNSHARE,
+	ENTRY_SETNS,
+	ENTRY_EXEC
+};
 
 #if defined(__TARGET_ARCH_x86)
 static __always_inline enum entry entry_of(long nr, bool compat)
@@ -158,7 +166,7 @@ SEC("tp_btf/sys_enter") int tp_sys_enter(unsigned long long *ctx)
 	case ENTRY_EXEC: {
 		struct task_struct *task = current_task();
 		struct nsproxy *p = BPF_CORE_READ(task, nsproxy);
-		struct call_args args = { .syscall = NSL_SYS_EXEC, .compat = compat };
+		struct call_args args = {.syscall = NSL_SYS_EXEC, .compat = compat};
 
 		if (enabled && p && time_pending(p) && wants_flags(NSL_NEWTIME) &&
 		    passes_filters(task))

@@ -21,8 +21,8 @@ Makes vmlinux/ARCH/vmlinux.h (ARCH: x86, arm64; both without one) in five steps:
   3. clang, as the Makefile does it, with that
   4. vmlinux/trim.py                        keeps what the CO-RE relocations of
                                             that object and its source name
-  5. clang again, with the small header: both objects must disassemble to the
-     same instructions (llvm-objdump -d), or the old header stays
+  5. clang again, with the small header: vmlinux/same.py must find the same
+     instructions and relocations in both objects, or the old header stays
 
   --full   keep the full header instead (to look things up; do not commit it)
 
@@ -50,7 +50,7 @@ done
 [ ${#archs[@]} -gt 0 ] || archs=(x86 arm64)
 
 clang=${CLANG:-clang}
-for tool in "$clang" bpftool llvm-objcopy llvm-objdump python3; do
+for tool in "$clang" bpftool llvm-objcopy python3; do
 	command -v "$tool" >/dev/null || die "$tool is missing: run \`make deps\`"
 done
 
@@ -74,13 +74,11 @@ kernel_of() {
 	version=$(sed 's/^linux-[a-z]*-//' "${image%/*}/version")
 }
 
-# compile ARCH HEADER-DIRECTORY OBJECT: as the Makefile, but with line numbers kept out.
+# compile ARCH HEADER-DIRECTORY OBJECT [FLAG...]: as the Makefile does it.
 compile() {
 	"$clang" -O2 -g -target bpf -mcpu=v3 -Wall -Werror -Wno-unused-function -ferror-limit=0 \
-		-I"$top/bpf" "-D__TARGET_ARCH_$1" -I"$2" -c "$top/bpf/nslens.bpf.c" -o "$3"
+		-I"$top/bpf" "-D__TARGET_ARCH_$1" -I"$2" -c "$top/bpf/nslens.bpf.c" -o "$3" "${@:4}"
 }
-
-code() { llvm-objdump -d --no-show-raw-insn "$1" | tail -n +3; }
 
 # shrink ARCH: from $work/full to $work/small
 shrink() {
@@ -104,14 +102,15 @@ shrink() {
 			*" --member=$line "*) ;;
 			*) members+=("--member=$line") more=1 ;;
 			esac
-		done < <(sed -n "s/.*no member named '\([^']*\)' in '\(struct\|union\) \([^']*\)'.*/\3.\1/p" \
+		done < <(sed -n -e "s/.*error: no member named '\([^']*\)' in '\(struct\|union\) \([^']*\)'.*/\3.\1/p" \
+			-e "s/.*error: .*incomplete.* type '\(struct\|union\) \([^']*\)'.*/\2/p" \
 			"$work/errors" | sort -u)
 		[ -n "$more" ] || { cat "$work/errors" >&2; return 1; }
 	done
 }
 
 for arch in "${archs[@]}"; do
-	rm -rf "$work"/*
+	rm -rf "${work:?}"/*
 	mkdir -p "$work/full" "$work/small" "$here/$arch"
 	kernel_of "$arch" || die "$arch: no kernel"
 	"$top/tests/guest/btf.sh" "$image" "$work/btf" || exit 1
@@ -121,13 +120,12 @@ for arch in "${archs[@]}"; do
 		cp "$work/full/vmlinux.h" "$here/$arch/vmlinux.h" || exit 1
 		continue
 	fi
-	compile "$arch" "$work/full" "$work/full.o" ||
+	# The kernel itself is built with -fms-extensions since 6.19.
+	compile "$arch" "$work/full" "$work/full.o" -fms-extensions -Wno-microsoft-anon-tag ||
 		die "$arch: bpf/nslens.bpf.c does not compile with all types of $version"
 	shrink "$arch" || die "$arch: cannot make a small header"
-	if ! cmp -s <(code "$work/full.o") <(code "$work/small.o"); then
-		diff <(code "$work/full.o") <(code "$work/small.o") | head -n 20 >&2
-		die "$arch: the small header makes other instructions than the full one"
-	fi
+	python3 "$here/same.py" "$work/full.o" "$work/small.o" ||
+		die "$arch: the small header makes other programs than the full one"
 	{
 		echo '// SPDX-License-Identifier: GPL-2.0-only'
 		echo '/*'

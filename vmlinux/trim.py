@@ -183,7 +183,7 @@ class Trimmer:
                  "were both made from the same BTF?")
 
     def add_member(self, tag, name):
-        """A field that only code without relocations mentions; False: there is none."""
+        """A field (or the size alone) that only code without relocations uses; False: there is none."""
         def search(ident, seen):
             for index, row in enumerate(self.kernel.types[ident].rows):
                 inner = self.kernel.plain(row[1])
@@ -197,6 +197,9 @@ class Trimmer:
 
         for kind in (STRUCT, UNION):
             for ident in self.named.get((kind, tag), []):
+                if not name:
+                    self.fields.setdefault(ident, set())
+                    return True
                 path = search(ident, [])
                 if path:
                     for step in path:
@@ -297,9 +300,12 @@ class Writer:
         inner = self.kernel.types[ident]
         return place & 0xffffff if t.flag else place, count * 8 * (8 if inner.kind == PTR else inner.size)
 
-    def structure(self, ident, t):
+    def structure(self, ident, t, name=None):
+        """A structure with the fields that are needed; `name`: a copy, named so."""
         self.types.append(b"")
-        new = self.ids[ident] = len(self.types)
+        new = len(self.types)
+        if name is None:
+            name, self.ids[ident] = t.name, new
         rows, end, gaps = [], 0, 0
         size = self.t.sizes.get(ident, t.size)
 
@@ -316,13 +322,19 @@ class Writer:
             offset, width = self.bits(t, row, place)
             if t.kind == STRUCT:
                 fill(offset)
-            rows.append((self.string(self.kernel.text(row[0])), self.ref(row[1]), place))
+            inner = self.kernel.types[row[1]]
+            if not row[0] and inner.kind in (STRUCT, UNION) and inner.name:
+                # `struct tag;` in a struct, which only -fms-extensions knows (kernel 6.19)
+                new_type = self.structure(row[1], inner, "")
+            else:
+                new_type = self.ref(row[1])
+            rows.append((self.string(self.kernel.text(row[0])), new_type, place))
             end = max(end, offset + width)
         if t.kind == STRUCT:
             fill(size * 8)
         elif end < size * 8:
             rows.append((self.string("__gap"), self.gap(size), 0))
-        self.types[new - 1] = struct.pack("<III", self.string(t.name),
+        self.types[new - 1] = struct.pack("<III", self.string(name),
                                           t.flag << 31 | t.kind << 24 | len(rows), size)
         self.types[new - 1] += b"".join(struct.pack("<III", *row) for row in rows)
         return new
@@ -343,8 +355,8 @@ def main():
     parser.add_argument("ext", help=".BTF.ext of the object")
     parser.add_argument("source", help="its source, preprocessed, without the kernel header")
     parser.add_argument("out", help="BTF to write")
-    parser.add_argument("--member", action="append", default=[], metavar="STRUCT.FIELD",
-                        help="a field that no relocation names")
+    parser.add_argument("--member", action="append", default=[], metavar="STRUCT[.FIELD]",
+                        help="a field, or a structure's size, that no relocation names")
     args = parser.parse_args()
 
     trimmer, own = Trimmer(Btf(args.kernel)), Btf(args.btf)
@@ -355,7 +367,7 @@ def main():
     for member in args.member:
         tag, _, name = member.partition(".")
         if not trimmer.add_member(tag, name):
-            sys.exit(f"trim.py: the kernel has no struct {tag} with a field {name}")
+            sys.exit(f"trim.py: the kernel has no struct {member}")
     Writer(trimmer).write(args.out)
 
 

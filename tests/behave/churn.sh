@@ -6,15 +6,15 @@
 . "$(dirname "$0")/lib.sh"
 
 if is_guest; then
-	calls=5000 forks=300 processors='1 2'
+	calls=5000 tiny=1200 forks=200 processors='1 2'
 else
-	calls=100000 forks=5000 processors=0
+	calls=100000 tiny=20000 forks=5000 processors=0
 fi
 for smp in $processors; do
 	prefix=
-	[ "$smp" -le 1 ] || prefix=smp$smp-
+	[ "$smp" -le 1 ] || { prefix=smp$smp- calls=1500; }
 	out=$scratch/churn$smp
-	run_part churn "$out" "$smp" "$calls" "$forks" || continue
+	run_part churn "$out" "$smp" "$calls" "$forks" "$tiny" || continue
 	for run in full forks tiny; do
 		check "$prefix$run-status" grep -qx 0 "$out/$run.status"
 	done

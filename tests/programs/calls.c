@@ -312,7 +312,8 @@ void linger(void)
 		pause();
 }
 
-static const struct test_case *const tables[] = {create_cases, setns_cases, task_cases};
+static const struct test_case *const tables[] = {create_cases, setns_cases, task_cases,
+						 mount_cases};
 
 #define TABLES (sizeof(tables) / sizeof(tables[0]))
 

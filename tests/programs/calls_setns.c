@@ -212,6 +212,20 @@ static void pidfd_reaped(uint64_t flag)
 	pidfd_dead(flag, true);
 }
 
+/* A descriptor keeps what no task is in any more: putting it is not destroying it. */
+static void setns_kept_fd(uint64_t flag)
+{
+	pid_t pid = start_target(flag);
+	int fd;
+
+	if (pid < 0)
+		return;
+	fd = ns_open(pid, type_of(flag));
+	end_target(pid);
+	if (fd >= 0)
+		do_setns(fd, (int)flag, WANT_OK);
+}
+
 const struct test_case setns_cases[] = {
 	{"setns-uts", setns_nsfs, NEWUTS},
 	{"setns-ipc", setns_nsfs, NEWIPC},
@@ -241,5 +255,6 @@ const struct test_case setns_cases[] = {
 	{"setns-pidfd-half", pidfd_half, NEWUTS},
 	{"setns-pidfd-zombie", pidfd_zombie, NEWUTS},
 	{"setns-pidfd-reaped", pidfd_reaped, NEWUTS},
+	{"setns-kept-fd", setns_kept_fd, NEWUTS},
 	{NULL, NULL, 0},
 };

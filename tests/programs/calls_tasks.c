@@ -230,6 +230,14 @@ static void nobody_clone_uts(uint64_t arg)
 		end_child(do_clone(NEWUTS | SIGCHLD, EPERM));
 }
 
+/* Both are wrong; the capability is looked at first. */
+static void nobody_clone_ipc_sysvsem(uint64_t arg)
+{
+	(void)arg;
+	if (drop_root())
+		end_child(do_clone(NEWIPC | CLONE_SYSVSEM | SIGCHLD, EPERM));
+}
+
 static void nobody_user_uts(uint64_t arg)
 {
 	int fd = ns_open(0, "uts");
@@ -362,6 +370,7 @@ const struct test_case task_cases[] = {
 	{"thread-unshares-uts", thread_unshares, 0},
 	{"nobody-uts", nobody_uts, 0},
 	{"nobody-clone-uts", nobody_clone_uts, 0},
+	{"nobody-clone-ipc-sysvsem", nobody_clone_ipc_sysvsem, 0},
 	{"nobody-user-uts", nobody_user_uts, 0},
 	{"chrooted-user", chrooted_user, 0},
 	{"unmapped-user", unmapped_user, 0},

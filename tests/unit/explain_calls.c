@@ -133,11 +133,17 @@ static void exits(struct checks *c)
 	call.steps = steps;
 	call.nsteps = 2;
 	says(c, "exit of the last, pid 1", &call, 6012,
-	     "The last task of nsproxy#1 is gone, and the nsproxy with it: one reference less on "
-	     "its mnt and uts namespaces. A namespace that nothing else keeps (a descriptor, a "
-	     "bind mount, a child) dies now or soon after. It was pid 1 of its pid namespace: "
-	     "every other process there was killed, and no new one can be born in it.");
+	     "It was pid 1 of its pid namespace: whoever was left in there was killed, and no new "
+	     "process can be born in it. The last task of nsproxy#1 is gone, and the nsproxy with "
+	     "it: one reference less on its mnt and uts namespaces. A namespace that nothing else "
+	     "keeps (a descriptor, a bind mount, a child) dies now or soon after.");
 	check(c, "exit of the last drops", nse_drops_nsproxy(&call), "it says no");
+	call.steps = &steps[call.steps[0].fn == NSL_FN_zap_pid_ns_processes ? 0 : 1];
+	call.nsteps = 1;
+	says(c, "exit of pid 1, its nsproxy is gone already", &call, 6012,
+	     "It was pid 1 of its pid namespace: whoever was left in there was killed, and no new "
+	     "process can be born in it.");
+	check(c, "exit of pid 1 ends a pid namespace", nse_ends_pid_ns(&call), "it says no");
 	call.nsteps = 0;
 	call.before.nsproxy_count = 1;
 	check(c, "exit of the last by its count", nse_drops_nsproxy(&call), "it says no");

@@ -17,11 +17,12 @@
 #include "../model/model.h"
 #include "cgroup.h"
 #include "ids.h"
+#include "misses.h"
 #include "nslens.skel.h"
 #include "tree.h"
 
 #define DEFAULT_RING (8u << 20)
-#define MAX_LINKS (2 * MAX_HOOKS)
+#define MAX_LINKS    (2 * MAX_HOOKS)
 
 struct capture {
 	struct nslens_bpf *skel;
@@ -30,14 +31,19 @@ struct capture {
 	struct ring_buffer *ring;
 	struct ids *ids;
 	struct cgroup_paths *cgroups;
-	struct bpf_link *links[MAX_LINKS];
+	struct attached {
+		struct bpf_link *link;
+		const struct bpf_program *prog;
+		enum nsl_hook hook;
+	} links[MAX_LINKS];
 	size_t nlinks;
 	int handlers[2]; /* of libbpf, for fentry and fexit; negative: not registered */
 	int stats_fd;
 	capture_fn fn;
 	void *fn_ctx;
-	__u64 seen_lost;		  /* lost_total when the last event was delivered */
+	__u64 seen_lost; /* lost_total when the last event was delivered */
 	__u64 told_lost[NSL_HOOKS];
+	__u64 missed[NSL_HOOKS]; /* runs that the kernel left out, read when tracing ends */
 	int delivered;
 };
 
@@ -52,9 +58,9 @@ static int print_libbpf(enum libbpf_print_level level, const char *format, va_li
 
 /* Prefixes of the programs of one row, by mechanism: at the entry, at the return. */
 static const char *const prefixes[MECHANISMS][2] = {
-	[MECH_FENTRY] = { "fe_", "fx_" },
-	[MECH_KPROBE] = { "kp_", "kr_" },
-	[MECH_TRACEPOINT] = { "tp_", NULL },
+	[MECH_FENTRY] = {"fe_", "fx_"},
+	[MECH_KPROBE] = {"kp_", "kr_"},
+	[MECH_TRACEPOINT] = {"tp_", NULL},
 };
 
 static struct bpf_program *find_program(const struct capture *c, size_t row, bool at_exit)
@@ -105,7 +111,8 @@ static int aim(struct bpf_program *prog, struct bpf_prog_load_opts *opts, long c
 	const char *name = bpf_program__name(prog);
 
 	for (size_t i = 0; i < nhooks; i++) {
-		if (c->ladder.choice[i].mechanism != MECH_FENTRY || strcmp(name + 3, hooks[i].program))
+		if (c->ladder.choice[i].mechanism != MECH_FENTRY ||
+		    strcmp(name + 3, hooks[i].program))
 			continue;
 		opts->attach_btf_id = c->ladder.choice[i].btf_id;
 		return 0;
@@ -130,8 +137,7 @@ static void choose_programs(struct capture *c)
 {
 	struct bpf_program *prog;
 
-	bpf_object__for_each_program(prog, c->skel->obj)
-		bpf_program__set_autoload(prog, false);
+	bpf_object__for_each_program(prog, c->skel->obj) bpf_program__set_autoload(prog, false);
 	bpf_program__set_autoload(c->skel->progs.find_init, true);
 	for (size_t i = 0; i < nhooks; i++) {
 		for (int at_exit = 0; at_exit < 2; at_exit++) {
@@ -236,10 +242,13 @@ static int on_event(void *ctx, void *data, size_t size)
 static void tell_losses(struct capture *c, const struct nsl_head *before)
 {
 	for (int hook = 0; hook < NSL_HOOKS; hook++) {
-		__u64 now = c->skel->bss->lost_by_hook[hook];
+		__u64 now = c->skel->bss->lost_by_hook[hook] + c->missed[hook];
 		struct nsl_lost lost = {
-			.head = { .size = sizeof(lost), .version = NSL_EVENT_VERSION,
-				  .kind = NSL_EV_LOST, .hook = (__u8)hook, .lost = c->seen_lost },
+			.head = {.size = sizeof(lost),
+				 .version = NSL_EVENT_VERSION,
+				 .kind = NSL_EV_LOST,
+				 .hook = (__u8)hook,
+				 .lost = c->seen_lost},
 			.count = now - c->told_lost[hook],
 			.hook = (__u32)hook,
 		};
@@ -283,9 +292,11 @@ struct capture *capture_open(const struct capture_options *options, const struct
 		goto fail;
 	err = nslens_bpf__load(c->skel);
 	if (err) {
-		nsl_error_set(e, "the kernel refused the BPF programs: %s; see nslens doctor, or try "
-				 "--hooks=kprobe or --hooks=tracepoint (-v shows the verifier's words)",
-			      strerror(-err));
+		nsl_error_set(
+			e,
+			"the kernel refused the BPF programs: %s; see nslens doctor, or try "
+			"--hooks=kprobe or --hooks=tracepoint (-v shows the verifier's words)",
+			strerror(-err));
 		goto fail;
 	}
 	c->ring = ring_buffer__new(bpf_map__fd(c->skel->maps.ring), on_event, c, NULL);
@@ -296,7 +307,8 @@ struct capture *capture_open(const struct capture_options *options, const struct
 	if (options->cost) {
 		c->stats_fd = bpf_enable_stats(BPF_STATS_RUN_TIME);
 		if (c->stats_fd < 0) {
-			nsl_error_set(e, "--cost: the kernel does not measure programs: %s", strerror(errno));
+			nsl_error_set(e, "--cost: the kernel does not measure programs: %s",
+				      strerror(errno));
 			goto fail;
 		}
 	}
@@ -320,6 +332,21 @@ static struct bpf_link *attach_program(struct bpf_program *prog, const struct ch
 	return bpf_program__attach(prog);
 }
 
+/* The group by which losses are counted. */
+static enum nsl_hook hook_of(enum hook_role role)
+{
+	switch (role) {
+	case ROLE_STEP:
+		return NSL_HOOK_STEP;
+	case ROLE_DEATH:
+		return NSL_HOOK_FREE;
+	case ROLE_TASK:
+		return NSL_HOOK_TASK;
+	default:
+		return NSL_HOOK_CALL;
+	}
+}
+
 int capture_attach(struct capture *c, struct nsl_error *e)
 {
 	for (size_t i = 0; i < nhooks; i++) {
@@ -333,15 +360,18 @@ int capture_attach(struct capture *c, struct nsl_error *e)
 				continue;
 			link = attach_program(prog, choice, at_exit);
 			if (link) {
-				c->links[c->nlinks++] = link;
+				c->links[c->nlinks++] =
+					(struct attached){link, prog, hook_of(hooks[i].role)};
 				continue;
 			}
 			if (hooks[i].role == ROLE_CALL || hooks[i].role == ROLE_TASK ||
 			    hooks[i].role == ROLE_SYSCALL_TRACEPOINT)
-				return nsl_error_set(e, "cannot attach to %s by %s: %s; without it calls "
-							"would be missing (see nslens doctor)",
-						     hooks[i].function,
-						     mechanism_name(choice->mechanism), strerror(errno));
+				return nsl_error_set(
+					e,
+					"cannot attach to %s by %s: %s; without it calls "
+					"would be missing (see nslens doctor)",
+					hooks[i].function, mechanism_name(choice->mechanism),
+					strerror(errno));
 			snprintf(choice->why, sizeof(choice->why), "%s: cannot attach: %s",
 				 mechanism_name(choice->mechanism), strerror(errno));
 			choice->mechanism = MECH_NONE;
@@ -385,6 +415,10 @@ void capture_stop(struct capture *c, capture_fn fn, void *ctx)
 	c->skel->bss->enabled = false;
 	while (capture_poll(c, 0, fn, ctx) > 0)
 		;
+	for (size_t i = 0; i < c->nlinks; i++)
+		c->missed[c->links[i].hook] +=
+			misses_of_program(bpf_program__fd(c->links[i].prog)) +
+			misses_of_link(bpf_link__fd(c->links[i].link));
 	c->seen_lost = c->skel->bss->lost_total;
 	tell_losses(c, NULL);
 }
@@ -413,17 +447,17 @@ size_t capture_programs(struct capture *c, struct capture_program *rows, size_t 
 	struct bpf_program *prog;
 	size_t n = 0;
 
-	bpf_object__for_each_program(prog, c->skel->obj) {
-		struct bpf_prog_info info = { 0 };
+	bpf_object__for_each_program(prog, c->skel->obj)
+	{
+		struct bpf_prog_info info = {0};
 		__u32 size = sizeof(info);
 
 		if (!bpf_program__autoload(prog) || prog == c->skel->progs.find_init ||
 		    bpf_obj_get_info_by_fd(bpf_program__fd(prog), &info, &size))
 			continue;
 		if (n < max)
-			rows[n] = (struct capture_program){ bpf_program__name(prog), info.run_cnt,
-							    info.run_time_ns,
-							    info.recursion_misses };
+			rows[n] = (struct capture_program){bpf_program__name(prog), info.run_cnt,
+							   info.run_time_ns};
 		n++;
 	}
 	return n;
@@ -435,7 +469,7 @@ size_t capture_programs(struct capture *c, struct capture_program *rows, size_t 
  */
 static void __attribute__((noreturn)) detach_and_exit(struct capture *c, int parent)
 {
-	struct pollfd gone = { .fd = parent, .events = POLLIN };
+	struct pollfd gone = {.fd = parent, .events = POLLIN};
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
 	setsid();
@@ -448,7 +482,7 @@ static void __attribute__((noreturn)) detach_and_exit(struct capture *c, int par
 	while (poll(&gone, 1, -1) < 0 && errno == EINTR)
 		;
 	for (size_t i = 0; i < c->nlinks; i++)
-		bpf_link__destroy(c->links[i]);
+		bpf_link__destroy(c->links[i].link);
 	_exit(0);
 }
 
@@ -477,7 +511,7 @@ static void free_links(struct capture *c)
 	if (c->nlinks && c->ladder.functions)
 		hand_over(c);
 	for (size_t i = 0; i < c->nlinks; i++)
-		bpf_link__destroy(c->links[i]);
+		bpf_link__destroy(c->links[i].link);
 	c->nlinks = 0;
 }
 

@@ -38,7 +38,6 @@ struct capture_program {
 	const char *name;
 	__u64 runs;
 	__u64 ns;
-	__u64 missed; /* the kernel did not run it, to avoid recursion */
 };
 
 /* NULL with `e` filled. `m` must outlive the capture. */

@@ -36,7 +36,8 @@ static bool find_mount(char *point, size_t size)
 	bool found = false;
 
 	while (f && !found && fgets(line, sizeof(line), f)) {
-		if (strstr(line, " - cgroup2 ") && sscanf(line, "%*s %*s %*s %*s %4095s", path) == 1) {
+		if (strstr(line, " - cgroup2 ") &&
+		    sscanf(line, "%*s %*s %*s %*s %4095s", path) == 1) {
 			snprintf(point, size, "%s", path);
 			found = true;
 		}
@@ -67,7 +68,7 @@ void cgroup_paths_free(struct cgroup_paths *p)
 
 	if (!p)
 		return;
-	HASH_ITER(hh, p->known, k, next) {
+	HASH_ITER (hh, p->known, k, next) {
 		HASH_DEL(p->known, k);
 		free(k);
 	}
@@ -174,22 +175,29 @@ int cgroup_resolve(const char *directory, __u64 *id, int *subsys, struct nsl_err
 	int mount_id;
 
 	if (statfs(directory, &fs))
-		return nsl_error_set(e, "cgroup %s: %s; give a directory below the cgroup file system",
+		return nsl_error_set(e,
+				     "cgroup %s: %s; give a directory below the cgroup file system",
 				     directory, strerror(errno));
 	if (fs.f_type != CGROUP2_MAGIC && fs.f_type != CGROUP1_MAGIC)
-		return nsl_error_set(e, "cgroup %s: not a cgroup; give a directory below the cgroup "
-					"file system, such as /sys/fs/cgroup/system.slice", directory);
+		return nsl_error_set(e,
+				     "cgroup %s: not a cgroup; give a directory below the cgroup "
+				     "file system, such as /sys/fs/cgroup/system.slice",
+				     directory);
 	handle->handle_bytes = MAX_HANDLE_SZ;
 	if (name_to_handle_at(AT_FDCWD, directory, handle, &mount_id, 0) ||
 	    handle->handle_bytes < sizeof(*id))
-		return nsl_error_set(e, "cgroup %s: cannot learn its id: %s", directory, strerror(errno));
+		return nsl_error_set(e, "cgroup %s: cannot learn its id: %s", directory,
+				     strerror(errno));
 	memcpy(id, handle->f_handle, sizeof(*id));
 	*subsys = -1;
 	if (fs.f_type == CGROUP1_MAGIC) {
 		*subsys = v1_controller(directory);
 		if (*subsys < 0)
-			return nsl_error_set(e, "cgroup %s: its hierarchy has no controller; give one of "
-						"the default hierarchy (cgroup2)", directory);
+			return nsl_error_set(
+				e,
+				"cgroup %s: its hierarchy has no controller; give one of "
+				"the default hierarchy (cgroup2)",
+				directory);
 	}
 	return 0;
 }

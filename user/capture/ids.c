@@ -53,10 +53,10 @@ static void drop_all(struct ids *ids, bool initial_too)
 {
 	struct object *o, *next;
 
-	HASH_ITER(by_address, ids->nsproxies, o, next)
+	HASH_ITER (by_address, ids->nsproxies, o, next)
 		if (initial_too || !o->initial)
 			drop_nsproxy(ids, o);
-	HASH_ITER(by_address, ids->namespaces, o, next)
+	HASH_ITER (by_address, ids->namespaces, o, next)
 		if (initial_too || !o->initial)
 			drop_namespace(ids, o);
 }
@@ -140,8 +140,8 @@ static const __u8 slot_type[NSL_SLOTS] = {
 };
 
 static const __u64 type_bit[NSL_TYPES] = {
-	[NSL_MNT] = NSL_NEWNS,	 [NSL_UTS] = NSL_NEWUTS, [NSL_IPC] = NSL_NEWIPC,
-	[NSL_PID] = NSL_NEWPID,	 [NSL_NET] = NSL_NEWNET, [NSL_CGROUP] = NSL_NEWCGROUP,
+	[NSL_MNT] = NSL_NEWNS,	  [NSL_UTS] = NSL_NEWUTS,   [NSL_IPC] = NSL_NEWIPC,
+	[NSL_PID] = NSL_NEWPID,	  [NSL_NET] = NSL_NEWNET,   [NSL_CGROUP] = NSL_NEWCGROUP,
 	[NSL_TIME] = NSL_NEWTIME, [NSL_USER] = NSL_NEWUSER,
 };
 
@@ -166,15 +166,15 @@ static bool is_copy(__u16 fn, __u8 *type)
 		__u16 fn;
 		__u8 type;
 	} table[] = {
-		{ NSL_FN_copy_mnt_ns, NSL_MNT },       { NSL_FN_copy_utsname, NSL_UTS },
-		{ NSL_FN_copy_ipcs, NSL_IPC },	       { NSL_FN_copy_pid_ns, NSL_PID },
-		{ NSL_FN_copy_cgroup_ns, NSL_CGROUP }, { NSL_FN_copy_net_ns, NSL_NET },
-		{ NSL_FN_copy_time_ns, NSL_TIME },     { NSL_FN_create_user_ns, NSL_USER },
-		{ NSL_FN_mntns_install, NSL_MNT },     { NSL_FN_utsns_install, NSL_UTS },
-		{ NSL_FN_ipcns_install, NSL_IPC },     { NSL_FN_pidns_install, NSL_PID },
-		{ NSL_FN_cgroupns_install, NSL_CGROUP }, { NSL_FN_netns_install, NSL_NET },
-		{ NSL_FN_timens_install, NSL_TIME },   { NSL_FN_userns_install, NSL_USER },
-		{ NSL_FN_commit_creds, NSL_USER },
+		{NSL_FN_copy_mnt_ns, NSL_MNT},	       {NSL_FN_copy_utsname, NSL_UTS},
+		{NSL_FN_copy_ipcs, NSL_IPC},	       {NSL_FN_copy_pid_ns, NSL_PID},
+		{NSL_FN_copy_cgroup_ns, NSL_CGROUP},   {NSL_FN_copy_net_ns, NSL_NET},
+		{NSL_FN_copy_time_ns, NSL_TIME},       {NSL_FN_create_user_ns, NSL_USER},
+		{NSL_FN_mntns_install, NSL_MNT},       {NSL_FN_utsns_install, NSL_UTS},
+		{NSL_FN_ipcns_install, NSL_IPC},       {NSL_FN_pidns_install, NSL_PID},
+		{NSL_FN_cgroupns_install, NSL_CGROUP}, {NSL_FN_netns_install, NSL_NET},
+		{NSL_FN_timens_install, NSL_TIME},     {NSL_FN_userns_install, NSL_USER},
+		{NSL_FN_commit_creds, NSL_USER},
 	};
 
 	*type = NSL_TYPE_UNKNOWN;
@@ -191,8 +191,8 @@ static void translate_step(struct ids *ids, struct nsl_step *s)
 {
 	__u8 type;
 	bool copy = is_copy(s->fn, &type), ok = s->head.kind == NSL_EV_STEP && !s->ret;
-	bool fresh = copy && ok &&
-		     (s->fn == NSL_FN_create_user_ns || (s->new_flags & type_bit[type]));
+	bool fresh =
+		copy && ok && (s->fn == NSL_FN_create_user_ns || (s->new_flags & type_bit[type]));
 	struct object *o;
 
 	translate_ref(ids, &s->ns, type, fresh);
@@ -206,8 +206,8 @@ static void translate_step(struct ids *ids, struct nsl_step *s)
 		if (o && !o->initial)
 			drop_nsproxy(ids, o);
 	} else {
-		s->nsproxy = nsproxy_id(ids, s->nsproxy,
-					ok && s->fn == NSL_FN_create_new_namespaces);
+		s->nsproxy =
+			nsproxy_id(ids, s->nsproxy, ok && s->fn == NSL_FN_create_new_namespaces);
 	}
 }
 

@@ -31,7 +31,7 @@ static void find_functions(struct ladder *l, const struct btf *btf)
 
 	for (size_t i = 0; i < nhooks; i++)
 		if (hooks[i].role != ROLE_TASK && hooks[i].role != ROLE_SYSCALL_TRACEPOINT)
-			wanted[n++] = (struct wanted){ hooks[i].function, i };
+			wanted[n++] = (struct wanted){hooks[i].function, i};
 	qsort(wanted, n, sizeof(*wanted), by_function);
 	for (uint32_t id = 1, last = btf__type_cnt(btf); id < last; id++) {
 		const struct btf_type *t = btf__type_by_id(btf, id);
@@ -57,12 +57,12 @@ static int try_tracing(enum bpf_attach_type type, uint32_t btf_id, unsigned int 
 
 	for (int i = 0; i < 8; i++)
 		if (args & ARG(i))
-			insns[n++] = (struct bpf_insn){ .code = BPF_LDX | BPF_MEM | BPF_DW,
-							.dst_reg = BPF_REG_0,
-							.src_reg = BPF_REG_1,
-							.off = (int16_t)(8 * i) };
-	insns[n++] = (struct bpf_insn){ .code = BPF_ALU64 | BPF_MOV | BPF_K };
-	insns[n++] = (struct bpf_insn){ .code = BPF_JMP | BPF_EXIT };
+			insns[n++] = (struct bpf_insn){.code = BPF_LDX | BPF_MEM | BPF_DW,
+						       .dst_reg = BPF_REG_0,
+						       .src_reg = BPF_REG_1,
+						       .off = (int16_t)(8 * i)};
+	insns[n++] = (struct bpf_insn){.code = BPF_ALU64 | BPF_MOV | BPF_K};
+	insns[n++] = (struct bpf_insn){.code = BPF_JMP | BPF_EXIT};
 	fd = bpf_prog_load(BPF_PROG_TYPE_TRACING, "nslens_probe", "GPL", insns, n, &opts);
 	if (fd < 0)
 		return errno ? errno : -fd;
@@ -133,9 +133,8 @@ bool ladder_find_symbol(const char *kallsyms, const char *function, char *name, 
 			snprintf(name, size, "%s", function);
 			return true;
 		}
-		if (!found &&
-		    (!strncmp(symbol + len, ".isra.", 6) ||
-		     !strncmp(symbol + len, ".constprop.", 11))) {
+		if (!found && (!strncmp(symbol + len, ".isra.", 6) ||
+			       !strncmp(symbol + len, ".constprop.", 11))) {
 			snprintf(name, size, "%.*s", (int)n, symbol);
 			found = true;
 		}
@@ -252,9 +251,11 @@ int ladder_climb(struct ladder *l, const struct machine *m, enum hooks_mode mode
 	if (mode != HOOKS_KPROBE) {
 		btf = btf__load_vmlinux_btf();
 		if (!btf)
-			return nsl_error_set(e, "cannot read /sys/kernel/btf/vmlinux: %s; nslens needs a "
-						"kernel built with CONFIG_DEBUG_INFO_BTF (see nslens doctor)",
-					     strerror(errno));
+			return nsl_error_set(
+				e,
+				"cannot read /sys/kernel/btf/vmlinux: %s; nslens needs a "
+				"kernel built with CONFIG_DEBUG_INFO_BTF (see nslens doctor)",
+				strerror(errno));
 		climb_fentry(l, btf);
 		btf__free(btf);
 	}
@@ -272,13 +273,16 @@ int ladder_climb(struct ladder *l, const struct machine *m, enum hooks_mode mode
 	if (l->functions)
 		return 0;
 	if (mode == HOOKS_FENTRY)
-		return nsl_error_set(e, "--hooks=fentry: %s; use --hooks=auto (see nslens doctor)",
-				     l->no_fentry[0] ? l->no_fentry :
-						       "a system call cannot be hooked by fentry on this kernel");
+		return nsl_error_set(
+			e, "--hooks=fentry: %s; use --hooks=auto (see nslens doctor)",
+			l->no_fentry[0]
+				? l->no_fentry
+				: "a system call cannot be hooked by fentry on this kernel");
 	if (mode == HOOKS_KPROBE)
 		return nsl_error_set(e, "--hooks=kprobe: %s; use --hooks=auto (see nslens doctor)",
-				     m->kprobe_pmu < 0 ? "this kernel has no kprobes" :
-							 "a system call cannot be probed on this kernel");
+				     m->kprobe_pmu < 0
+					     ? "this kernel has no kprobes"
+					     : "a system call cannot be probed on this kernel");
 	use_tracepoints(l);
 	return 0;
 }

@@ -17,16 +17,16 @@ enum hooks_mode { HOOKS_AUTO, HOOKS_FENTRY, HOOKS_KPROBE, HOOKS_TRACEPOINT };
 
 struct choice {
 	enum mechanism mechanism;
-	uint32_t btf_id;	 /* fentry: of the function in vmlinux BTF */
-	const char *symbol;	 /* kprobe: what to attach to */
-	char suffixed[96];	 /* room for a compiler-made name such as f.isra.0 */
-	bool untrusted;		 /* attached under such a name: arguments may have moved */
-	char why[96];		 /* why not something better, or "" */
+	uint32_t btf_id;    /* fentry: of the function in vmlinux BTF */
+	const char *symbol; /* kprobe: what to attach to */
+	char suffixed[96];  /* room for a compiler-made name such as f.isra.0 */
+	bool untrusted;	    /* attached under such a name: arguments may have moved */
+	char why[96];	    /* why not something better, or "" */
 };
 
 struct ladder {
 	struct choice choice[MAX_HOOKS]; /* by row of hooks[] */
-	bool functions;	   /* system calls are seen by function hooks, else by tracepoints */
+	bool functions;	    /* system calls are seen by function hooks, else by tracepoints */
 	char no_fentry[96]; /* why this machine has no fentry at all, or "" */
 };
 

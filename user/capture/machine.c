@@ -16,7 +16,7 @@
 
 /* Fixed inode numbers of the initial namespaces (include/linux/proc_ns.h). */
 #define INIT_USER_INUM 0xEFFFFFFDu
-#define INIT_PID_INUM 0xEFFFFFFCu
+#define INIT_PID_INUM  0xEFFFFFFCu
 
 #ifndef CAP_PERFMON
 #define CAP_PERFMON 38
@@ -55,8 +55,8 @@ static bool is_inode(const char *path, unsigned int inum)
 
 static void read_capabilities(struct machine *m)
 {
-	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	struct __user_cap_data_struct data[2] = { 0 };
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct data[2] = {0};
 	uint64_t effective = 0;
 
 	if (!syscall(SYS_capget, &header, data))
@@ -84,8 +84,8 @@ static void read_lockdown(struct machine *m)
 static int try_smallest_program(void)
 {
 	const struct bpf_insn insns[] = {
-		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },
-		{ .code = BPF_JMP | BPF_EXIT },
+		{.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0},
+		{.code = BPF_JMP | BPF_EXIT},
 	};
 	int fd = bpf_prog_load(BPF_PROG_TYPE_RAW_TRACEPOINT, "nslens_probe", "GPL", insns, 2, NULL);
 
@@ -124,17 +124,23 @@ void machine_read(struct machine *m)
 bool machine_permits(const struct machine *m, struct nsl_error *e)
 {
 	if (m->bpf_errno == EPERM && !m->root)
-		nsl_error_set(e, "the kernel refuses BPF programs to this user: run nslens as root, "
-				 "e.g. sudo nslens …");
+		nsl_error_set(e,
+			      "the kernel refuses BPF programs to this user: run nslens as root, "
+			      "e.g. sudo nslens …");
 	else if (m->bpf_errno == EPERM)
-		nsl_error_set(e, "the kernel refuses BPF programs although nslens is root: %s (lockdown "
-				 "is %s; see nslens doctor)",
-			      m->cap_sys_admin || m->cap_bpf ? "something outside forbids it" :
-							       "CAP_BPF and CAP_SYS_ADMIN are missing",
-			      m->lockdown);
+		nsl_error_set(
+			e,
+			"the kernel refuses BPF programs although nslens is root: %s (lockdown "
+			"is %s; see nslens doctor)",
+			m->cap_sys_admin || m->cap_bpf ? "something outside forbids it"
+						       : "CAP_BPF and CAP_SYS_ADMIN are missing",
+			m->lockdown);
 	else if (m->bpf_errno)
-		nsl_error_set(e, "the kernel cannot load a BPF program: %s; nslens needs Linux 5.10 or "
-				 "later with CONFIG_BPF_SYSCALL", strerror(m->bpf_errno));
+		nsl_error_set(
+			e,
+			"the kernel cannot load a BPF program: %s; nslens needs Linux 5.10 or "
+			"later with CONFIG_BPF_SYSCALL",
+			strerror(m->bpf_errno));
 	else if (!m->btf)
 		nsl_error_set(e, "no /sys/kernel/btf/vmlinux: nslens needs a kernel built with "
 				 "CONFIG_DEBUG_INFO_BTF=y (Linux 5.10 or later)");

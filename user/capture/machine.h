@@ -9,20 +9,20 @@
 #include "error.h"
 
 struct machine {
-	char release[65];      /* uname -r */
-	unsigned int kernel;   /* major * 1000 + minor */
+	char release[65];    /* uname -r */
+	unsigned int kernel; /* major * 1000 + minor */
 	char boot_id[40];
-	bool root;	       /* effective uid 0 */
+	bool root; /* effective uid 0 */
 	bool cap_bpf, cap_perfmon, cap_sys_admin, cap_sys_resource;
-	bool btf;	       /* /sys/kernel/btf/vmlinux can be read */
-	int kprobe_pmu;	       /* type number for perf_event_open; -1: no kprobes */
-	int unprivileged_bpf;  /* kernel.unprivileged_bpf_disabled; -1: unknown */
-	int perf_paranoid;     /* kernel.perf_event_paranoid; INT_MIN: unknown */
-	int jit;	       /* net.core.bpf_jit_enable; -1: unknown */
-	bool init_pid_ns;      /* nslens runs in the initial pid namespace */
+	bool btf;	      /* /sys/kernel/btf/vmlinux can be read */
+	int kprobe_pmu;	      /* type number for perf_event_open; -1: no kprobes */
+	int unprivileged_bpf; /* kernel.unprivileged_bpf_disabled; -1: unknown */
+	int perf_paranoid;    /* kernel.perf_event_paranoid; INT_MIN: unknown */
+	int jit;	      /* net.core.bpf_jit_enable; -1: unknown */
+	bool init_pid_ns;     /* nslens runs in the initial pid namespace */
 	bool init_user_ns;
-	char lockdown[32];     /* "none", "integrity", "confidentiality" or "unknown" */
-	int bpf_errno;	       /* of loading the smallest program; 0: BPF is permitted */
+	char lockdown[32]; /* "none", "integrity", "confidentiality" or "unknown" */
+	int bpf_errno;	   /* of loading the smallest program; 0: BPF is permitted */
 };
 
 void machine_read(struct machine *m);

@@ -21,7 +21,8 @@ static bool read_stat(unsigned int pid, char *state, unsigned int *ppid)
 	f = fopen(path, "re");
 	if (!f)
 		return false;
-	/* the name is hostile text and may hold spaces, brackets and newlines: the last bracket ends it */
+	/* the name is hostile text and may hold spaces, brackets and newlines: the last bracket
+	 * ends it */
 	line[fread(line, 1, sizeof(line) - 1, f)] = 0;
 	after_comm = strrchr(line, ')');
 	if (after_comm)

@@ -67,8 +67,8 @@ static int become(const struct identity *id)
 {
 	if (!id->wanted)
 		return 0;
-	if (setgroups((size_t)id->ngroups, id->groups) ||
-	    setresgid(id->gid, id->gid, id->gid) || setresuid(id->uid, id->uid, id->uid))
+	if (setgroups((size_t)id->ngroups, id->groups) || setresgid(id->gid, id->gid, id->gid) ||
+	    setresuid(id->uid, id->uid, id->uid))
 		return -1;
 	return setenv("HOME", id->home, 1) || setenv("USER", id->name, 1) ||
 	       setenv("LOGNAME", id->name, 1) || setenv("XDG_RUNTIME_DIR", id->runtime, 1);

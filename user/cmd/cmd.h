@@ -6,9 +6,9 @@
 /* Exit status (DESIGN section 6; README). */
 enum {
 	EXIT_DONE = 0,
-	EXIT_FAILED = 1,     /* failed, or a difference was found */
-	EXIT_USAGE = 2,	     /* bad usage or bad input */
-	EXIT_NSLENS = 125,   /* with -- CMD: nslens itself failed */
+	EXIT_FAILED = 1,   /* failed, or a difference was found */
+	EXIT_USAGE = 2,	   /* bad usage or bad input */
+	EXIT_NSLENS = 125, /* with -- CMD: nslens itself failed */
 	EXIT_CANNOT_RUN = 126,
 	EXIT_NOT_FOUND = 127,
 };

@@ -35,7 +35,7 @@ static struct finding *add(struct finding *list, size_t *n, const char *what, bo
 {
 	struct finding *f = &list[(*n)++];
 
-	*f = (struct finding){ .what = what, .good = good, .remedy = good ? NULL : remedy };
+	*f = (struct finding){.what = what, .good = good, .remedy = good ? NULL : remedy};
 	return f;
 }
 
@@ -46,16 +46,19 @@ static size_t examine(const struct machine *m, const struct ladder *l, struct fi
 
 	f = add(list, &n, "kernel", m->kernel >= 5010, "nslens needs Linux 5.10 or later");
 	snprintf(f->value, sizeof(f->value), "%s", m->release);
-	f = add(list, &n, "privileges", m->root || (m->cap_bpf && m->cap_perfmon) || m->cap_sys_admin,
+	f = add(list, &n, "privileges",
+		m->root || (m->cap_bpf && m->cap_perfmon) || m->cap_sys_admin,
 		"run nslens as root (sudo nslens …)");
 	snprintf(f->value, sizeof(f->value), "%s%s%s%s%s", m->root ? "root" : "not root",
 		 m->cap_sys_admin ? ", CAP_SYS_ADMIN" : "", m->cap_bpf ? ", CAP_BPF" : "",
 		 m->cap_perfmon ? ", CAP_PERFMON" : "",
 		 m->cap_sys_resource ? "" : ", without CAP_SYS_RESOURCE");
 	f = add(list, &n, "BPF programs", !m->bpf_errno,
-		m->root ? "something outside forbids bpf(2): a container, a seccomp filter, lockdown" :
-			  "run nslens as root (sudo nslens …)");
-	snprintf(f->value, sizeof(f->value), "%s", m->bpf_errno ? strerror(m->bpf_errno) : "permitted");
+		m->root ? "something outside forbids bpf(2): a container, a seccomp filter, "
+			  "lockdown"
+			: "run nslens as root (sudo nslens …)");
+	snprintf(f->value, sizeof(f->value), "%s",
+		 m->bpf_errno ? strerror(m->bpf_errno) : "permitted");
 	f = add(list, &n, "BTF", m->btf, "use a kernel built with CONFIG_DEBUG_INFO_BTF=y");
 	snprintf(f->value, sizeof(f->value), "%s",
 		 m->btf ? "/sys/kernel/btf/vmlinux" : "missing: /sys/kernel/btf/vmlinux");
@@ -63,32 +66,44 @@ static size_t examine(const struct machine *m, const struct ladder *l, struct fi
 		"a kernel with CONFIG_FUNCTION_TRACER and CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS "
 		"that permits it; make demo shows it in a virtual machine");
 	snprintf(f->value, sizeof(f->value), "%s",
-		 !l ? "not tried" : l->no_fentry[0] ? l->no_fentry : "permitted");
+		 !l		   ? "not tried"
+		 : l->no_fentry[0] ? l->no_fentry
+				   : "permitted");
 	f = add(list, &n, "kprobes", m->kprobe_pmu >= 0, "a kernel with CONFIG_KPROBE_EVENTS");
-	snprintf(f->value, sizeof(f->value), "%s", m->kprobe_pmu >= 0 ? "present" : "none in this kernel");
-	f = add(list, &n, "lockdown", !strcmp(m->lockdown, "none") || !strcmp(m->lockdown, "unknown"),
+	snprintf(f->value, sizeof(f->value), "%s",
+		 m->kprobe_pmu >= 0 ? "present" : "none in this kernel");
+	f = add(list, &n, "lockdown",
+		!strcmp(m->lockdown, "none") || !strcmp(m->lockdown, "unknown"),
 		"integrity permits tracing; confidentiality forbids it: boot without it");
 	snprintf(f->value, sizeof(f->value), "%s", m->lockdown);
-	f = add(list, &n, "JIT", m->jit != 0, "sysctl net.core.bpf_jit_enable=1: without it fentry is refused");
+	f = add(list, &n, "JIT", m->jit != 0,
+		"sysctl net.core.bpf_jit_enable=1: without it fentry is refused");
 	snprintf(f->value, sizeof(f->value), "%s",
-		 m->jit > 0 ? "on" : m->jit == 0 ? "off" : "unknown (always on in most kernels)");
+		 m->jit > 0    ? "on"
+		 : m->jit == 0 ? "off"
+			       : "unknown (always on in most kernels)");
 	f = add(list, &n, "unprivileged BPF", true, NULL);
 	snprintf(f->value, sizeof(f->value), "%s",
-		 m->unprivileged_bpf < 0 ? "unknown" :
-		 m->unprivileged_bpf ? "disabled (as is right)" : "enabled");
+		 m->unprivileged_bpf < 0 ? "unknown"
+		 : m->unprivileged_bpf	 ? "disabled (as is right)"
+					 : "enabled");
 	f = add(list, &n, "perf_event_paranoid", true, NULL);
 	if (m->perf_paranoid == INT_MIN)
 		snprintf(f->value, sizeof(f->value), "unknown");
 	else
-		snprintf(f->value, sizeof(f->value), "%d (kprobes need it only without CAP_PERFMON)",
-			 m->perf_paranoid);
+		snprintf(f->value, sizeof(f->value),
+			 "%d (kprobes need it only without CAP_PERFMON)", m->perf_paranoid);
 	f = add(list, &n, "pid namespace", m->init_pid_ns,
-		"nslens runs inside a pid namespace: pids are shown as the host sees them; run it on the "
+		"nslens runs inside a pid namespace: pids are shown as the host sees them; run it "
+		"on the "
 		"host for names that match ps");
-	snprintf(f->value, sizeof(f->value), "%s", m->init_pid_ns ? "initial" : "not the initial one");
+	snprintf(f->value, sizeof(f->value), "%s",
+		 m->init_pid_ns ? "initial" : "not the initial one");
 	f = add(list, &n, "user namespace", m->init_user_ns,
-		"BPF tracing needs privileges in the initial user namespace: run nslens on the host");
-	snprintf(f->value, sizeof(f->value), "%s", m->init_user_ns ? "initial" : "not the initial one");
+		"BPF tracing needs privileges in the initial user namespace: run nslens on the "
+		"host");
+	snprintf(f->value, sizeof(f->value), "%s",
+		 m->init_user_ns ? "initial" : "not the initial one");
 	return n;
 }
 
@@ -121,7 +136,8 @@ static void print_text(const struct finding *list, size_t n, const struct ladder
 
 	puts("This machine");
 	for (size_t i = 0; i < n; i++) {
-		printf("  %-4s %-20s %s\n", list[i].good ? "ok" : "--", list[i].what, list[i].value);
+		printf("  %-4s %-20s %s\n", list[i].good ? "ok" : "--", list[i].what,
+		       list[i].value);
 		if (list[i].remedy)
 			printf("       %-20s -> %s\n", "", list[i].remedy);
 	}
@@ -142,9 +158,12 @@ static void print_text(const struct finding *list, size_t n, const struct ladder
 	if (l->functions)
 		puts("\nTracing is possible, with every step inside a call.");
 	else
-		puts("\nTracing is possible by tracepoints alone: every call with its result and what it\n"
-		     "changed is seen; the kernel functions inside it, and the end of namespaces, are not.\n"
-		     "sys_enter and sys_exit cost every system call of the machine a little while tracing.");
+		puts("\nTracing is possible by tracepoints alone: every call with its result and "
+		     "what it\n"
+		     "changed is seen; the kernel functions inside it, and the end of namespaces, "
+		     "are not.\n"
+		     "sys_enter and sys_exit cost every system call of the machine a little while "
+		     "tracing.");
 }
 
 static void print_json(const struct machine *m, const struct finding *list, size_t n,
@@ -152,8 +171,8 @@ static void print_json(const struct machine *m, const struct finding *list, size
 {
 	struct nsv_fact facts[MAX_HOOKS];
 	size_t nfacts = l ? facts_of_ladder(l, facts, MAX_HOOKS) : 0;
-	struct nsv_buf buf = { 0 };
-	struct nsv_json j = { .buf = &buf };
+	struct nsv_buf buf = {0};
+	struct nsv_json j = {.buf = &buf};
 
 	nsv_json_open(&j, NULL, '{');
 	nsv_json_str(&j, "type", "doctor");
@@ -190,7 +209,7 @@ static void print_json(const struct machine *m, const struct finding *list, size
 
 int cmd_doctor(int argc, char **argv)
 {
-	struct nsl_error refused = { "" };
+	struct nsl_error refused = {""};
 	struct finding list[MAX_FINDINGS];
 	static struct ladder ladder;
 	struct ladder *l = NULL;

@@ -33,8 +33,8 @@ size_t facts_of_ladder(const struct ladder *l, struct nsv_fact *facts, size_t ma
 		if (!f && n < max)
 			f = &facts[n++];
 		if (f)
-			*f = (struct nsv_fact){ hooks[i].fact, mechanism_name(m),
-						m == MECH_NONE ? hooks[i].lost : NULL };
+			*f = (struct nsv_fact){hooks[i].fact, mechanism_name(m),
+					       m == MECH_NONE ? hooks[i].lost : NULL};
 	}
 	return n;
 }

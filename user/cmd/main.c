@@ -7,8 +7,8 @@
 #include "cmd.h"
 
 static const struct command commands[] = {
-	{ "trace", "tell namespace calls as they happen, step by step", cmd_trace },
-	{ "doctor", "what this machine permits, and what is lost by what it does not", cmd_doctor },
+	{"trace", "tell namespace calls as they happen, step by step", cmd_trace},
+	{"doctor", "what this machine permits, and what is lost by what it does not", cmd_doctor},
 };
 
 int usage_error(const char *command, const char *format, ...)

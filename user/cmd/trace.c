@@ -33,8 +33,8 @@ struct trace {
 	char *const *cmd;
 
 	struct nsm *model;
-	struct nsm_sink shown;	/* the view */
-	uint64_t others;	/* calls made outside CMD's tree, where that is asked for */
+	struct nsm_sink shown; /* the view */
+	uint64_t others;       /* calls made outside CMD's tree, where that is asked for */
 	FILE *out;
 };
 
@@ -59,14 +59,17 @@ static const char help[] =
 	"      --cgroup DIR     only tasks in this cgroup directory, or below\n"
 	"      --container NAME only calls of tasks in this container: its name, or a part of\n"
 	"                       its id, as the cgroup path has it\n"
-	"      --type LIST      only calls about these types: mnt,uts,ipc,pid,cgroup,net,time,user\n"
+	"      --type LIST      only calls about these types: "
+	"mnt,uts,ipc,pid,cgroup,net,time,user\n"
 	"      --exits          every exit, not only those that free an nsproxy\n"
 	"      --all            with CMD: the whole machine while CMD runs\n\n"
 	"How it is shown:\n"
 	"  -b, --brief          one line a call\n"
 	"  -j, --json           JSON Lines, schema nslens/1 (with CMD: needs -o)\n"
-	"  -o, --output FILE    write there; default: standard error with CMD, else standard output\n"
+	"  -o, --output FILE    write there; default: standard error with CMD, else standard "
+	"output\n"
 	"      --colour WHEN    auto, always or never (NO_COLOR is respected)\n"
+	"      --width N        columns; default: the terminal's, else lines are not wrapped\n"
 	"      --cost           at the end, what the tracing itself cost\n\n"
 	"How it is learnt:\n"
 	"      --hooks HOW      auto, fentry, kprobe or tracepoint (see nslens doctor)\n"
@@ -86,31 +89,33 @@ enum {
 	OPT_ALL,
 	OPT_COLOUR,
 	OPT_COST,
+	OPT_WIDTH,
 	OPT_HOOKS,
 	OPT_BUFFER,
 };
 
 static const struct option options[] = {
-	{ "user", required_argument, NULL, 'u' },
-	{ "wait-tree", no_argument, NULL, OPT_WAIT_TREE },
-	{ "pid", required_argument, NULL, 'p' },
-	{ "comm", required_argument, NULL, OPT_COMM },
-	{ "cgroup", required_argument, NULL, OPT_CGROUP },
-	{ "container", required_argument, NULL, OPT_CONTAINER },
-	{ "type", required_argument, NULL, OPT_TYPE },
-	{ "exits", no_argument, NULL, OPT_EXITS },
-	{ "all", no_argument, NULL, OPT_ALL },
-	{ "brief", no_argument, NULL, 'b' },
-	{ "json", no_argument, NULL, 'j' },
-	{ "output", required_argument, NULL, 'o' },
-	{ "colour", required_argument, NULL, OPT_COLOUR },
-	{ "color", required_argument, NULL, OPT_COLOUR },
-	{ "cost", no_argument, NULL, OPT_COST },
-	{ "hooks", required_argument, NULL, OPT_HOOKS },
-	{ "buffer", required_argument, NULL, OPT_BUFFER },
-	{ "verbose", no_argument, NULL, 'v' },
-	{ "help", no_argument, NULL, 'h' },
-	{ 0 },
+	{"user", required_argument, NULL, 'u'},
+	{"wait-tree", no_argument, NULL, OPT_WAIT_TREE},
+	{"pid", required_argument, NULL, 'p'},
+	{"comm", required_argument, NULL, OPT_COMM},
+	{"cgroup", required_argument, NULL, OPT_CGROUP},
+	{"container", required_argument, NULL, OPT_CONTAINER},
+	{"type", required_argument, NULL, OPT_TYPE},
+	{"exits", no_argument, NULL, OPT_EXITS},
+	{"all", no_argument, NULL, OPT_ALL},
+	{"brief", no_argument, NULL, 'b'},
+	{"json", no_argument, NULL, 'j'},
+	{"output", required_argument, NULL, 'o'},
+	{"colour", required_argument, NULL, OPT_COLOUR},
+	{"color", required_argument, NULL, OPT_COLOUR},
+	{"width", required_argument, NULL, OPT_WIDTH},
+	{"cost", no_argument, NULL, OPT_COST},
+	{"hooks", required_argument, NULL, OPT_HOOKS},
+	{"buffer", required_argument, NULL, OPT_BUFFER},
+	{"verbose", no_argument, NULL, 'v'},
+	{"help", no_argument, NULL, 'h'},
+	{0},
 };
 
 /* "mnt,net" -> CLONE_NEW* bits; 0 when a name is none. */
@@ -186,7 +191,8 @@ static int parse_options(struct trace *t, int argc, char **argv, int *colour)
 			long pid = strtol(optarg, &end, 10);
 
 			if (*end || pid <= 0 || pid > 1 << 22)
-				return usage_error("trace", "--pid %s: not a process number", optarg);
+				return usage_error("trace", "--pid %s: not a process number",
+						   optarg);
 			t->pid = (pid_t)pid;
 			break;
 		}
@@ -206,8 +212,10 @@ static int parse_options(struct trace *t, int argc, char **argv, int *colour)
 		case OPT_TYPE:
 			t->capture.types = parse_types(optarg);
 			if (!t->capture.types)
-				return usage_error("trace", "--type %s: types are mnt, uts, ipc, pid, "
-						   "cgroup, net, time and user, joined by commas", optarg);
+				return usage_error("trace",
+						   "--type %s: types are mnt, uts, ipc, pid, "
+						   "cgroup, net, time and user, joined by commas",
+						   optarg);
 			break;
 		case OPT_EXITS:
 			t->capture.exits = true;
@@ -230,21 +238,33 @@ static int parse_options(struct trace *t, int argc, char **argv, int *colour)
 			else if (!strcmp(optarg, "never"))
 				*colour = 0;
 			else if (strcmp(optarg, "auto"))
-				return usage_error("trace", "--colour %s: auto, always or never", optarg);
+				return usage_error("trace", "--colour %s: auto, always or never",
+						   optarg);
+			break;
+		case OPT_WIDTH:
+			t->view.width = (int)parse_size(optarg);
+			if (t->view.width < 40 || t->view.width > 1000)
+				return usage_error("trace",
+						   "--width %s: a number of columns from 40 to "
+						   "1000",
+						   optarg);
 			break;
 		case OPT_COST:
 			t->cost = t->capture.cost = true;
 			break;
 		case OPT_HOOKS:
 			if (parse_hooks(optarg, &t->capture.mode))
-				return usage_error("trace", "--hooks %s: auto, fentry, kprobe or tracepoint",
+				return usage_error("trace",
+						   "--hooks %s: auto, fentry, kprobe or tracepoint",
 						   optarg);
 			break;
 		case OPT_BUFFER:
 			t->capture.ring_bytes = parse_size(optarg);
 			if (!t->capture.ring_bytes)
-				return usage_error("trace", "--buffer %s: a size such as 512K or 64M, "
-						   "at most 1024M", optarg);
+				return usage_error("trace",
+						   "--buffer %s: a size such as 512K or 64M, "
+						   "at most 1024M",
+						   optarg);
 			break;
 		case 'v':
 			t->capture.verbose = true;
@@ -266,14 +286,18 @@ static int parse_options(struct trace *t, int argc, char **argv, int *colour)
 static int check_options(const struct trace *t)
 {
 	if (t->cmd && t->pid)
-		return usage_error("trace", "--pid and -- CMD exclude each other: --pid follows a process "
+		return usage_error("trace",
+				   "--pid and -- CMD exclude each other: --pid follows a process "
 				   "that runs already");
 	if (t->cmd && t->view.style == NSV_JSON && !t->output)
-		return usage_error("trace", "--json with CMD needs -o FILE: standard output and standard "
+		return usage_error("trace",
+				   "--json with CMD needs -o FILE: standard output and standard "
 				   "error are CMD's");
 	if (!t->cmd && (t->user || t->wait_tree || t->all))
 		return usage_error("trace", "%s needs -- CMD",
-				   t->user ? "--user" : t->wait_tree ? "--wait-tree" : "--all");
+				   t->user	  ? "--user"
+				   : t->wait_tree ? "--wait-tree"
+						  : "--all");
 	return -1;
 }
 
@@ -388,7 +412,7 @@ static size_t read_cost(struct capture *c, struct nsv_cost *rows, size_t max)
 
 	n = n < max ? n : max;
 	for (size_t i = 0; i < n; i++)
-		rows[i] = (struct nsv_cost){ programs[i].name, programs[i].runs, programs[i].ns };
+		rows[i] = (struct nsv_cost){programs[i].name, programs[i].runs, programs[i].ns};
 	return n;
 }
 
@@ -410,7 +434,8 @@ static void tell_end(struct trace *t, struct nsv *view, struct capture *c, uint6
 		end.ncost = read_cost(c, cost, 128);
 	}
 	if (t->cmd && !t->all && !counts->calls && capture_others(c))
-		end.hint = "CMD's own tasks made no namespace call, but others did meanwhile: a daemon "
+		end.hint = "CMD's own tasks made no namespace call, but others did meanwhile: a "
+			   "daemon "
 			   "may have done the work. Try --all, or --container NAME without CMD.";
 	nsv_end(view, &end);
 }
@@ -444,7 +469,7 @@ static void pump(struct trace *t, struct capture *c, struct child *child, struct
 static int trace(struct trace *t, struct capture *c, const struct machine *m, struct child *child,
 		 struct nsv *view, struct nsl_error *e)
 {
-	struct survivors alive = { 0 };
+	struct survivors alive = {0};
 	uint64_t started = now_ns(CLOCK_MONOTONIC);
 	int broken;
 
@@ -490,14 +515,14 @@ static int open_output(struct trace *t, int colour, struct nsl_error *e)
 	fd = fileno(t->out);
 	t->view.exits = t->capture.exits;
 	t->view.colour = colour >= 0 ? colour : isatty(fd) && !getenv("NO_COLOR");
-	if (isatty(fd) && !ioctl(fd, TIOCGWINSZ, &size))
+	if (!t->view.width && isatty(fd) && !ioctl(fd, TIOCGWINSZ, &size))
 		t->view.width = size.ws_col;
 	return 0;
 }
 
 static void catch_signals(void)
 {
-	struct sigaction act = { .sa_handler = on_signal };
+	struct sigaction act = {.sa_handler = on_signal};
 
 	sigaction(SIGINT, &act, NULL);
 	sigaction(SIGTERM, &act, NULL);
@@ -507,10 +532,10 @@ static void catch_signals(void)
 
 int cmd_trace(int argc, char **argv)
 {
-	struct trace t = { 0 };
-	struct nsm_sink sink = { &t, on_call, on_ns, on_task, on_lost };
-	struct nsl_error e = { "" };
-	struct child child = { .pid = -1, .go_fd = -1 };
+	struct trace t = {0};
+	struct nsm_sink sink = {&t, on_call, on_ns, on_task, on_lost};
+	struct nsl_error e = {""};
+	struct child child = {.pid = -1, .go_fd = -1};
 	struct capture *c = NULL;
 	struct nsv *view = NULL;
 	struct machine machine;

@@ -254,12 +254,22 @@ bool nse_drops_nsproxy(const struct nsm_call *call)
 	       (call->has_views && call->before.nsproxy_count == 1);
 }
 
+bool nse_ends_pid_ns(const struct nsm_call *call)
+{
+	return step_of(call, NSL_FN_zap_pid_ns_processes);
+}
+
 static void explain_exit(const struct nsm_call *call, struct nse_text *t)
 {
 	char list[NSE_LIST_LEN];
 	unsigned int gone = types_of_slots(call, NSM_HOW_DROPPED);
 	unsigned long long nsproxy = call->has_views ? call->before.nsproxy : 0;
 
+	if (nse_ends_pid_ns(call))
+		nse_sentence(t, "It was pid 1 of its pid namespace: whoever was left in there was "
+				"killed, and no new process can be born in it.");
+	if (nse_ends_pid_ns(call) && !nse_drops_nsproxy(call))
+		return; /* its nsproxy went before, in a call of its own */
 	if (nse_drops_nsproxy(call)) {
 		if (nsproxy)
 			nse_sentence(
@@ -281,9 +291,6 @@ static void explain_exit(const struct nsm_call *call, struct nse_text *t)
 	} else {
 		nse_sentence(t, "The task gave up its reference on its nsproxy.");
 	}
-	if (step_of(call, NSL_FN_zap_pid_ns_processes))
-		nse_sentence(t, "It was pid 1 of its pid namespace: every other process there was "
-				"killed, and no new one can be born in it.");
 }
 
 static void explain_failure(const struct nsm_call *call, nse_kernel kernel, struct nse_text *t)

@@ -12,10 +12,10 @@
 typedef unsigned int nse_kernel;
 
 struct nse_failure {
-	const char *fn;	     /* the kernel function that refused, e.g. "copy_pid_ns" */
-	bool inferred;	     /* no hook saw it: follows from the errno, the flags and the steps */
-	const char *check;   /* the condition that decided, in words; never NULL */
-	const char *remedy;  /* what the user can do, or NULL */
+	const char *fn;	    /* the kernel function that refused, e.g. "copy_pid_ns" */
+	bool inferred;	    /* no hook saw it: follows from the errno, the flags and the steps */
+	const char *check;  /* the condition that decided, in words; never NULL */
+	const char *remedy; /* what the user can do, or NULL */
 };
 
 /* Of a call with err != 0. Always fills `f`; says so where several checks are possible. */
@@ -37,6 +37,9 @@ const char *nse_call(const struct nsm_call *call, nse_kernel kernel, char *buf, 
  * was freed. False for every other system call.
  */
 bool nse_drops_nsproxy(const struct nsm_call *call);
+
+/* An exit of pid 1, with which its pid namespace ends for everybody in it. */
+bool nse_ends_pid_ns(const struct nsm_call *call);
 
 /* A few words about one step ("1 more reference on the old one"); never empty. */
 #define NSE_STEP_LEN 128

@@ -19,7 +19,7 @@ static const char *const does[NSL_FNS] = {
 	[NSL_FN_free_nsproxy] = "put every namespace of an nsproxy without users",
 	[NSL_FN_nsproxy_ns_active_put] = "an nsproxy without users gave up its namespaces",
 	[NSL_FN_put_nsset] = "dropped the private nsproxy of setns",
-	[NSL_FN_zap_pid_ns_processes] = "killed everybody else in the pid namespace",
+	[NSL_FN_zap_pid_ns_processes] = "killed whoever was left in the pid namespace",
 };
 
 /* Installs whose effect is not the plain one. */

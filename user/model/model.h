@@ -19,10 +19,10 @@
 #include "../../bpf/event.h"
 
 enum nsm_outcome {
-	NSM_CREATED,	 /* a copy_*() or create_user_ns() made a new namespace */
-	NSM_SHARED,	 /* a copy_*() took one more reference on the old one */
-	NSM_INSTALLED,	 /* the task, or the private nsproxy of setns, now uses it */
-	NSM_DONE,	 /* it ran, and makes or moves nothing by itself */
+	NSM_CREATED,   /* a copy_*() or create_user_ns() made a new namespace */
+	NSM_SHARED,    /* a copy_*() took one more reference on the old one */
+	NSM_INSTALLED, /* the task, or the private nsproxy of setns, now uses it */
+	NSM_DONE,      /* it ran, and makes or moves nothing by itself */
 	NSM_FAILED,
 	NSM_UNDONE,	 /* what an earlier step made was taken back */
 	NSM_NOT_REACHED, /* an earlier step failed first */
@@ -34,17 +34,17 @@ enum nsm_outcome {
 struct nsm_step {
 	enum nsl_fn fn;
 	enum nsm_outcome outcome;
-	bool inferred;	   /* not hooked: follows from the kernel's source and the steps around it */
-	bool unborn;	   /* about the clone's child, which has no pid yet */
-	int err;	   /* positive errno of a failed step, else 0 */
-	uint64_t ts;	   /* when it returned; 0 where it is inferred or was not reached */
-	int64_t duration;  /* ns, or NSM_DURATION_UNKNOWN */
-	int depth;	   /* nesting: copy_mnt_ns lies inside create_new_namespaces */
+	bool inferred;	  /* not hooked: follows from the kernel's source and the steps around it */
+	bool unborn;	  /* about the clone's child, which has no pid yet */
+	int err;	  /* positive errno of a failed step, else 0 */
+	uint64_t ts;	  /* when it returned; 0 where it is inferred or was not reached */
+	int64_t duration; /* ns, or NSM_DURATION_UNKNOWN */
+	int depth;	  /* nesting: copy_mnt_ns lies inside create_new_namespaces */
 	enum nsl_type type; /* of the namespace it is about, or NSL_TYPE_UNKNOWN */
-	struct nsl_ref ns; /* obj 0: none */
+	struct nsl_ref ns;  /* obj 0: none */
 	struct nsl_ref owner;
 	struct nsl_ref parent;
-	uint64_t nsproxy;  /* id, or 0 */
+	uint64_t nsproxy; /* id, or 0 */
 };
 
 enum nsm_how { NSM_HOW_CREATED, NSM_HOW_INSTALLED, NSM_HOW_INHERITED, NSM_HOW_DROPPED };
@@ -57,28 +57,29 @@ struct nsm_slot_change {
 };
 
 struct nsm_call {
-	uint64_t number;  /* 1, 2, 3 … in order of completion */
+	uint64_t number; /* 1, 2, 3 … in order of completion */
 	enum nsl_syscall syscall;
-	bool compat;	  /* 32-bit caller */
-	bool begin_seen;  /* false: it began before tracing did */
-	bool end_seen;	  /* false: still inside the kernel when tracing ended, or the task died in it */
-	bool died;	  /* end_seen is false because the task died */
-	bool gap;	  /* events were lost while it was open */
-	bool has_views;	  /* before/after below are valid */
-	uint64_t ts;	  /* entry */
+	bool compat;	 /* 32-bit caller */
+	bool begin_seen; /* false: it began before tracing did */
+	bool end_seen;	/* false: still inside the kernel when tracing ended, or the task died in it
+			 */
+	bool died;	/* end_seen is false because the task died */
+	bool gap;	/* events were lost while it was open */
+	bool has_views; /* before/after below are valid */
+	uint64_t ts;	/* entry */
 	int64_t duration; /* ns, or NSM_DURATION_UNKNOWN */
 	uint32_t pid, tid;
 	char comm[NSL_COMM_LEN + 1]; /* hostile text */
-	uint64_t raw_flags; /* as the caller gave them; setns: nstype */
-	uint64_t new_flags; /* CLONE_NEW* that the kernel read */
-	int fd;		    /* setns */
+	uint64_t raw_flags;	     /* as the caller gave them; setns: nstype */
+	uint64_t new_flags;	     /* CLONE_NEW* that the kernel read */
+	int fd;			     /* setns */
 	enum nsl_target target_kind;
 	enum nsl_type target_type;
 	struct nsl_ref target;
 	uint32_t target_pid;
-	int64_t ret;	    /* as the caller got it; -1 with err on failure */
-	int err;	    /* positive errno, else 0 */
-	uint32_t child;	    /* initial pid namespace; 0: none */
+	int64_t ret;	       /* as the caller got it; -1 with err on failure */
+	int err;	       /* positive errno, else 0 */
+	uint32_t child;	       /* initial pid namespace; 0: none */
 	uint32_t child_ns_pid; /* number inside its own pid namespace */
 	/*
 	 * What the call changed for: the caller; for clone, clone3, fork and
@@ -158,10 +159,11 @@ void nsm_finish(struct nsm *m);
 const struct nsm_counts *nsm_counts(const struct nsm *m);
 
 /* Names. All return static text, NULL only where said. */
-const char *nsm_type_name(enum nsl_type type);		/* "mnt" … "user"; "?" */
-const char *nsm_type_flag(enum nsl_type type);		/* "CLONE_NEWNS" … */
+const char *nsm_type_name(enum nsl_type type); /* "mnt" … "user"; "?" */
+const char *nsm_type_flag(enum nsl_type type); /* "CLONE_NEWNS" … */
 uint64_t nsm_type_bit(enum nsl_type type);
-const char *nsm_slot_name(enum nsl_slot slot);		/* "mnt" … "pid_for_children" … "user" "pid_active" */
+const char *
+nsm_slot_name(enum nsl_slot slot); /* "mnt" … "pid_for_children" … "user" "pid_active" */
 enum nsl_type nsm_slot_type(enum nsl_slot slot);
 const char *nsm_syscall_name(enum nsl_syscall syscall); /* "clone" … */
 const char *nsm_fn_name(enum nsl_fn fn);		/* "copy_mnt_ns" … */

@@ -122,7 +122,8 @@ static void on_call(void *ctx, const struct nsm_call *call)
 {
 	struct nsv *v = ctx;
 
-	if (call->syscall == NSL_SYS_EXIT && !v->options.exits && !nse_drops_nsproxy(call))
+	if (call->syscall == NSL_SYS_EXIT && !v->options.exits && !nse_drops_nsproxy(call) &&
+	    !nse_ends_pid_ns(call))
 		return;
 	if (call->has_views && !call->err && call->after.nsproxy &&
 	    call->after.nsproxy != call->before.nsproxy)

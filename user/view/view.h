@@ -32,7 +32,7 @@ struct nsv_start {
 	nse_kernel kernel;
 	const struct nsv_fact *facts;
 	size_t nfacts;
-	bool steps; /* false: tracepoints only, steps and destructions cannot be seen */
+	bool steps;	  /* false: tracepoints only, steps and destructions cannot be seen */
 	const char *what; /* what is traced: "runc run web and its children"; hostile; or NULL */
 	/*
 	 * Inode numbers of the initial namespaces, printed as [host]; 0: not known. Those that
@@ -49,12 +49,13 @@ struct nsv_cost {
 
 struct nsv_end {
 	const struct nsm_counts *counts;
-	uint64_t forks; /* forks and threads that were counted, not streamed */
-	uint64_t duration_ns; /* how long was traced */
+	uint64_t forks;		     /* forks and threads that were counted, not streamed */
+	uint64_t duration_ns;	     /* how long was traced */
 	const struct nsv_cost *cost; /* NULL without --cost */
 	size_t ncost;
 	const char *hint; /* e.g. that a daemon did the work; or NULL */
-	const char *const *alive; /* tasks of CMD's tree that live on: "1234 conmon"; hostile text */
+	const char *const
+		*alive; /* tasks of CMD's tree that live on: "1234 conmon"; hostile text */
 	size_t nalive;
 };
 
@@ -63,7 +64,7 @@ enum nsv_style { NSV_STORY, NSV_BRIEF, NSV_JSON };
 struct nsv_options {
 	enum nsv_style style;
 	bool colour;
-	int width; /* columns of the story; 0: do not wrap. Other styles never wrap */
+	int width;  /* columns of the story; 0: do not wrap. Other styles never wrap */
 	bool exits; /* show every exit, not only those that drop an nsproxy */
 };
 

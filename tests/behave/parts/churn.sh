@@ -2,13 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=dash disable=SC2016
 #
-# churn.sh CALLS FORKS: a default ring, forks alone, and a ring that is too small.
+# churn.sh CALLS FORKS TINY-CALLS: a default ring, forks alone, and a ring that is too small.
 # In the second half of the last run everything is slow again and must be complete.
 . "${0%/*}/lib.sh"
 
 t --json -o full.jsonl -- churn --calls "$1" --net-every 16 --storm >full.truth
 echo $? >full.status
-t --json -o forks.jsonl -- sh -c "forkbench fork $2 && forkbench thread $2" >forks.truth
+t --json -o forks.jsonl -- sh -c "forkbench fork $2 1 && forkbench thread $2 1" >forks.truth
 echo $? >forks.status
 
 cp "$bin/churn" ./churn2
@@ -25,6 +25,6 @@ for i in 1 2 3 4 5 6 7 8 9 10 11 12; do
 	sleep 0.1
 done >tiny3.truth
 END
-t --json --buffer 32K -o tiny.jsonl -- sh ./tiny.cmd "$1"
+t --json --buffer 32K -o tiny.jsonl -- sh ./tiny.cmd "$3"
 echo $? >tiny.status
 t --buffer 8K -o tiny.story -- sh -c 'kill -STOP $PPID; churn --calls 400 --net-every 0; kill -CONT $PPID' >/dev/null

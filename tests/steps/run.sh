@@ -1,0 +1,127 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Traces all cases of `calls`, through the native and the 32-bit entry, in a
+# guest or on this machine, and checks every call and step (check.py).
+
+set -u -o pipefail
+export LC_ALL=C
+
+usage() {
+	cat <<'END'
+usage: run.sh --nslens PATH --calls PATH --kernel SERIES|live --out DIR [--hooks MODE]
+
+  --nslens PATH    the program to test (static)
+  --calls PATH     tests/programs' calls (static)
+  --kernel SERIES  5.10 ... 7.3, in a guest; or live: this machine, as root
+  --hooks MODE     auto (default), fentry, kprobe or tracepoint
+  --out DIR        keeps what calls printed, and the traces
+
+Exit status: 0 all passed, 1 not, 2 usage, 77 skipped (the reason is printed).
+END
+}
+
+bad() { echo "run.sh: $*; see --help" >&2; exit 2; }
+
+here=$(cd "${0%/*}" && pwd)
+nslens='' calls='' kernel='' hooks=auto out=''
+
+while [ $# -gt 0 ]; do
+	case $1 in
+	-h | --help) usage; exit 0 ;;
+	--nslens | --calls | --kernel | --hooks | --out)
+		[ $# -ge 2 ] || bad "$1 needs an argument"
+		declare "${1#--}=$2"
+		shift 2
+		;;
+	*) bad "unknown option '$1'" ;;
+	esac
+done
+for option in nslens calls kernel out; do
+	[ -n "${!option}" ] || bad "--$option is missing"
+done
+case $hooks in auto | fentry | kprobe | tracepoint) ;; *) bad "--hooks $hooks: no such mode" ;; esac
+for file in "$nslens" "$calls"; do
+	[ -x "$file" ] || { echo "run.sh: $file: no such program: run \`make\` first" >&2; exit 2; }
+done
+mkdir -p "$out" || exit 1
+out=$(cd "$out" && pwd)
+rm -f "$out"/calls.* "$out"/trace.*
+
+# What runs on the traced machine; $1 is the directory of the results. Workqueues
+# and RCU destroy the last namespaces some time after their last task has gone.
+script() {
+	cat <<END
+status=0
+for abi in native ia32; do
+	option=
+	[ \$abi = native ] || option=--ia32
+	nslens trace --json --exits --hooks $hooks -o $1/trace.\$abi -- \
+		sh -c "calls \$option run all >$1/calls.\$abi; rc=\\\$?; sleep 2; exit \\\$rc" || {
+		echo "run.sh: calls, \$abi entry: exit status \$?" >&2
+		status=1
+	}
+done
+exit \$status
+END
+}
+
+name=$kernel
+ran=0
+if [ "$kernel" = live ]; then
+	if [ "$(id -u)" != 0 ]; then
+		echo "skip live: not root"
+		exit 77
+	fi
+	bin=$(mktemp -d) || exit 1
+	trap 'rm -rf "$bin"' EXIT
+	cp "$nslens" "$bin/nslens" && cp "$calls" "$bin/calls" || exit 1
+	script "$out" >"$bin/script"
+	PATH=$bin:$PATH sh "$bin/script" || ran=1
+	kernel=$(uname -r)
+	name=live-${kernel%%-*}
+else
+	"$here/../guest/run.sh" --kernel "$kernel" --file "$nslens:nslens" --file "$calls:calls" \
+		--out "$out" -- "$(script /out)"
+	status=$?
+	case $status in
+	0) ;;
+	1) ran=1 ;;
+	77) echo "skip $kernel: no suite offers this kernel any more"; exit 77 ;;
+	*) echo "FAIL $kernel: the guest ended with status $status"; exit 1 ;;
+	esac
+fi
+[ "$hooks" = auto ] || name=$name-$hooks
+
+# The mode is what was asked for; with auto, what the machine granted.
+mode=$hooks
+case $hooks in
+fentry) mode=functions ;;
+auto)
+	mode=functions
+	[ "$name" = "$kernel" ] || head -n 1 "$out/trace.native" |
+		grep -q '"create_new_namespaces":"fentry"' || mode=tracepoint
+	;;
+esac
+
+failed=$ran
+passed=0 wrong=0 skipped=0
+for abi in native ia32; do
+	label=$name
+	[ $abi = native ] || label=$name-ia32
+	python3 "$here/check.py" "$out/calls.$abi" "$out/trace.$abi" --kernel "$kernel" \
+		--mode "$mode" --label "$label" >"$out/check.$abi" || failed=1
+	sed '$d' "$out/check.$abi"
+	if read -r p _ f _ s _ < <(tail -n 1 "$out/check.$abi") && [ "${s:-x}" -ge 0 ] 2>/dev/null; then
+		passed=$((passed + p)) wrong=$((wrong + f)) skipped=$((skipped + s))
+	else
+		wrong=$((wrong + 1)) failed=1
+		echo "FAIL $label: check.py gave no result"
+	fi
+done
+if [ $ran = 1 ]; then
+	wrong=$((wrong + 1))
+	echo "FAIL $name: calls or nslens did not end with status 0"
+fi
+echo "$passed passed, $wrong failed, $skipped skipped"
+exit $failed
