@@ -136,6 +136,13 @@ static void tracepoint_identities(void)
 	CHECK(other.after.slot[NSL_SLOT_UTS].obj != end.after.slot[NSL_SLOT_UTS].obj);
 	/* and none of another type */
 	CHECK(other.after.slot[NSL_SLOT_NET].obj == end.after.slot[NSL_SLOT_NET].obj);
+	end.new_flags = NSL_NEWTIME;
+	end.after.nsproxy = 0x3100;
+	end.after.slot[NSL_SLOT_TIME] = end.after.slot[NSL_SLOT_TIME_FOR_CHILDREN] =
+		(struct nsl_ref){0x6000, 9, 0};
+	ids_translate(ids, &end.head);
+	/* both time slots of a child hold the one new namespace */
+	CHECK(end.after.slot[NSL_SLOT_TIME].obj == end.after.slot[NSL_SLOT_TIME_FOR_CHILDREN].obj);
 	ids_free(ids);
 }
 

@@ -187,6 +187,7 @@ static inline void setns_net(struct setns_story *s)
 {
 	s->call = a_call(NSL_SYS_SETNS, 0);
 	s->call.number = 5;
+	s->call.new_flags = NSL_NEWNET; /* the type of the file, which 0 leaves open */
 	s->call.fd = 5;
 	s->call.target_kind = NSL_TARGET_NSFS;
 	s->call.target_type = NSL_NET;

@@ -152,11 +152,15 @@ static const __u64 type_bit[NSL_TYPES] = {
 static void translate_view(struct ids *ids, struct nsl_view *v, __u64 made, bool fresh_nsproxy)
 {
 	v->nsproxy = nsproxy_id(ids, v->nsproxy, fresh_nsproxy);
-	for (int i = 0; i < NSL_SLOTS; i++) {
-		bool fresh = (made & type_bit[slot_type[i]]) && i != NSL_SLOT_TIME &&
-			     i != NSL_SLOT_PID_ACTIVE;
+	/* the new ones first: a clone's child has the new time namespace in both time slots */
+	for (int fresh = 1; fresh >= 0; fresh--) {
+		for (int i = 0; i < NSL_SLOTS; i++) {
+			bool is_fresh = (made & type_bit[slot_type[i]]) && i != NSL_SLOT_TIME &&
+					i != NSL_SLOT_PID_ACTIVE;
 
-		translate_ref(ids, &v->slot[i], slot_type[i], fresh);
+			if (is_fresh == fresh)
+				translate_ref(ids, &v->slot[i], slot_type[i], fresh);
+		}
 	}
 }
 

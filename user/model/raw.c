@@ -87,6 +87,15 @@ static size_t enclosed_from(const struct open_call *c, enum nsl_fn fn)
 	return from;
 }
 
+static bool has_switched(const struct open_call *c)
+{
+	for (size_t i = 0; i < c->nraw; i++) {
+		if (c->raw[i].fn == NSL_FN_switch_task_namespaces)
+			return true;
+	}
+	return false;
+}
+
 static void nest(struct open_call *c, size_t from, size_t to)
 {
 	for (size_t i = from; i < to; i++)
@@ -101,7 +110,9 @@ const struct raw_step *raw_end(struct open_call *c, const struct nsl_step *e)
 	if (at < c->nraw) {
 		r = &c->raw[at];
 	} else {
-		at = enclosed_from(c, e->fn);
+		/* what a switch has put in place is no longer put_nsset()'s to release */
+		at = e->fn == NSL_FN_put_nsset && has_switched(c) ? c->nraw :
+								    enclosed_from(c, e->fn);
 		r = insert(c, at);
 	}
 	if (!r)

@@ -258,7 +258,8 @@ static void json_call(struct nsv *v, const struct nsm_call *call)
 	nsv_json_str(&j, "comm", call->comm);
 	nsv_json_str(&j, "syscall", nsm_syscall_name(call->syscall));
 	nsv_json_bool(&j, "compat", call->compat);
-	put_flags(&j, call->new_flags);
+	/* setns: what the caller named; what the file is stands in target */
+	put_flags(&j, call->syscall == NSL_SYS_SETNS ? call->raw_flags : call->new_flags);
 	snprintf(text, sizeof(text), "0x%" PRIx64, call->raw_flags);
 	nsv_json_str(&j, "raw_flags", text);
 	put_target(&j, call);

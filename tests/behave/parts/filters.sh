@@ -10,7 +10,8 @@
 begin() {
 	case_=$1
 	shift
-	t --json -o "$case_.jsonl" "$@" 2>"$case_.err" &
+	# the program itself: $! of a function is a shell around it
+	nslens trace "$hooks_arg" --json -o "$case_.jsonl" "$@" 2>"$case_.err" &
 	tracer=$!
 	await_start "$case_.jsonl" || cat "$case_.err" >&2
 }

@@ -1,0 +1,22 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=dash
+. "${0%/*}/lib.sh"
+
+for locale in C C.UTF-8; do
+	export LC_ALL=$locale
+	t -o "story.$locale" -- hostile >"story.$locale.truth"
+	t --brief -o "brief.$locale" -- hostile >"brief.$locale.truth"
+	t --colour=always -o "colour.$locale" -- hostile >/dev/null
+	t --json -o "json.$locale" -- hostile >"json.$locale.truth"
+done
+# names in other places: survivors, a program that cannot be run, a cgroup
+esc=$(printf 'x\033[31m\nred')
+cp "$(command -v sleep)" "./$esc" 2>/dev/null || cp /bin/busybox "./$esc"
+t -o survivor.C -- sh -c "(exec -a sleep \"./$esc\" 0.5 || exec \"./$esc\" 0.5) & sleep 0.1" 2>/dev/null
+t --json -o survivor.json -- sh -c "(exec -a sleep \"./$esc\" 0.5 || exec \"./$esc\" 0.5) & sleep 0.1" 2>/dev/null
+t -o none -- "/none$esc" 2>notfound.C
+nslens trace --comm 2>>notfound.C
+nslens "$esc" 2>command.C
+nslens trace --type "$esc" 2>option.C
+exit 0

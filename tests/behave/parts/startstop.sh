@@ -1,0 +1,58 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=dash
+#
+# startstop.sh ROUNDS READY-MS STOP-MS: how long until ready, how long until the prompt is back.
+. "${0%/*}/lib.sh"
+
+before=$(programs_now)
+i=0
+while [ $i -lt "$1" ]; do
+	i=$((i + 1))
+	from=$(now)
+	nslens trace "$hooks_arg" --json -o s$i.jsonl 2>s$i.err &
+	pid=$!
+	# the record must be in the file, not in a buffer: nothing else happens here
+	while ! grep -q '"type":"start".*}$' s$i.jsonl 2>/dev/null; do
+		[ $(($(now) - from)) -lt 20000 ] || break
+		sleep 0.01
+	done
+	ready=$(($(now) - from))
+	sleep 0.2
+	from=$(now)
+	kill -INT $pid
+	wait $pid
+	status=$?
+	stop=$(($(now) - from))
+	echo "$ready" >>ready
+	echo "$stop" >>stop
+	[ $status -eq 0 ] || bad "stop-status" "round $i: status $status: $(tail -n 1 s$i.err)"
+	tail -n 1 s$i.jsonl | grep -q '"type":"end"' || bad "stop-end" "round $i: no end record"
+done
+most() { sort -n "$1" | tail -n 1; }
+list() { tr '\n' ' ' <"$1"; }
+say "ready after (ms): $(list ready), stopped after (ms): $(list stop)"
+check ready "$(most ready) ms, at most $2 wanted" [ "$(most ready)" -le "$2" ]
+check prompt "$(most stop) ms, at most $3 wanted" [ "$(most stop)" -le "$3" ]
+
+# who reads the output by a pipe gets its end at once, too: the helper must not hold it
+from=$(now)
+nslens trace "$hooks_arg" -- true 2>&1 | cat >piped
+took=$(($(now) - from))
+check pipe-ends "$took ms for a whole trace of true" [ $took -le $(($2 + $3)) ]
+say "a whole trace of true: $took ms"
+
+# nothing stays: not the programs, not the helper
+none_left() { [ "$(programs_now)" -le "$before" ]; }
+from=$(now)
+if until_true 10 none_left; then
+	ok detached
+	say "nothing attached $(($(now) - from)) ms later"
+elif [ -z "$GUEST" ] && pgrep -x nslens >/dev/null; then
+	skipped detached "another nslens is at work on this machine"
+else
+	bad detached "$(programs_now) programs after 10 s, $before before"
+fi
+no_helper() { ! ps | grep -q '[n]slens trace'; }
+[ -z "$GUEST" ] || check no-process-left "$(ps | grep '[n]slens trace' | head -n 1)" until_true 5 no_helper
+exit 0
