@@ -436,16 +436,19 @@ FREE(nsproxy_ns_active_put)
 AROUND(exec_task_namespaces, begin_exec(), end_exec)
 AROUND(zap_pid_ns_processes, begin_zap(), END_ZAP)
 
-FENTRY(proc_free_inum)
-{
-	inum_freed(ctx[0]);
-	return 0;
-}
+#define DEATH(name)                                                                                \
+	FENTRY(name)                                                                               \
+	{                                                                                          \
+		inum_freed(ctx[0]);                                                                \
+		return 0;                                                                          \
+	}                                                                                          \
+	KPROBE(name)                                                                               \
+	{                                                                                          \
+		inum_freed(PT_REGS_PARM1_CORE(ctx));                                               \
+		return 0;                                                                          \
+	}
 
-KPROBE(proc_free_inum)
-{
-	inum_freed(PT_REGS_PARM1_CORE(ctx));
-	return 0;
-}
+DEATH(proc_free_inum)
+DEATH(proc_free_inum_nested)
 
 #endif

@@ -326,21 +326,27 @@ static __always_inline void end_exec(long ret)
 	end_call(NSL_SYS_EXEC, 0, ret);
 }
 
+/*
+ * Runs in task, worker and softirq context. A program that interrupts itself is
+ * not run by the kernel, so two copies are attached: where one is cut out, the
+ * other runs, and whoever comes second finds the number gone.
+ */
 static __always_inline void inum_freed(__u32 inum)
 {
 	struct nsl_ns_free *e;
 
-	if (bpf_map_delete_elem(&inums, &inum))
+	if (!bpf_map_lookup_elem(&inums, &inum))
 		return; /* not a namespace, or one that nobody has seen */
-	if (!enabled)
-		return;
-	e = EMIT_RESERVE(nsl_ns_free, NSL_EV_NS_FREE, NSL_HOOK_FREE);
-	if (!e)
-		return;
-	EMIT_CLEAR(e);
-	e->ns.inum = inum;
-	e->type = NSL_TYPE_UNKNOWN;
-	emit(e);
+	if (enabled) {
+		e = EMIT_RESERVE(nsl_ns_free, NSL_EV_NS_FREE, NSL_HOOK_FREE);
+		if (e) {
+			EMIT_CLEAR(e);
+			e->ns.inum = inum;
+			e->type = NSL_TYPE_UNKNOWN;
+			emit(e);
+		}
+	}
+	bpf_map_delete_elem(&inums, &inum);
 }
 
 #endif

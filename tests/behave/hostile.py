@@ -61,7 +61,7 @@ for locale in ("C", "C.UTF-8"):
     real = {r["pid"]: bytes.fromhex(r["comm_hex"]) for r in map(json.loads, open(path + ".truth"))}
     got = {c["pid"]: c["comm"] for c in calls(read(path)) if c["syscall"] == "unshare"}
     verdict(f"json-{locale}-names", [f"{raw!r} became {got.get(pid)!r}" for pid, raw in real.items()
-                                     if re.sub("\ufffd+", "\ufffd", got.get(pid) or "\0") != decode(raw)])
+                                     if re.sub("\ufffd+", "\ufffd", got.get(pid, "none")) != decode(raw)])
 for path in sorted(glob.glob(f"{d}/*.C")):
     if os.path.basename(path).split(".")[0] in ("survivor", "notfound", "command", "option"):
         verdict(os.path.basename(path)[:-2], steering(contents(path)) or ("" if contents(path) else "empty"))

@@ -224,8 +224,11 @@ long do_clone3_args(struct clone3_args *args, size_t size, bool raw_unread, int 
 	call.raw = args ? args->flags : 0;
 	call.expect = new_flags(&call) != 0;
 	call.ret = sys_clone3(args ? &low : NULL, size);
-	if (args && (args->flags & CLONE_EMPTY_MNT))
+	/* it implies CLONE_NEWNS where it is known */
+	if (args && (args->flags & CLONE_EMPTY_MNT)) {
 		call.expect = call.ret >= 0;
+		call.optional = call.ret < 0;
+	}
 	return cloned(&call, slot);
 }
 

@@ -157,6 +157,7 @@ clone3-set-tid-taken
 clone3-bad-cgroup
     clone3: N create(uts) unborn -> EBADF
 clone3-empty-mnt
+    <7.1 optional clone3: - -> EINVAL
     >=7.1 clone3: N create(mnt) -> c(mnt)
 
 # ---- setns ----

@@ -100,6 +100,25 @@ static void clone_undone_619(void)
 	bench_free(b);
 }
 
+/* A fork that shared its parent's nsproxy: only the kernel's version tells the name. */
+static void fork_undone_619(void)
+{
+	static const unsigned int versions[] = {6018, 6019};
+	static const char *const names[] = {"  exit_task_namespaces undone inferred unborn\n",
+					    "  exit_nsproxy_namespaces undone inferred unborn\n"};
+
+	for (int i = 0; i < 2; i++) {
+		struct bench *b = bench_new();
+
+		nsm_set_kernel(b->m, versions[i]);
+		begin(b, NSL_SYS_FORK, 0);
+		step(b, NSL_FN_copy_namespaces, 0, 0);
+		end(b, NSL_SYS_FORK, 0, -ENOMEM, old_view());
+		CHECK(strstr(b->text, names[i]));
+		bench_free(b);
+	}
+}
+
 /* The release is not hooked: that it happened is certain all the same. */
 static void clone_undone_unseen(void)
 {
@@ -296,6 +315,7 @@ int main(void)
 	RUN(fork_pending);
 	RUN(clone_undone);
 	RUN(clone_undone_619);
+	RUN(fork_undone_619);
 	RUN(clone_undone_unseen);
 	RUN(clone_undone_unread);
 	RUN(clone_refused);

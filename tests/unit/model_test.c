@@ -169,6 +169,24 @@ static void setns_nsfs(void)
 	bench_free(b);
 }
 
+/* A kprobe tells the switch at its entry: the old nsproxy is still not put_nsset()'s. */
+static void setns_kprobe(void)
+{
+	struct bench *b = bench_new();
+
+	begin_setns(b, NSL_TARGET_NSFS, NSL_NEWUTS);
+	create(b, 0, NSL_FN_NONE, 0);
+	step_ns(b, NSL_FN_utsns_install, 0, NEW(NSL_UTS), 0);
+	step(b, NSL_FN_switch_task_namespaces, 0, NEW_NSPROXY);
+	step(b, NSL_FN_free_nsproxy, 0, OLD_NSPROXY);
+	step(b, NSL_FN_put_nsset, 0, 0);
+	end(b, NSL_SYS_SETNS, NSL_NEWUTS, 0, old_view());
+	CHECK(strstr(b->text, "  switch_task_namespaces installed p=2\n"
+			      "  free_nsproxy done p=1\n"
+			      "  put_nsset done\n"));
+	bench_free(b);
+}
+
 static void setns_nsfs_failed(void)
 {
 	struct bench *b = bench_new();
@@ -268,6 +286,7 @@ int main(void)
 	RUN(unshare_half_way);
 	RUN(unshare_late);
 	RUN(setns_nsfs);
+	RUN(setns_kprobe);
 	RUN(setns_nsfs_failed);
 	RUN(setns_pidfd);
 	RUN(setns_pidfd_failed);

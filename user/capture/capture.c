@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "../model/model.h"
@@ -35,6 +36,7 @@ struct capture {
 		struct bpf_link *link;
 		const struct bpf_program *prog;
 		enum nsl_hook hook;
+		bool covered; /* what it misses, another program sees */
 	} links[MAX_LINKS];
 	size_t nlinks;
 	int handlers[2]; /* of libbpf, for fentry and fexit; negative: not registered */
@@ -238,26 +240,33 @@ static int on_event(void *ctx, void *data, size_t size)
 	return 0;
 }
 
+static __u64 now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (__u64)ts.tv_sec * 1000000000u + (__u64)ts.tv_nsec;
+}
+
 /* One event for each group of hooks that lost something since the last time. */
 static void tell_losses(struct capture *c, const struct nsl_head *before)
 {
 	for (int hook = 0; hook < NSL_HOOKS; hook++) {
-		__u64 now = c->skel->bss->lost_by_hook[hook] + c->missed[hook];
+		__u64 all = c->skel->bss->lost_by_hook[hook] + c->missed[hook];
 		struct nsl_lost lost = {
 			.head = {.size = sizeof(lost),
 				 .version = NSL_EVENT_VERSION,
 				 .kind = NSL_EV_LOST,
 				 .hook = (__u8)hook,
 				 .lost = c->seen_lost},
-			.count = now - c->told_lost[hook],
+			.count = all - c->told_lost[hook],
 			.hook = (__u32)hook,
 		};
 
 		if (!lost.count)
 			continue;
-		c->told_lost[hook] = now;
-		if (before)
-			lost.head.ts = before->ts;
+		c->told_lost[hook] = all;
+		lost.head.ts = before ? before->ts : now_ns();
 		c->fn(c->fn_ctx, &lost.head);
 	}
 }
@@ -339,6 +348,7 @@ static enum nsl_hook hook_of(enum hook_role role)
 	case ROLE_STEP:
 		return NSL_HOOK_STEP;
 	case ROLE_DEATH:
+	case ROLE_DEATH_NESTED:
 		return NSL_HOOK_FREE;
 	case ROLE_TASK:
 		return NSL_HOOK_TASK;
@@ -360,8 +370,16 @@ int capture_attach(struct capture *c, struct nsl_error *e)
 				continue;
 			link = attach_program(prog, choice, at_exit);
 			if (link) {
-				c->links[c->nlinks++] =
-					(struct attached){link, prog, hook_of(hooks[i].role)};
+				enum nsl_hook hook = hook_of(hooks[i].role);
+
+				/* the two programs at a namespace's end stand in for each other */
+				c->links[c->nlinks++] = (struct attached){
+					.link = link,
+					.prog = prog,
+					.hook = hook,
+					.covered = hook == NSL_HOOK_FREE &&
+						   choice->mechanism == MECH_FENTRY,
+				};
 				continue;
 			}
 			if (hooks[i].role == ROLE_CALL || hooks[i].role == ROLE_TASK ||
@@ -416,9 +434,10 @@ void capture_stop(struct capture *c, capture_fn fn, void *ctx)
 	while (capture_poll(c, 0, fn, ctx) > 0)
 		;
 	for (size_t i = 0; i < c->nlinks; i++)
-		c->missed[c->links[i].hook] +=
-			misses_of_program(bpf_program__fd(c->links[i].prog)) +
-			misses_of_link(bpf_link__fd(c->links[i].link));
+		if (!c->links[i].covered)
+			c->missed[c->links[i].hook] +=
+				misses_of_program(bpf_program__fd(c->links[i].prog)) +
+				misses_of_link(bpf_link__fd(c->links[i].link));
 	c->seen_lost = c->skel->bss->lost_total;
 	tell_losses(c, NULL);
 }

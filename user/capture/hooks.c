@@ -195,6 +195,18 @@ const struct hook hooks[] = {
 	 .entry_args = ARG(0),
 	 .nargs = 1,
 	 .lost = "the end of a namespace is not told"},
+	/*
+	 * proc_free_inum() also runs in softirq, and so in the middle of itself. A
+	 * second fentry program covers that; kprobes cannot nest at all.
+	 */
+	{.fact = "namespace destroyed (nested)",
+	 .function = "proc_free_inum",
+	 .program = "proc_free_inum_nested",
+	 .role = ROLE_DEATH_NESTED,
+	 .entry = true,
+	 .entry_args = ARG(0),
+	 .nargs = 1,
+	 .lost = "a namespace's end that interrupts another one's is counted as lost"},
 
 	{.fact = "task new",
 	 .function = "task_newtask",

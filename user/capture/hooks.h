@@ -24,10 +24,11 @@ enum hook_role {
 	 * by sys_enter and sys_exit: a mixture would tell calls twice.
 	 */
 	ROLE_CALL,
-	ROLE_COMPAT, /* the same for 32-bit callers: a kernel without them is complete */
-	ROLE_STEP,   /* a function inside a call */
-	ROLE_DEATH,  /* the end of a namespace */
-	ROLE_TASK,   /* a tracepoint that serves every way of tracing */
+	ROLE_COMPAT,	   /* the same for 32-bit callers: a kernel without them is complete */
+	ROLE_STEP,	   /* a function inside a call */
+	ROLE_DEATH,	   /* the end of a namespace */
+	ROLE_DEATH_NESTED, /* the same, where it interrupts itself: by fentry only */
+	ROLE_TASK,	   /* a tracepoint that serves every way of tracing */
 	ROLE_SYSCALL_TRACEPOINT, /* stands in for all of ROLE_CALL */
 };
 

@@ -41,8 +41,10 @@ static void find_functions(struct ladder *l, const struct btf *btf)
 			continue;
 		key.function = btf__name_by_offset(btf, t->name_off);
 		found = bsearch(&key, wanted, n, sizeof(*wanted), by_function);
-		if (found && !l->choice[found->row].btf_id)
-			l->choice[found->row].btf_id = id;
+		/* any of the rows of this function was found: it serves them all */
+		for (size_t i = 0; found && i < nhooks; i++)
+			if (!strcmp(hooks[i].function, found->function) && !l->choice[i].btf_id)
+				l->choice[i].btf_id = id;
 	}
 }
 
@@ -181,7 +183,7 @@ static void climb_fentry(struct ladder *l, const struct btf *btf)
 /* Nothing yet, and no alternative row of the same fact has anything either. */
 static bool lacks_hook(const struct ladder *l, size_t row)
 {
-	if (!function_role(&hooks[row]))
+	if (!function_role(&hooks[row]) || hooks[row].role == ROLE_DEATH_NESTED)
 		return false;
 	for (size_t i = 0; i < nhooks; i++)
 		if (!strcmp(hooks[i].fact, hooks[row].fact) && l->choice[i].mechanism != MECH_NONE)

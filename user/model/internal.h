@@ -58,6 +58,7 @@ struct cgroup_table {
 struct nsm {
 	struct nsm_sink sink;
 	struct nsm_counts counts;
+	unsigned int kernel; /* 0: not known */
 	uint64_t lost; /* the highest head.lost so far */
 	uint64_t gaps; /* how often events were found missing */
 	struct tid_table open;

@@ -25,6 +25,11 @@ void nsm_free(struct nsm *m)
 	free(m);
 }
 
+void nsm_set_kernel(struct nsm *m, unsigned int version)
+{
+	m->kernel = version;
+}
+
 static void on_task(struct nsm *m, const struct nsl_task *e)
 {
 	struct nsm_task_event task = {

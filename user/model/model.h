@@ -148,6 +148,12 @@ struct nsm *nsm_new(const struct nsm_sink *sink);
 void nsm_free(struct nsm *m);
 
 /*
+ * The traced kernel, as major * 1000 + minor: names of functions that are
+ * inferred, not seen, depend on it. 0, the default: not known.
+ */
+void nsm_set_kernel(struct nsm *m, unsigned int version);
+
+/*
  * Applies one event, in ring order. Returns 0, or -EINVAL for an event whose
  * version, kind or size is not one of ours, or -ENOMEM; nothing has changed then.
  */

@@ -6,6 +6,8 @@
  */
 #include "internal.h"
 
+#define KERNEL_6_19 6019
+
 struct story {
 	struct open_call *c;
 	struct nsm_step *out;
@@ -13,6 +15,7 @@ struct story {
 	size_t copy_failed;    /* index into raw, nraw: none */
 	size_t install_failed; /* likewise */
 	bool unwound;	       /* unwind() has run */
+	bool renamed;	       /* exit_task_namespaces() has its name of 6.19 */
 	int unwind_depth;      /* of a release inside an inferred exit_*_namespaces() */
 };
 
@@ -248,7 +251,7 @@ static void unborn_exit(struct story *s)
 	if (!copied || !copied->returned || copied->ret < 0 ||
 	    find(c, NSL_FN_exit_task_namespaces) || find(c, NSL_FN_exit_nsproxy_namespaces))
 		return;
-	if (find(c, NSL_FN_nsproxy_ns_active_put))
+	if (s->renamed || find(c, NSL_FN_nsproxy_ns_active_put))
 		fn = NSL_FN_exit_nsproxy_namespaces;
 	out = push(s, fn, NSM_UNDONE, 0);
 	out->unborn = true;
@@ -315,7 +318,7 @@ static size_t first_failed(const struct open_call *c, bool (*which)(enum nsl_fn)
 
 void steps_build(struct nsm *m, struct open_call *c)
 {
-	struct story s = {.c = c, .out = m->steps};
+	struct story s = {.c = c, .out = m->steps, .renamed = m->kernel >= KERNEL_6_19};
 
 	raw_close(c);
 	s.copy_failed = first_failed(c, fn_is_copy);

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# shellcheck shell=dash
+# shellcheck shell=dash disable=SC2016
 . "${0%/*}/lib.sh"
 
 for locale in C C.UTF-8; do
@@ -12,9 +12,12 @@ for locale in C C.UTF-8; do
 done
 # names in other places: survivors, a program that cannot be run, a cgroup
 esc=$(printf 'x\033[31m\nred')
-cp "$(command -v sleep)" "./$esc" 2>/dev/null || cp /bin/busybox "./$esc"
-t -o survivor.C -- sh -c "(exec -a sleep \"./$esc\" 0.5 || exec \"./$esc\" 0.5) & sleep 0.1" 2>/dev/null
-t --json -o survivor.json -- sh -c "(exec -a sleep \"./$esc\" 0.5 || exec \"./$esc\" 0.5) & sleep 0.1" 2>/dev/null
+cp "$bin/keep" "./$esc"
+t -o survivor.C -- sh -c './$0 uts >kept & while [ ! -s kept ]; do sleep 0.02; done' "$esc"
+t --json -o survivor.json -- sh -c './$0 uts >kept2 & while [ ! -s kept2 ]; do sleep 0.02; done' "$esc"
+for kept in kept kept2; do
+	kill -KILL "$(cat $kept)"
+done
 t -o none -- "/none$esc" 2>notfound.C
 nslens trace --comm 2>>notfound.C
 nslens "$esc" 2>command.C

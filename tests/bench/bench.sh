@@ -1,0 +1,72 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# What nslens costs a fork, a thread and a vfork of tasks that have nothing to do
+# with namespaces, in instructions, on several kernels.
+
+set -u -o pipefail
+export LC_ALL=C
+
+usage() {
+	cat <<'END_USAGE'
+usage: bench.sh [--limit N] [--markdown FILE] [KERNEL...]
+
+In a guest of each KERNEL (5.10 6.1 6.12 6.18 7.3) that counts instructions
+instead of time (QEMU -icount: two runs give the same figures):
+
+  which of our programs run on the way from clone to exit, while `nslens trace`
+  traces the whole machine, and how often;
+  what one run of each costs (see hookcost.c for how that is measured);
+  fork+wait, thread create+join, vfork+wait: twice alone, once traced;
+  how many events all that sent.
+
+  --limit N        instructions that a fork or thread may pay (900)
+  --markdown FILE  put the tables there too
+
+Exit status: 0; 1 a sum is above the limit, an event was sent, or a program runs
+on the way that is not measured; 2 usage; 125 a guest failed.
+END_USAGE
+}
+
+say() { echo "bench.sh: $*" >&2; }
+
+here=$(cd "${0%/*}" && pwd) || exit 1
+top=${here%/*/*}
+limit=900 markdown=() kernels=()
+while [ $# -gt 0 ]; do
+	case $1 in
+	--limit | --markdown)
+		[ $# -ge 2 ] || { usage >&2; exit 2; }
+		if [ "$1" = --limit ]; then limit=$2; else markdown=(--markdown "$2"); fi
+		shift
+		;;
+	-h | --help) usage; exit 0 ;;
+	-*) usage >&2; exit 2 ;;
+	*) kernels+=("$1") ;;
+	esac
+	shift
+done
+[ ${#kernels[@]} -gt 0 ] || kernels=(5.10 6.1 6.12 6.18 7.3)
+
+work=$(mktemp -d "${TMPDIR:-/tmp}/nslens-bench.XXXXXX") || exit 1
+trap 'rm -rf "$work"' EXIT
+trap 'exit 130' INT TERM HUP
+
+make -s -C "$top/tests/programs" OUT="$top/build/tests" || exit 1
+make -s -C "$here" OUT="$top/build/tests" SKEL="$top/build" || exit 1
+# Rebuilding meanwhile shall not change what is measured.
+cp "$top/build/nslens" "$top/build/tests/hookcost" "$top/build/tests/forkbench" "$work" || exit 1
+
+done_=()
+for kernel in "${kernels[@]}"; do
+	say "kernel $kernel"
+	"$top/tests/guest/run.sh" --kernel "$kernel" --icount --timeout 300 --out "$work/$kernel" \
+		--file "$work/nslens" --file "$work/hookcost" --file "$work/forkbench" \
+		--file "$here/guest.sh" -- 'sh guest.sh'
+	case $? in
+	0) done_+=("$kernel") ;;
+	77) say "$kernel: SKIP: no suite offers this kernel any more" ;;
+	*) say "$kernel: the guest failed"; exit 125 ;;
+	esac
+done
+python3 "$here/table.py" --limit "$limit" "${markdown[@]}" "$work" ${done_[@]+"${done_[@]}"}

@@ -1,0 +1,137 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The measuring inside the full guest; peers.sh starts it. Prints to /out/times
+# lines of: round, tracer, what, value (seconds, or a number of events).
+
+set -u
+export LC_ALL=C
+rounds=$1
+CALLS=300 FORKS=100
+out=/out
+
+# What both nslens and these print: only calls that ask for a namespace.
+new=0x7e020080
+steps="unshare_nsproxy_namespaces create_new_namespaces copy_mnt_ns copy_utsname copy_ipcs
+copy_pid_ns copy_cgroup_ns copy_net_ns copy_time_ns create_user_ns mntns_install utsns_install
+ipcns_install pidns_install cgroupns_install netns_install timens_install userns_install
+switch_task_namespaces commit_creds put_nsset copy_namespaces free_nsproxy"
+
+# shellcheck disable=SC2028 # the \n are bpftrace's
+bpftrace_program() {
+	local f
+	echo "kfunc:kernel_clone /args->args->flags & $new/ { @in[tid] = 1; printf(\"clone %d %s %lx\\n\", tid, comm, args->args->flags); }"
+	for f in __x64_sys_clone __x64_sys_clone3 __do_sys_fork __do_sys_vfork; do
+		echo "kretfunc:$f /@in[tid]/ { printf(\"$f %d = %d\\n\", tid, retval); delete(@in[tid]); }"
+	done
+	echo "kfunc:ksys_unshare { @in[tid] = 1; printf(\"unshare %d %s %lx\\n\", tid, comm, args->unshare_flags); }"
+	echo "kretfunc:ksys_unshare { printf(\"unshare %d = %d\\n\", tid, retval); delete(@in[tid]); }"
+	echo "kfunc:__x64_sys_setns { @in[tid] = 1; printf(\"setns %d %s\\n\", tid, comm); }"
+	echo "kretfunc:__x64_sys_setns { printf(\"setns %d = %d\\n\", tid, retval); delete(@in[tid]); }"
+	for f in $steps; do
+		echo "kretfunc:$f /@in[tid]/ { printf(\"$f %d\\n\", tid); }"
+	done
+	for f in create_new_namespaces create_user_ns zap_pid_ns_processes; do
+		echo "kfunc:$f /@in[tid]/ { printf(\"$f %d\\n\", tid); }"
+	done
+	echo "kfunc:proc_free_inum { printf(\"freed %u\\n\", args->inum); }"
+	echo "tracepoint:task:task_newtask /@in[tid]/ { printf(\"new %d\\n\", args->pid); }"
+	echo "tracepoint:sched:sched_process_exec /@in[tid]/ { printf(\"exec %d\\n\", tid); }"
+	echo "tracepoint:sched:sched_process_exit /@in[tid]/ { printf(\"exit %d\\n\", tid); }"
+}
+
+now() { date +%s.%N; }
+since() { awk -v a="$1" -v b="$(now)" 'BEGIN { printf "%.3f\n", b - a }'; }
+tell() { echo "$round $tracer $1 $2" >>$out/times; }
+
+# start COMMAND...: a tracer of the whole machine, until it shows a call.
+start() {
+	local from n=0
+	rm -f $out/trace $out/trace.err
+	from=$(now)
+	"$@" >$out/trace.stdout 2>$out/trace.err &
+	pid=$!
+	until grep -q -s unshare $out/trace $out/trace.stdout; do
+		unshare --uts true
+		n=$((n + 1))
+		if ! kill -0 $pid 2>/dev/null || [ $n = 300 ]; then
+			echo "$tracer does not work here: $(tail -n 3 $out/trace.err)" | tee -a $out/failed
+			kill -KILL $pid 2>/dev/null
+			return 1
+		fi
+		sleep 0.05
+	done
+	tell ready "$(since "$from")"
+	sleep 1
+}
+
+stop() {
+	local from
+	from=$(now)
+	kill -INT $pid
+	wait $pid
+	tell stop "$(since "$from")"
+	attached 60 >/dev/null || echo "$tracer left programs behind" >>$out/failed
+	tell gone "$(since "$from")"
+}
+
+# work [TRACER...]: the three loads, below a tracer that starts them itself, or not.
+work() {
+	local from
+	from=$(now)
+	"$@" churn --calls $CALLS --tasks 2 --seed 7 >$out/churn.json || return 1
+	tell churn "$(since "$from")"
+	from=$(now)
+	"$@" runc run -b /var/lib/nslens/bundle "bench$round" >/dev/null </dev/null || return 1
+	tell runc "$(since "$from")"
+	"$@" forkbench fork $FORKS 5 >$out/fork.json || return 1
+	tell fork "$(jq '.median_ns / 1e9' $out/fork.json)"
+	sleep 0.5
+}
+
+bpftrace_program >$out/peers.bt
+unshare --mount-proc -pf true
+runc run -b /var/lib/nslens/bundle warm >/dev/null </dev/null || exit 1
+calls="trace=clone,clone3,fork,vfork,unshare,setns"
+for round in $(seq "$rounds"); do
+	tracer=none
+	work || exit 1
+
+	tracer=nslens
+	start nslens trace --json -o $out/trace && {
+		work || exit 1
+		stop
+		tell lost "$(jq -s 'map(select(.type == "end"))[0].counts.lost' $out/trace)"
+		tell lines "$(wc -l <$out/trace)"
+	}
+
+	tracer=bpftrace
+	export BPFTRACE_STRLEN=16
+	start bpftrace -B line -o $out/trace $out/peers.bt && {
+		work || exit 1
+		stop
+		tell lost "$(cat $out/trace $out/trace.err | sed -n 's/.*Lost \([0-9]*\) events.*/\1/p' |
+			awk '{ n += $1 } END { print n + 0 }')"
+		tell lines "$(wc -l <$out/trace)"
+	}
+
+	tracer=strace
+	from=$(now)
+	rm -f $out/strace
+	strace -f -e $calls -o $out/strace true
+	tell ready "$(since "$from")"
+	# appends: churn, runc and forkbench are three runs of it
+	work strace -f -A -e $calls -o $out/strace || exit 1
+	tell lines "$(wc -l <$out/strace)"
+
+	tracer="perf-trace"
+	! grep -q -s "^$tracer" $out/failed || continue
+	start perf trace -a -e clone,clone3,fork,vfork,unshare,setns -o $out/trace && {
+		work || exit 1
+		stop
+		tell lost "$(sed -n 's/.*LOST \([0-9]*\) events.*/\1/p' $out/trace $out/trace.err |
+			awk '{ n += $1 } END { print n + 0 }')"
+		tell lines "$(wc -l <$out/trace)"
+	}
+done
+exit 0

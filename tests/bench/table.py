@@ -1,0 +1,133 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""Makes bench.sh's tables of the guests' results, and judges them."""
+
+import argparse
+import json
+import os
+import sys
+
+NAMES = {
+    "fe_kernel_clone": "fentry `kernel_clone`",
+    "fx_sys_clone": "fexit `__x64_sys_clone`",
+    "fx_sys_clone3": "fexit `__x64_sys_clone3`",
+    "fx_sys_fork": "fexit `__do_sys_fork`",
+    "fx_sys_vfork": "fexit `__do_sys_vfork`",
+    "fx_copy_namespaces": "fexit `copy_namespaces`",
+    "fx_switch_task_namespaces": "fexit `switch_task_namespaces`",
+    "tp_task_newtask": "tp_btf `task_newtask`",
+    "tp_sched_process_exit": "tp_btf `sched_process_exit`",
+}
+OPS = ("fork", "thread", "vfork")
+SHORT = 15  # of a program's name, as the kernel keeps it
+
+
+def lines(path):
+    with open(path, encoding="utf-8") as file:
+        return [json.loads(line) for line in file if line.strip()]
+
+
+class Kernel:
+    """One guest's results."""
+
+    def __init__(self, directory, series):
+        at = os.path.join(directory, series)
+        with open(os.path.join(at, "kernel"), encoding="utf-8") as file:
+            self.release = file.read().strip()
+        self.series = series
+        self.cost = {row["program"]: row["cost"] for row in lines(os.path.join(at, "cost"))}
+        self.path = {row["op"]: row for row in lines(os.path.join(at, "path"))}
+        self.bench = {mode: {row["op"]: row["median_ns"] for row in lines(os.path.join(at, mode))}
+                      for mode in ("none", "none-again", "nslens")}
+        ends = [row for row in lines(os.path.join(at, "trace")) if row["type"] == "end"]
+        self.counts = ends[0]["counts"] if ends else None
+
+    def share(self, op, program):
+        """Runs of a program in one operation."""
+        row = self.path[op]
+        return row["runs"].get(program[:SHORT], 0) / row["n"]
+
+    def sum(self, op):
+        return sum(self.share(op, p) * cost for p, cost in self.cost.items())
+
+    def complaints(self, limit):
+        for op in OPS:
+            row = self.path[op]
+            for name, runs in row["runs"].items():
+                # one run in a while is somebody else's
+                if runs >= row["n"] / 2 and not any(p[:SHORT] == name for p in self.cost):
+                    yield f"{self.series}: program {name} runs at every {op}: hookcost does not measure it"
+            if not row["runs"]:
+                yield f"{self.series}: no program runs at a {op}: what was measured?"
+            if self.sum(op) > limit:
+                yield f"{self.series}: a {op} pays {self.sum(op):.0f} instructions, more than {limit}"
+        if not self.counts:
+            yield f"{self.series}: the trace has no end record"
+        elif self.counts["events"] or self.counts["lost"]:
+            yield (f"{self.series}: {self.counts['events']} events were sent and "
+                   f"{self.counts['lost']} lost by forks and threads of initial tasks")
+        elif self.counts["forks"] < 3 * 2600:
+            yield f"{self.series}: only {self.counts['forks']} forks were counted"
+
+
+def table(heads, rows):
+    text = ["| " + " | ".join(heads) + " |", "|" + "---|" * len(heads)]
+    return "\n".join(text + ["| " + " | ".join(row) + " |" for row in rows])
+
+
+def hooks_table(kernels):
+    rows = []
+    for program, name in NAMES.items():
+        on = [op for op in OPS if any(k.share(op, program) >= 0.5 for k in kernels)]
+        if not on:
+            continue
+        cells = [f"{k.cost[program]:.0f}" if any(k.share(op, program) >= 0.5 for op in OPS) else "–"
+                 for k in kernels]
+        rows.append([name, ", ".join(on)] + cells)
+    for op in OPS:
+        rows.append([f"**sum for a {op}**", ""] + [f"**{k.sum(op):.0f}**" for k in kernels])
+    return table(["hook", "on the way of"] + [k.series for k in kernels], rows)
+
+
+def bench_table(kernels):
+    rows = []
+    for k in kernels:
+        for op in OPS:
+            base = k.bench["none"][op]
+            rows.append([k.series, op, f"{base:.0f}"] +
+                        [f"{100 * (k.bench[mode][op] / base - 1):+.2f} %"
+                         for mode in ("none-again", "nslens")] +
+                        [f"{100 * k.sum(op) / base:.2f} %"])
+    return table(["kernel", "operation", "alone", "alone again", "traced", "sum of hooks"], rows)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--limit", type=int, default=900)
+    parser.add_argument("--markdown")
+    parser.add_argument("directory")
+    parser.add_argument("kernels", nargs="*")
+    args = parser.parse_args()
+
+    kernels = [Kernel(args.directory, series) for series in args.kernels]
+    if not kernels:
+        sys.exit("table.py: no kernel was measured")
+    events = [[k.series, k.release, str(k.counts["forks"]), str(k.counts["events"]), str(k.counts["lost"])]
+              for k in kernels if k.counts]
+    text = "\n".join([
+        "Instructions of each hook on the way of a fork, thread or vfork of an initial task:", "",
+        hooks_table(kernels), "",
+        "Instructions of the whole operation (median of 10 rounds of 200):", "", bench_table(kernels), "",
+        "Events that they sent:", "", table(["kernel", "release", "forks and threads", "events", "lost"], events)])
+    print(text)
+    if args.markdown:
+        with open(args.markdown, "w", encoding="utf-8") as file:
+            file.write(text + "\n")
+    wrong = [c for k in kernels for c in k.complaints(args.limit)]
+    for complaint in wrong:
+        print(f"bench: {complaint}", file=sys.stderr)
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
