@@ -17,7 +17,7 @@ instead of time (QEMU -icount: two runs give the same figures):
   which of our programs run on the way from clone to exit, while `nslens trace`
   traces the whole machine, and how often;
   what one run of each costs (see hookcost.c for how that is measured);
-  fork+wait, thread create+join, vfork+wait: twice alone, once traced;
+  fork+wait, thread create+join, vfork+wait: alone, traced, and alone again;
   how many events all that sent.
 
   --limit N        instructions that a fork or thread may pay (900)
@@ -55,14 +55,15 @@ trap 'exit 130' INT TERM HUP
 make -s -C "$top/tests/programs" OUT="$top/build/tests" || exit 1
 make -s -C "$here" OUT="$top/build/tests" SKEL="$top/build" || exit 1
 # Rebuilding meanwhile shall not change what is measured.
-cp "$top/build/nslens" "$top/build/tests/hookcost" "$top/build/tests/forkbench" "$work" || exit 1
+cp "$top/build/nslens" "$top/build/tests/hookcost" "$top/build/tests/forkbench" \
+	"$top/build/tests/attached" "$work" || exit 1
 
 done_=()
 for kernel in "${kernels[@]}"; do
 	say "kernel $kernel"
 	"$top/tests/guest/run.sh" --kernel "$kernel" --icount --timeout 300 --out "$work/$kernel" \
 		--file "$work/nslens" --file "$work/hookcost" --file "$work/forkbench" \
-		--file "$here/guest.sh" -- 'sh guest.sh'
+		--file "$work/attached" --file "$here/guest.sh" -- 'sh guest.sh'
 	case $? in
 	0) done_+=("$kernel") ;;
 	77) say "$kernel: SKIP: no suite offers this kernel any more" ;;

@@ -45,7 +45,8 @@ cp "$top/build/nslens" "$top/build/tests/churn" "$top/build/tests/forkbench" \
 	"$top/build/tests/attached" "$work" || exit 1
 "$top/tests/guest/run.sh" --kernel "$kernel" --full --memory 2048 --timeout $((300 + 240 * rounds)) \
 	--out "$work/out" --file "$work/nslens" --file "$work/churn" --file "$work/forkbench" \
-	--file "$work/attached" 	--file "$here/peers-guest.sh" -- "bash peers-guest.sh $rounds"
+	--file "$work/attached" \
+	--file "$here/peers-guest.sh" -- "bash peers-guest.sh $rounds"
 rc=$?
 [ $rc = 0 ] || exit $rc
 if [ -n "$markdown" ]; then

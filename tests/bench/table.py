@@ -38,7 +38,7 @@ class Kernel:
         self.cost = {row["program"]: row["cost"] for row in lines(os.path.join(at, "cost"))}
         self.path = {row["op"]: row for row in lines(os.path.join(at, "path"))}
         self.bench = {mode: {row["op"]: row["median_ns"] for row in lines(os.path.join(at, mode))}
-                      for mode in ("none", "none-again", "nslens")}
+                      for mode in ("none", "nslens", "none-again")}
         ends = [row for row in lines(os.path.join(at, "trace")) if row["type"] == "end"]
         self.counts = ends[0]["counts"] if ends else None
 
@@ -96,9 +96,9 @@ def bench_table(kernels):
             base = k.bench["none"][op]
             rows.append([k.series, op, f"{base:.0f}"] +
                         [f"{100 * (k.bench[mode][op] / base - 1):+.2f} %"
-                         for mode in ("none-again", "nslens")] +
+                         for mode in ("nslens", "none-again")] +
                         [f"{100 * k.sum(op) / base:.2f} %"])
-    return table(["kernel", "operation", "alone", "alone again", "traced", "sum of hooks"], rows)
+    return table(["kernel", "operation", "alone", "traced", "alone again", "sum of hooks"], rows)
 
 
 def main():

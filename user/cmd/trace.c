@@ -470,7 +470,7 @@ static int trace(struct trace *t, struct capture *c, const struct machine *m, st
 		 struct nsv *view, struct nsl_error *e)
 {
 	struct survivors alive = {0};
-	uint64_t started = now_ns(CLOCK_MONOTONIC);
+	uint64_t started;
 	int broken;
 
 	if (t->cmd && !t->all && capture_follow(c, child->pid, false, e))
@@ -481,6 +481,7 @@ static int trace(struct trace *t, struct capture *c, const struct machine *m, st
 	/* after attaching: children that are born meanwhile are added by the programs */
 	if (t->pid && capture_follow(c, t->pid, true, e))
 		return -1;
+	started = now_ns(CLOCK_MONOTONIC);
 	tell_start(t, view, m, c);
 	if (t->cmd)
 		child_go(child);
