@@ -98,6 +98,8 @@ def whole(prefix, d):
     verdict(f"{prefix}no-gap", "" if not any(c["gap"] for c in calls(records)) else "a call says gap")
     possible = set(want)
     verdict(f"{prefix}records-right", list(filter(None, (wrong_with(c, possible) for c in calls(records)))))
+    verdict(f"{prefix}explained-right", [f"call {c['number']} {c['syscall']} {c['errno']}: {c['explain']}"
+                                         for c in calls(records) if "begun before tracing" in c["explain"]])
     forks = forks_of(f"{d}/full.truth")
     verdict(f"{prefix}forks-counted", "" if forks <= e["counts"]["forks"] <= forks + 50
             else f"{forks} made, {e['counts']['forks']} counted")

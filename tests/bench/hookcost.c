@@ -36,8 +36,8 @@
 #error "hookcost knows x86-64 guests only"
 #endif
 
-#define ROUNDS	 20
-#define CALLS	 1000
+#define ROUNDS	  20
+#define CALLS	  1000
 #define MAX_PROGS 512
 
 static void fail(const char *what)
@@ -232,7 +232,8 @@ static int cost(void)
 		       (unsigned long long)(counted_forks(skel) - forks));
 	}
 	if (skel->bss->nr_open || skel->bss->lost_total) {
-		fprintf(stderr, "hookcost: a program took another way than that of initial tasks\n");
+		fprintf(stderr,
+			"hookcost: a program took another way than that of initial tasks\n");
 		return 1;
 	}
 	nslens_bpf__destroy(skel);

@@ -7,7 +7,7 @@
 set -u
 export LC_ALL=C
 rounds=$1
-CALLS=300 FORKS=100
+CALLS=1500 FORKS=150
 out=/out
 
 # What both nslens and these print: only calls that ask for a namespace.

@@ -10,7 +10,7 @@ usage() {
 	cat <<'END_USAGE'
 usage: peers.sh [--kernel SERIES] [--rounds N] [--markdown FILE]
 
-In one full guest (6.12; see tests/guest/run.sh): 300 random namespace calls
+In one full guest (6.12; see tests/guest/run.sh): 1500 random namespace calls
 (churn), a runc start and a fork storm (forkbench), alone and under nslens,
 bpftrace with the same hooks, strace -f and perf trace; medians of N (3) rounds.
 Emulated real time on a shared machine: read it for the order of magnitude.

@@ -172,6 +172,10 @@ def check_made(run):
                     run.faults[case].append("slot %s: %s was never created" % (name, s["after"]))
 
 
+def lost(run, hook):
+    return sum(r["count"] for r in run.records if r["type"] == "lost" and r["hook"] == hook)
+
+
 def check_namespaces(run):
     """Every namespace that was created is destroyed, once and later; no other is."""
     faults = run.common["namespaces created and destroyed"]
@@ -183,10 +187,14 @@ def check_namespaces(run):
         seen[r["id"]] = r
     adopted = {s["after"]["id"] for case in ("open-tree-namespace", "fsmount-namespace")
                for _, rec in run.pairs[case] for s in (rec["slots"] or {}).values()}
+    # A kprobe is not hit inside another one's handler, where deaths often happen (softirq):
+    # those that nslens itself counts as lost may be missing, no others.
+    alive = [r for i, r in born.items() if i not in dead]
+    if len(alive) > lost(run, "free"):
+        faults += ["%s #%s of task %s is never destroyed" % (r["ns"], r["id"], r["by"]["pid"])
+                   for r in alive]
     for i, r in born.items():
-        if i not in dead:
-            faults.append("%s #%s of task %s is never destroyed" % (r["ns"], i, r["by"]["pid"]))
-        elif dead[i]["ts"] < r["ts"]:
+        if i in dead and dead[i]["ts"] < r["ts"]:
             faults.append("%s #%s is destroyed before it is created" % (r["ns"], i))
     for i, r in dead.items():
         if i not in born and i not in adopted:
@@ -245,7 +253,8 @@ def check_stream(run):
         return
     if table.version(run.start["kernel"]) != run.kernel:
         faults.append("it was recorded on %s" % run.start["kernel"])
-    if run.end["counts"]["lost"]:
+    excused = lost(run, "free") if run.mode == "kprobe" else 0
+    if run.end["counts"]["lost"] > excused:
         faults.append("%d events were lost" % run.end["counts"]["lost"])
     how = run.start["hooks"].get("create_new_namespaces", "none")
     if how != {"functions": "fentry", "kprobe": "kprobe", "tracepoint": "none"}[run.mode]:

@@ -63,12 +63,19 @@ static void count(struct nsm *m, const struct nsm_call *pub)
 		m->counts.ok[pub->syscall]++;
 }
 
-/* The exec of a task without a pending time namespace touches nothing. */
-static bool idle_exec(const struct open_call *c)
+/*
+ * It touched nothing: an exec without a pending time namespace, or a thread or
+ * vfork that a pending one does not reach (CLONE_VM, 6.3 and later).
+ */
+static bool idle(const struct open_call *c)
 {
 	const struct nsm_call *pub = &c->pub;
 
-	if (pub->syscall != NSL_SYS_EXEC || !pub->end_seen || pub->err || pub->nslots)
+	if (!pub->end_seen || pub->err || pub->nslots || pub->new_flags)
+		return false;
+	if (pub->syscall >= NSL_SYS_CLONE && pub->syscall <= NSL_SYS_VFORK)
+		return pub->has_views;
+	if (pub->syscall != NSL_SYS_EXEC)
 		return false;
 	for (size_t i = 0; i < c->nraw; i++) {
 		if (c->raw[i].fn == NSL_FN_create_new_namespaces)
@@ -90,7 +97,7 @@ static void complete(struct nsm *m, struct open_call *c)
 	pub->cgroup_path = cgroup ? cgroup->path : NULL;
 	pub->container = cgroup ? cgroup->container : NULL;
 	slots_build(m, c);
-	if (!idle_exec(c)) {
+	if (!idle(c)) {
 		steps_build(m, c);
 		tell_created(m, c);
 		count(m, pub);

@@ -6,8 +6,11 @@
 . "${0%/*}/lib.sh"
 
 before=$(programs_now)
+none_left() { [ "$(programs_now)" -le "$before" ]; }
 i=0
 while [ $i -lt "$1" ]; do
+	# while one is still let go, the next has to wait for the kernel: that is measured below
+	until_true 10 none_left
 	i=$((i + 1))
 	from=$(now)
 	nslens trace "$hooks_arg" --json -o s$i.jsonl 2>s$i.err &
@@ -42,8 +45,12 @@ took=$(($(now) - from))
 check pipe-ends "$took ms for a whole trace of true" [ $took -le $(($2 + $3)) ]
 say "a whole trace of true: $took ms"
 
+# one right after the other
+from=$(now)
+nslens trace "$hooks_arg" --json -o again.jsonl -- true
+say "another one right after it: $(($(now) - from)) ms"
+
 # nothing stays: not the programs, not the helper
-none_left() { [ "$(programs_now)" -le "$before" ]; }
 from=$(now)
 if until_true 10 none_left; then
 	ok detached
