@@ -157,6 +157,8 @@ int child_exit_status(const struct child *c, const char *name)
 		fprintf(stderr, "nslens trace: cannot run %s: %s\n", name, strerror(fault));
 		return fault == ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_RUN;
 	}
+	if (!c->ended)
+		return EXIT_NSLENS; /* given up by a second signal */
 	if (WIFSIGNALED(c->status))
 		return 128 + WTERMSIG(c->status);
 	return WEXITSTATUS(c->status);

@@ -114,6 +114,9 @@ static const char *function_of(const struct ladder *l, const char *fact)
 	for (size_t i = 0; i < nhooks; i++) {
 		if (strcmp(hooks[i].fact, fact))
 			continue;
+		if (!l->functions && (hooks[i].role == ROLE_CALL || hooks[i].role == ROLE_COMPAT ||
+				      hooks[i].role == ROLE_SYSCALL_TRACEPOINT))
+			return "sys_enter, sys_exit";
 		if (!*name || l->choice[i].mechanism != MECH_NONE)
 			name = hooks[i].function;
 	}
@@ -126,6 +129,43 @@ static const char *why_of(const struct ladder *l, const char *fact)
 		if (!strcmp(hooks[i].fact, fact) && l->choice[i].why[0])
 			return l->choice[i].why;
 	return "";
+}
+
+/* What is not known, and of which functions: facts that lose the same share a line. */
+static void print_unseen(const struct ladder *l, const struct nsv_fact *facts, size_t n)
+{
+	const char *title = "\nWhat is not seen";
+
+	for (size_t i = 0; i < n; i++) {
+		bool told = false;
+		int column;
+
+		for (size_t j = 0; j < i && facts[i].lost; j++)
+			told |= facts[j].lost && !strcmp(facts[j].lost, facts[i].lost);
+		if (!facts[i].lost || told)
+			continue;
+		if (title)
+			puts(title);
+		title = NULL;
+		printf("  %s", facts[i].lost);
+		if (*why_of(l, facts[i].fact))
+			printf(" (%s)", why_of(l, facts[i].fact));
+		printf(":\n     ");
+		column = 5;
+		for (size_t j = i; j < n; j++) {
+			int len = (int)strlen(facts[j].fact) + 1;
+
+			if (!facts[j].lost || strcmp(facts[j].lost, facts[i].lost))
+				continue;
+			if (column + len > 78) {
+				printf("\n     ");
+				column = 5;
+			}
+			printf(" %s", facts[j].fact);
+			column += len;
+		}
+		putchar('\n');
+	}
 }
 
 static void print_text(const struct finding *list, size_t n, const struct ladder *l,
@@ -147,14 +187,11 @@ static void print_text(const struct finding *list, size_t n, const struct ladder
 	}
 	nfacts = facts_of_ladder(l, facts, MAX_HOOKS);
 	puts("\nHow each fact is learnt");
-	for (size_t i = 0; i < nfacts; i++) {
-		printf("  %-28s %-11s %s\n", facts[i].fact, facts[i].mechanism,
-		       function_of(l, facts[i].fact));
-		if (facts[i].lost)
-			printf("  %-28s             lost: %s%s%s%s\n", "", facts[i].lost,
-			       *why_of(l, facts[i].fact) ? " (" : "", why_of(l, facts[i].fact),
-			       *why_of(l, facts[i].fact) ? ")" : "");
-	}
+	for (size_t i = 0; i < nfacts; i++)
+		if (!facts[i].lost)
+			printf("  %-28s %-11s %s\n", facts[i].fact, facts[i].mechanism,
+			       function_of(l, facts[i].fact));
+	print_unseen(l, facts, nfacts);
 	if (l->functions)
 		puts("\nTracing is possible, with every step inside a call.");
 	else

@@ -38,11 +38,16 @@ struct trace {
 	FILE *out;
 };
 
-static volatile sig_atomic_t stop_signal;
+static volatile sig_atomic_t stop_signal; /* the last one that came */
+static volatile sig_atomic_t stop_count;
+static volatile sig_atomic_t stop_by_terminal; /* CMD got it, too */
 
-static void on_signal(int number)
+static void on_signal(int number, siginfo_t *info, void *context)
 {
+	(void)context;
 	stop_signal = number;
+	stop_by_terminal = info->si_code == SI_KERNEL;
+	stop_count++;
 }
 
 static const char help[] =
@@ -445,24 +450,34 @@ static bool output_broken(struct nsv *view, FILE *out)
 	return nsv_flush(view) || ferror(out);
 }
 
-/* Until CMD (and what it started) has ended, a signal comes, or nobody reads any more. */
-static void pump(struct trace *t, struct capture *c, struct child *child, struct nsv *view)
+/* Has what is traced ended by itself? */
+static bool is_over(const struct trace *t, const struct capture *c, struct child *child)
 {
-	bool ended = false;
 	pid_t living;
 
-	while (!stop_signal && !ended && !output_broken(view, t->out)) {
-		ended = t->cmd && child_poll(child);
-		if (ended && t->wait_tree)
-			ended = !capture_tree(c, &living, 1);
-		capture_poll(c, ended ? 0 : POLL_MS, feed, t);
+	if (t->cmd)
+		return child_poll(child) && (!t->wait_tree || !capture_tree(c, &living, 1));
+	return t->pid && !capture_tree(c, &living, 1);
+}
+
+/* Until it is over, a signal comes, or nobody reads any more. */
+static void pump(struct trace *t, struct capture *c, struct child *child, struct nsv *view)
+{
+	bool over = false;
+
+	while (!stop_count && !over && !output_broken(view, t->out)) {
+		over = is_over(t, c, child);
+		capture_poll(c, over ? 0 : POLL_MS, feed, t);
 	}
-	/* Ctrl-C reaches CMD by the terminal; the others are passed on */
-	if (t->cmd && !child->ended && stop_signal) {
-		if (stop_signal != SIGINT)
-			kill(child->pid, stop_signal);
-		while (!child_poll(child))
-			capture_poll(c, POLL_MS, feed, t);
+	if (!t->cmd || child->ended)
+		return;
+	/* CMD goes on to its end, told as long as somebody reads; a second signal leaves it alone
+	 */
+	if (stop_count && !stop_by_terminal)
+		kill(child->pid, stop_signal);
+	while (stop_count < 2 && !child_poll(child)) {
+		capture_poll(c, POLL_MS, feed, t);
+		nsv_flush(view);
 	}
 }
 
@@ -523,7 +538,7 @@ static int open_output(struct trace *t, int colour, struct nsl_error *e)
 
 static void catch_signals(void)
 {
-	struct sigaction act = {.sa_handler = on_signal};
+	struct sigaction act = {.sa_sigaction = on_signal, .sa_flags = SA_SIGINFO};
 
 	sigaction(SIGINT, &act, NULL);
 	sigaction(SIGTERM, &act, NULL);
