@@ -9,7 +9,7 @@ export LC_ALL=C
 
 usage() {
 	cat <<'END_USAGE'
-usage: bench.sh [--limit N] [--markdown FILE] [KERNEL...]
+usage: bench.sh [--limit N] [--doc FILE] [KERNEL...]
 
 In a guest of each KERNEL (5.10 6.1 6.12 6.18 7.3) that counts instructions
 instead of time (QEMU -icount: two runs give the same figures):
@@ -21,7 +21,7 @@ instead of time (QEMU -icount: two runs give the same figures):
   how many events all that sent.
 
   --limit N        instructions that a fork or thread may pay (900)
-  --markdown FILE  put the tables there too
+  --doc FILE       put the tables into FILE too (user/doc/overhead.md), in their place
 
 Exit status: 0; 1 a sum is above the limit, an event was sent, or a program runs
 on the way that is not measured; 2 usage; 125 a guest failed.
@@ -32,12 +32,12 @@ say() { echo "bench.sh: $*" >&2; }
 
 here=$(cd "${0%/*}" && pwd) || exit 1
 top=${here%/*/*}
-limit=900 markdown=() kernels=()
+limit=900 doc='' kernels=()
 while [ $# -gt 0 ]; do
 	case $1 in
-	--limit | --markdown)
+	--limit | --doc)
 		[ $# -ge 2 ] || { usage >&2; exit 2; }
-		if [ "$1" = --limit ]; then limit=$2; else markdown=(--markdown "$2"); fi
+		if [ "$1" = --limit ]; then limit=$2; else doc=$2; fi
 		shift
 		;;
 	-h | --help) usage; exit 0 ;;
@@ -70,4 +70,9 @@ for kernel in "${kernels[@]}"; do
 	*) say "$kernel: the guest failed"; exit 125 ;;
 	esac
 done
-python3 "$here/table.py" --limit "$limit" "${markdown[@]}" "$work" ${done_[@]+"${done_[@]}"}
+[ ${#done_[@]} -gt 0 ] || exit 77
+python3 "$here/table.py" --limit "$limit" "$work" "${done_[@]}" >"$work/tables"
+rc=$?
+cat "$work/tables"
+[ -z "$doc" ] || python3 "$here/doc.py" "$doc" bench <"$work/tables" || exit 1
+exit $rc

@@ -8,26 +8,27 @@ export LC_ALL=C
 
 usage() {
 	cat <<'END_USAGE'
-usage: peers.sh [--kernel SERIES] [--rounds N] [--markdown FILE]
+usage: peers.sh [--kernel SERIES] [--rounds N] [--doc FILE]
 
 In one full guest (6.12; see tests/guest/run.sh): 1500 random namespace calls
 (churn), a runc start and a fork storm (forkbench), alone and under nslens,
 bpftrace with the same hooks, strace -f and perf trace; medians of N (3) rounds.
+--doc FILE puts the table into FILE too (user/doc/overhead.md), in its place.
 Emulated real time on a shared machine: read it for the order of magnitude.
 END_USAGE
 }
 
 here=$(cd "${0%/*}" && pwd) || exit 1
 top=${here%/*/*}
-kernel=6.12 rounds=3 markdown=
+kernel=6.12 rounds=3 doc=''
 while [ $# -gt 0 ]; do
 	case $1 in
-	--kernel | --rounds | --markdown)
+	--kernel | --rounds | --doc)
 		[ $# -ge 2 ] || { usage >&2; exit 2; }
 		case $1 in
 		--kernel) kernel=$2 ;;
 		--rounds) rounds=$2 ;;
-		--markdown) markdown=$2 ;;
+		--doc) doc=$2 ;;
 		esac
 		shift
 		;;
@@ -49,8 +50,5 @@ cp "$top/build/nslens" "$top/build/tests/churn" "$top/build/tests/forkbench" \
 	--file "$here/peers-guest.sh" -- "bash peers-guest.sh $rounds"
 rc=$?
 [ $rc = 0 ] || exit $rc
-if [ -n "$markdown" ]; then
-	python3 "$here/peers.py" "$work/out" | tee "$markdown"
-else
-	python3 "$here/peers.py" "$work/out"
-fi
+python3 "$here/peers.py" "$work/out" | tee "$work/table"
+[ -z "$doc" ] || python3 "$here/doc.py" "$doc" peers <"$work/table"

@@ -104,7 +104,6 @@ def bench_table(kernels):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--limit", type=int, default=900)
-    parser.add_argument("--markdown")
     parser.add_argument("directory")
     parser.add_argument("kernels", nargs="*")
     args = parser.parse_args()
@@ -120,9 +119,6 @@ def main():
         "Instructions of the whole operation (median of 10 rounds of 200):", "", bench_table(kernels), "",
         "Events that they sent:", "", table(["kernel", "release", "forks and threads", "events", "lost"], events)])
     print(text)
-    if args.markdown:
-        with open(args.markdown, "w", encoding="utf-8") as file:
-            file.write(text + "\n")
     wrong = [c for k in kernels for c in k.complaints(args.limit)]
     for complaint in wrong:
         print(f"bench: {complaint}", file=sys.stderr)

@@ -283,6 +283,17 @@ static void tracepoints_unshare(void)
 	bench_free(b);
 }
 
+/* raw_flags alone say it: UNSHARE_EMPTY_MNTNS of 7.1 */
+static void tracepoints_empty_mnt(void)
+{
+	struct bench *b = bench_new();
+
+	begin(b, NSL_SYS_UNSHARE, 0x100000);
+	end(b, NSL_SYS_UNSHARE, 0x100000, 0, unshared_view(NSL_NEWNS));
+	CHECK(strstr(b->text, "  [mnt 10 -> 100 created]\n"));
+	bench_free(b);
+}
+
 static void tracepoints_clone(void)
 {
 	struct bench *b = bench_new();
@@ -325,6 +336,7 @@ int main(void)
 	RUN(exit_tracepoint);
 	RUN(exit_zap);
 	RUN(tracepoints_unshare);
+	RUN(tracepoints_empty_mnt);
 	RUN(tracepoints_clone);
 	RUN(tracepoints_setns);
 	return unit_end();

@@ -13,8 +13,8 @@ done
 # names in other places: survivors, a program that cannot be run, a cgroup
 esc=$(printf 'x\033[31m\nred')
 cp "$bin/keep" "./$esc"
-t -o survivor.C -- sh -c './$0 uts >kept & while [ ! -s kept ]; do sleep 0.02; done' "$esc"
-t --json -o survivor.json -- sh -c './$0 uts >kept2 & while [ ! -s kept2 ]; do sleep 0.02; done' "$esc"
+t -o survivor.C -- sh -c '"./$0" uts >kept & n=0; while [ ! -s kept ] && [ $n -lt 250 ]; do n=$((n + 1)); sleep 0.02; done' "$esc"
+t --json -o survivor.json -- sh -c '"./$0" uts >kept2 & n=0; while [ ! -s kept2 ] && [ $n -lt 250 ]; do n=$((n + 1)); sleep 0.02; done' "$esc"
 for kept in kept kept2; do
 	kill -KILL "$(cat $kept)"
 done
