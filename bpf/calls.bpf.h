@@ -94,6 +94,7 @@ struct call_args {
 	int fd;
 	__u8 syscall;
 	__u8 compat;
+	__u8 alone; /* no begin was sent, because its entry is not hooked */
 };
 
 static __noinline void begin_call(const struct call_args *args)
@@ -167,7 +168,7 @@ static __noinline void send_end(const struct call_args *args, long ret, bool exi
 		return;
 	EMIT_CLEAR(e);
 	e->syscall = args->syscall;
-	e->flags = args->compat ? NSL_CALL_COMPAT : 0;
+	e->flags = (args->compat ? NSL_CALL_COMPAT : 0) | (args->alone ? NSL_CALL_ALONE : 0);
 	e->ret = ret;
 	e->raw_flags = args->raw_flags;
 	e->new_flags = args->new_flags;
@@ -266,7 +267,7 @@ static __noinline void begin_clone(__u64 flags, __u64 exit_signal, __u8 syscall,
  */
 static __noinline void tell_clone3(const void *uargs, __u64 size, long ret, bool compat)
 {
-	struct call_args args = {.syscall = NSL_SYS_CLONE3, .compat = compat};
+	struct call_args args = {.syscall = NSL_SYS_CLONE3, .compat = compat, .alone = 1};
 	__u64 given[8]; /* CLONE_ARGS_SIZE_VER0 */
 
 	if (!enabled || ret == -7 /* E2BIG */ || size < sizeof(given) || size > 4096)

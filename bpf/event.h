@@ -187,6 +187,7 @@ struct nsl_head {
 };
 
 #define NSL_CALL_COMPAT 1u /* made through the 32-bit entry */
+#define NSL_CALL_ALONE	2u /* CALL_END of a call whose entry is not hooked: no begin was sent */
 
 enum nsl_target {
 	NSL_TARGET_NONE,  /* not setns, or the descriptor is neither of these */

@@ -74,16 +74,24 @@ static int become(const struct identity *id)
 	       setenv("LOGNAME", id->name, 1) || setenv("XDG_RUNTIME_DIR", id->runtime, 1);
 }
 
-static void __attribute__((noreturn)) run_child(const struct child *c, int go_read, int fault_write,
-						char *const *argv, const struct identity *id)
+const int stop_signals[3] = {SIGINT, SIGTERM, SIGHUP};
+
+static void __attribute__((noreturn))
+run_child(const struct child *c, int go_read, int fault_write, char *const *argv,
+	  const struct identity *id, const sigset_t *mask)
 {
 	int fault;
 	char byte;
 
-	signal(SIGINT, SIG_DFL);
-	signal(SIGTERM, SIG_DFL);
-	signal(SIGHUP, SIG_DFL);
+	/* nslens' handlers mean nothing here; what it ignored from the start stays ignored */
+	for (size_t i = 0; i < sizeof(stop_signals) / sizeof(*stop_signals); i++) {
+		struct sigaction act;
+
+		if (!sigaction(stop_signals[i], NULL, &act) && act.sa_handler != SIG_IGN)
+			signal(stop_signals[i], SIG_DFL);
+	}
 	signal(SIGPIPE, SIG_DFL);
+	sigprocmask(SIG_SETMASK, mask, NULL);
 	close(c->go_fd); /* or we would hold the end whose closing we wait for */
 	/* nothing to read: nslens is gone or gave up */
 	if (read(go_read, &byte, 1) != 1)
@@ -98,6 +106,7 @@ static void __attribute__((noreturn)) run_child(const struct child *c, int go_re
 
 int child_prepare(struct child *c, char *const *argv, const char *user, struct nsl_error *e)
 {
+	sigset_t stops, mask;
 	int go[2], fault[2];
 	struct identity id;
 
@@ -113,9 +122,15 @@ int child_prepare(struct child *c, char *const *argv, const char *user, struct n
 	}
 	c->go_fd = go[1];
 	c->fault_fd = fault[0];
+	/* a signal now would meet nslens' handler in the child, and be lost */
+	sigemptyset(&stops);
+	for (size_t i = 0; i < sizeof(stop_signals) / sizeof(*stop_signals); i++)
+		sigaddset(&stops, stop_signals[i]);
+	sigprocmask(SIG_BLOCK, &stops, &mask);
 	c->pid = fork();
 	if (!c->pid)
-		run_child(c, go[0], fault[1], argv, &id);
+		run_child(c, go[0], fault[1], argv, &id, &mask);
+	sigprocmask(SIG_SETMASK, &mask, NULL);
 	close(go[0]);
 	close(fault[1]);
 	if (c->pid > 0)
@@ -154,7 +169,7 @@ int child_exit_status(const struct child *c, const char *name)
 	int fault;
 
 	if (read(c->fault_fd, &fault, sizeof(fault)) == sizeof(fault)) {
-		fprintf(stderr, "nslens trace: cannot run %s: %s\n", name, strerror(fault));
+		complain("trace", "cannot run %s: %s", name, strerror(fault));
 		return fault == ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_RUN;
 	}
 	if (!c->ended)

@@ -22,6 +22,12 @@ struct command {
 int cmd_trace(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
 
+/*
+ * "nslens COMMAND: TEXT" on standard error (COMMAND may be NULL). Names of files,
+ * options and commands in it are hostile text: control bytes are escaped.
+ */
+__attribute__((format(printf, 2, 3))) void complain(const char *command, const char *format, ...);
+
 /* "nslens trace: TEXT", and where help is; returns EXIT_USAGE. */
 __attribute__((format(printf, 2, 3))) int usage_error(const char *command, const char *format, ...);
 

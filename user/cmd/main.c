@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <fcntl.h>
 #include <locale.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cmd.h"
 
@@ -11,16 +13,51 @@ static const struct command commands[] = {
 	{"doctor", "what this machine permits, and what is lost by what it does not", cmd_doctor},
 };
 
+static void complain_va(const char *command, const char *format, va_list ap)
+{
+	char text[1024];
+
+	vsnprintf(text, sizeof(text), format, ap);
+	fprintf(stderr, "nslens%s%s: ", command ? " " : "", command ? command : "");
+	for (const unsigned char *p = (const unsigned char *)text; *p; p++) {
+		if (*p < 0x20 || *p == 0x7f)
+			fprintf(stderr, "\\x%02x", *p);
+		else
+			fputc(*p, stderr);
+	}
+	fputc('\n', stderr);
+}
+
+void complain(const char *command, const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	complain_va(command, format, ap);
+	va_end(ap);
+}
+
 int usage_error(const char *command, const char *format, ...)
 {
 	va_list ap;
 
-	fprintf(stderr, "nslens%s%s: ", command ? " " : "", command ? command : "");
 	va_start(ap, format);
-	vfprintf(stderr, format, ap);
+	complain_va(command, format, ap);
 	va_end(ap);
-	fprintf(stderr, "\nTry: nslens%s%s --help\n", command ? " " : "", command ? command : "");
+	fprintf(stderr, "Try: nslens%s%s --help\n", command ? " " : "", command ? command : "");
 	return EXIT_USAGE;
+}
+
+/* A file that is opened must not become standard output or standard error. */
+static void fill_standard_descriptors(void)
+{
+	int fd;
+
+	do {
+		fd = open("/dev/null", O_RDWR);
+	} while (fd >= 0 && fd <= 2);
+	if (fd >= 0)
+		close(fd);
 }
 
 static void print_help(void)
@@ -37,6 +74,7 @@ static void print_help(void)
 
 int main(int argc, char **argv)
 {
+	fill_standard_descriptors();
 	setlocale(LC_CTYPE, "");
 	if (argc < 2) {
 		print_help();

@@ -135,7 +135,7 @@ static uint64_t parse_types(const char *list)
 		for (int t = 0; t < NSL_TYPES; t++)
 			if (strlen(nsm_type_name(t)) == n && !strncmp(p, nsm_type_name(t), n))
 				bit = nsm_type_bit(t);
-		if (!bit)
+		if (!bit || (p[n] && !p[n + 1]))
 			return 0;
 		bits |= bit;
 		p += n + (p[n] == ',');
@@ -498,6 +498,10 @@ static int trace(struct trace *t, struct capture *c, const struct machine *m, st
 		return -1;
 	started = now_ns(CLOCK_MONOTONIC);
 	tell_start(t, view, m, c);
+	if (stop_count && t->cmd) {
+		child_abandon(child); /* stopped before CMD was let go: it never runs */
+		return 0;
+	}
 	if (t->cmd)
 		child_go(child);
 	pump(t, c, child, view);
@@ -517,6 +521,7 @@ static int trace(struct trace *t, struct capture *c, const struct machine *m, st
 
 static int open_output(struct trace *t, int colour, struct nsl_error *e)
 {
+	const char *no_colour = getenv("NO_COLOR");
 	struct winsize size;
 	int fd;
 
@@ -530,7 +535,7 @@ static int open_output(struct trace *t, int colour, struct nsl_error *e)
 	}
 	fd = fileno(t->out);
 	t->view.exits = t->capture.exits;
-	t->view.colour = colour >= 0 ? colour : isatty(fd) && !getenv("NO_COLOR");
+	t->view.colour = colour >= 0 ? colour : isatty(fd) && !(no_colour && *no_colour);
 	if (!t->view.width && isatty(fd) && !ioctl(fd, TIOCGWINSZ, &size))
 		t->view.width = size.ws_col;
 	return 0;
@@ -540,9 +545,13 @@ static void catch_signals(void)
 {
 	struct sigaction act = {.sa_sigaction = on_signal, .sa_flags = SA_SIGINFO};
 
-	sigaction(SIGINT, &act, NULL);
-	sigaction(SIGTERM, &act, NULL);
-	sigaction(SIGHUP, &act, NULL);
+	for (size_t i = 0; i < sizeof(stop_signals) / sizeof(*stop_signals); i++) {
+		struct sigaction old;
+
+		/* nohup and the like have said that it is to be ignored */
+		if (!sigaction(stop_signals[i], NULL, &old) && old.sa_handler != SIG_IGN)
+			sigaction(stop_signals[i], &act, NULL);
+	}
 	signal(SIGPIPE, SIG_IGN);
 }
 
@@ -591,7 +600,7 @@ int cmd_trace(int argc, char **argv)
 	status = t.cmd ? child_exit_status(&child, t.cmd[0]) : EXIT_DONE;
 out:
 	if (e.text[0])
-		fprintf(stderr, "nslens trace: %s\n", e.text);
+		complain("trace", "%s", e.text);
 	if (child.go_fd >= 0)
 		child_abandon(&child);
 	nsm_free(t.model);

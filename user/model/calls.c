@@ -220,7 +220,12 @@ int call_end(struct nsm *m, const struct nsl_call_end *e)
 	if (e->syscall != NSL_SYS_NONE)
 		pub->syscall = e->syscall;
 	pub->compat = pub->compat || (e->flags & NSL_CALL_COMPAT);
-	if (!pub->begin_seen || e->raw_flags) {
+	if (e->flags & NSL_CALL_ALONE && !pub->begin_seen) {
+		/* nothing is missing: when it began is all that is not known */
+		pub->begin_seen = true;
+		pub->ts = e->head.ts;
+	}
+	if (!pub->begin_seen || e->flags & NSL_CALL_ALONE || e->raw_flags) {
 		pub->raw_flags = e->raw_flags;
 		pub->new_flags = e->new_flags;
 	}
@@ -229,7 +234,7 @@ int call_end(struct nsm *m, const struct nsl_call_end *e)
 		pub->err = (int)-e->ret;
 		pub->ret = -1;
 	}
-	if (pub->begin_seen && e->head.ts >= pub->ts)
+	if (pub->begin_seen && !(e->flags & NSL_CALL_ALONE) && e->head.ts >= pub->ts)
 		pub->duration = (int64_t)(e->head.ts - pub->ts);
 	take_after(c, e);
 	complete(m, c);
