@@ -87,6 +87,20 @@ static __always_inline void untrack_call(void)
 		__sync_fetch_and_add(&nr_open, -1);
 }
 
+/*
+ * At the entry of a call no other can be open. If one is, its return was missed:
+ * a program that is preempted in the middle keeps the kernel from running it for
+ * another task of the same processor. It must not end with this call's return.
+ */
+static __always_inline void drop_stale_call(void)
+{
+	struct open_call *call = open_call_of_current();
+
+	/* clone3 through a kprobe begins before kernel_clone() */
+	if (call && call->syscall != NSL_SYS_CLONE3)
+		untrack_call();
+}
+
 struct call_args {
 	__u64 raw_flags;
 	__u64 new_flags;
@@ -184,6 +198,9 @@ static __always_inline void end_call(__u8 syscall, __u8 compat, long ret)
 	if (!call)
 		return;
 	args.raw_flags = call->raw_flags;
+	/* begun in kernel_clone(): no bit of the exit signal, always below 0x80, was a flag */
+	if (syscall == NSL_SYS_CLONE3 && call->syscall == NSL_SYS_CLONE)
+		args.raw_flags &= ~0x7fULL;
 	args.new_flags = call->new_flags;
 	send_end(&args, ret, false);
 	untrack_call();
@@ -212,6 +229,7 @@ static __always_inline void begin_unshare(__u64 flags, bool compat)
 		.new_flags = flags & NSL_NEW_ALL,
 	};
 
+	drop_stale_call();
 	if (enabled && wants_flags(args.new_flags) && wants_caller(current_task()))
 		begin_call(&args);
 }
@@ -226,6 +244,7 @@ static __always_inline void begin_setns(int fd, int nstype, bool compat)
 		.fd = fd,
 	};
 
+	drop_stale_call();
 	if (enabled && wants_caller(current_task()))
 		begin_call(&args);
 }
@@ -241,15 +260,17 @@ static __noinline void begin_clone(__u64 flags, __u64 exit_signal, __u8 syscall,
 	struct call_args args = {
 		.syscall = syscall,
 		.compat = compat,
-		.raw_flags = flags | exit_signal,
+		/* clone3 has it in a member of its own */
+		.raw_flags = syscall == NSL_SYS_CLONE3 ? flags : flags | exit_signal,
 		.new_flags = flags & NSL_NEW_ALL,
 		.uargs = uargs,
 	};
 
+	drop_stale_call();
 	if (!enabled || open_call_of_current() || !wants_caller(task))
 		return; /* open: already told at the entry of clone3 */
-	if (args.new_flags) {
-		if (!wants_flags(args.new_flags))
+	if (args.new_flags || (flags & NSL_EMPTY_MNTNS)) {
+		if (!wants_flags(args.new_flags | (flags & NSL_EMPTY_MNTNS ? NSL_NEWNS : 0)))
 			return;
 	} else {
 		struct nsproxy *p = BPF_CORE_READ(task, nsproxy);
@@ -289,8 +310,9 @@ static __always_inline void enter_clone3(__u64 uargs, __u64 size, bool compat)
 {
 	__u64 given[8];
 
-	if (size < sizeof(given) || size > 4096)
-		return; /* the kernel does not read flags then */
+	/* the kernel does not read flags then; no address also means "read" in open_call */
+	if (size < sizeof(given) || size > 4096 || !uargs)
+		return;
 	if (bpf_probe_read_user(given, sizeof(given), (void *)uargs)) {
 		struct open_call call = {
 			.syscall = NSL_SYS_CLONE3,

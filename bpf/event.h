@@ -47,6 +47,8 @@ enum nsl_type {
 #define NSL_NEWUSER   0x10000000ULL
 #define NSL_NEWPID    0x20000000ULL
 #define NSL_NEWNET    0x40000000ULL
+/* clone3 only, since 7.1: implies NEWNS; older kernels refuse it before kernel_clone() */
+#define NSL_EMPTY_MNTNS (1ULL << 37)
 #define NSL_NEW_ALL                                                                                \
 	(NSL_NEWTIME | NSL_NEWNS | NSL_NEWCGROUP | NSL_NEWUTS | NSL_NEWIPC | NSL_NEWUSER |         \
 	 NSL_NEWPID | NSL_NEWNET)

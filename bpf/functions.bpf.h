@@ -27,7 +27,9 @@ FENTRY(kernel_clone)
 	struct kernel_clone_args *args = (void *)ctx[0];
 	__u64 flags = args->flags;
 
-	if (!(flags & NSL_NEW_ALL)) {
+	if (nr_open)
+		drop_stale_call();
+	if (!(flags & (NSL_NEW_ALL | NSL_EMPTY_MNTNS))) {
 		if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_get_current_task_btf)) {
 			struct task_struct *task = bpf_get_current_task_btf();
 
@@ -46,7 +48,9 @@ KPROBE(kernel_clone)
 	struct kernel_clone_args *args = (void *)PT_REGS_PARM1_CORE(ctx);
 	__u64 flags = BPF_CORE_READ(args, flags);
 
-	if (!(flags & NSL_NEW_ALL) &&
+	if (nr_open)
+		drop_stale_call();
+	if (!(flags & (NSL_NEW_ALL | NSL_EMPTY_MNTNS)) &&
 	    (__u64)BPF_CORE_READ(current_task(), nsproxy) == init_nsproxy_addr)
 		return 0;
 	begin_clone(flags, (__u32)BPF_CORE_READ(args, exit_signal), NSL_SYS_CLONE, false, 0);
@@ -56,18 +60,20 @@ KPROBE(kernel_clone)
 #define CLONE_EXIT(name, syscall, compat, result)                                                  \
 	FEXIT(name)                                                                                \
 	{                                                                                          \
-		end_call(syscall, compat, (long)ctx[result]);                                      \
+		if (nr_open)                                                                       \
+			end_call(syscall, compat, (long)ctx[result]);                              \
 		return 0;                                                                          \
 	}                                                                                          \
 	KRETPROBE(name)                                                                            \
 	{                                                                                          \
-		end_call(syscall, compat, (long)PT_REGS_RC_CORE(ctx));                             \
+		if (nr_open)                                                                       \
+			end_call(syscall, compat, (long)PT_REGS_RC_CORE(ctx));                     \
 		return 0;                                                                          \
 	}
 
 CLONE_EXIT(sys_clone, NSL_SYS_CLONE, false, 1)
-CLONE_EXIT(sys_fork, NSL_SYS_FORK, false, 1)
-CLONE_EXIT(sys_vfork, NSL_SYS_VFORK, false, 1)
+CLONE_EXIT(sys_fork, NSL_SYS_FORK, is_compat(), 1)
+CLONE_EXIT(sys_vfork, NSL_SYS_VFORK, is_compat(), 1)
 CLONE_EXIT(compat_sys_clone, NSL_SYS_CLONE, true, 1)
 
 /* clone3: also what is refused before kernel_clone() is called */
@@ -312,7 +318,7 @@ KPROBE(create_user_ns)
 	struct open_call *call = open_call_of_current();
 
 	if (call)
-		call->uargs = PT_REGS_PARM1_CORE(ctx); /* the credentials, for the return */
+		call->creds = PT_REGS_PARM1_CORE(ctx); /* the credentials, for the return */
 	begin_step(NSL_FN_create_user_ns, 0);
 	return 0;
 }
@@ -321,7 +327,7 @@ KRETPROBE(create_user_ns)
 {
 	struct open_call *call = open_call_of_current();
 
-	user_ns_step(call ? (struct cred *)call->uargs : NULL, (int)PT_REGS_RC_CORE(ctx));
+	user_ns_step(call ? (struct cred *)call->creds : NULL, (int)PT_REGS_RC_CORE(ctx));
 	return 0;
 }
 

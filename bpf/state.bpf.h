@@ -53,6 +53,7 @@ struct open_call {
 	__u64 raw_flags;
 	__u64 uargs; /* clone3 through a tracepoint: its argument, if it could not be read on entry
 		      */
+	__u64 creds; /* create_user_ns() through a kprobe: its argument, for the return */
 	struct nsl_ref target;
 	__u8 syscall;
 	__u8 compat;

@@ -29,16 +29,21 @@ static __noinline void send_task(enum nsl_task_event event, struct task_struct *
 	emit(e);
 }
 
-/* Children of a followed process are followed. Only asked when there is a tree. */
+/*
+ * Children of a followed process are followed. A number that belonged to a dead
+ * member may come back in a stranger. Only asked when there is a tree.
+ */
 static __always_inline void follow_child(struct task_struct *child, __u64 clone_flags)
 {
 	__u32 parent = bpf_get_current_pid_tgid() >> 32;
 	__u32 tgid = BPF_CORE_READ(child, tgid);
 	__u8 one = 1;
 
-	if (parent == tgid || !bpf_map_lookup_elem(&tree, &parent))
+	if (parent == tgid)
 		return;
-	if (bpf_map_update_elem(&tree, &tgid, &one, BPF_ANY)) {
+	if (!bpf_map_lookup_elem(&tree, &parent)) {
+		bpf_map_delete_elem(&tree, &tgid);
+	} else if (bpf_map_update_elem(&tree, &tgid, &one, BPF_ANY)) {
 		__sync_fetch_and_add(&map_full[NSL_HOOK_TASK], 1);
 		count_loss(NSL_HOOK_TASK);
 	}
@@ -93,10 +98,13 @@ static __always_inline void exit_task(struct task_struct *task)
 		}
 	}
 	/*
-	 * A dead process leaves the tree; one whose nsproxy dies with it stays until
-	 * that is told (its number is taken over by whoever gets it next).
+	 * A dead process leaves the tree. One in other namespaces stays until its
+	 * number is taken over by whoever gets it next: the end of its nsproxy and of
+	 * its pid namespace is still to be told. So does one with a thread that is
+	 * only now dropping its own nsproxy.
 	 */
-	if (filter_tree && users != 1 && BPF_CORE_READ(task, signal, live.counter) == 0)
+	if (filter_tree && (__u64)p == init_nsproxy_addr &&
+	    BPF_CORE_READ(task, signal, nr_threads) == 1)
 		bpf_map_delete_elem(&tree, &tgid);
 }
 

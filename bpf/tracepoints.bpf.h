@@ -25,9 +25,6 @@ SEC("tp_btf/sched_process_exit") int tp_sched_process_exit(unsigned long long *c
 {
 	struct task_struct *task = (void *)ctx[0];
 
-	/* nobody waits for the exits of initial tasks */
-	if (!nr_open && !filter_tree && !want_exits && sees_functions)
-		return 0;
 	exit_task(task);
 	return 0;
 }

@@ -23,5 +23,9 @@ def verdict(name, wrong):
     print(f"FAIL {name}: {wrong}" if wrong else f"ok {name}")
 
 
+def skip(name, why):
+    print(f"skip {name}: {why}")
+
+
 def note(text):
     print(f"   {text}")

@@ -22,8 +22,9 @@
 #include "nslens.skel.h"
 #include "tree.h"
 
-#define DEFAULT_RING (8u << 20)
-#define MAX_LINKS    (2 * MAX_HOOKS)
+#define DEFAULT_RING	(8u << 20)
+#define MISSES_EVERY_NS 250000000u
+#define MAX_LINKS	(2 * MAX_HOOKS)
 
 struct capture {
 	struct nslens_bpf *skel;
@@ -39,13 +40,15 @@ struct capture {
 		bool covered; /* what it misses, another program sees */
 	} links[MAX_LINKS];
 	size_t nlinks;
-	int handlers[2]; /* of libbpf, for fentry and fexit; negative: not registered */
+	int handlers[2];  /* of libbpf, for fentry and fexit; negative: not registered */
+	bool wants_exits; /* of tasks, whatever they do */
 	int stats_fd;
 	capture_fn fn;
 	void *fn_ctx;
 	__u64 seen_lost; /* lost_total when the last event was delivered */
 	__u64 told_lost[NSL_HOOKS];
-	__u64 missed[NSL_HOOKS]; /* runs that the kernel left out, read when tracing ends */
+	__u64 missed[NSL_HOOKS]; /* runs that the kernel left out */
+	__u64 misses_read;	 /* when they were last asked for */
 	int delivered;
 };
 
@@ -86,6 +89,9 @@ static struct bpf_program *row_program(const struct capture *c, size_t row, bool
 	case MECH_NONE:
 		return NULL;
 	case MECH_TRACEPOINT:
+		/* every thread of the machine pays for it: not where nobody asks for exits */
+		if (!strcmp(h->program, "sched_process_exit") && !c->wants_exits)
+			return NULL;
 		return at_exit ? NULL : find_program(c, row, false);
 	case MECH_KPROBE:
 		/* under a compiler-made name the arguments may have moved: results only */
@@ -289,6 +295,7 @@ struct capture *capture_open(const struct capture_options *options, const struct
 		goto fail;
 	c->ids = ids_new(c->ladder.functions);
 	c->cgroups = cgroup_paths_new();
+	c->wants_exits = !c->ladder.functions || options->follow_tree || options->exits;
 	if (register_aim(c, e))
 		goto fail;
 	c->skel = nslens_bpf__open();
@@ -417,6 +424,31 @@ int capture_follow(struct capture *c, pid_t pid, bool descendants, struct nsl_er
 	return tree_follow(bpf_map__fd(c->skel->maps.tree), pid, descendants, e);
 }
 
+/*
+ * What the kernel left out is only counted: where it belongs in the stream is not
+ * known. Told soon, it still marks what is open.
+ */
+static void read_misses(struct capture *c)
+{
+	__u64 missed[NSL_HOOKS] = {0};
+	bool more = false;
+
+	for (size_t i = 0; i < c->nlinks; i++)
+		if (!c->links[i].covered)
+			missed[c->links[i].hook] +=
+				misses_of_program(bpf_program__fd(c->links[i].prog)) +
+				misses_of_link(bpf_link__fd(c->links[i].link));
+	for (int hook = 0; hook < NSL_HOOKS; hook++) {
+		more |= missed[hook] != c->missed[hook];
+		c->missed[hook] = missed[hook];
+	}
+	c->misses_read = now_ns();
+	if (!more)
+		return;
+	ids_forget(c->ids);
+	tell_losses(c, NULL);
+}
+
 int capture_poll(struct capture *c, int timeout_ms, capture_fn fn, void *ctx)
 {
 	c->fn = fn;
@@ -425,7 +457,18 @@ int capture_poll(struct capture *c, int timeout_ms, capture_fn fn, void *ctx)
 	/* programs wake us only when much waits: after the timeout look ourselves */
 	if (!ring_buffer__poll(c->ring, timeout_ms))
 		ring_buffer__consume(c->ring);
+	if (c->delivered && now_ns() - c->misses_read > MISSES_EVERY_NS)
+		read_misses(c);
 	return c->delivered;
+}
+
+__u64 capture_missed(const struct capture *c)
+{
+	__u64 sum = 0;
+
+	for (int hook = 0; hook < NSL_HOOKS; hook++)
+		sum += c->missed[hook];
+	return sum;
 }
 
 void capture_stop(struct capture *c, capture_fn fn, void *ctx)
@@ -433,11 +476,7 @@ void capture_stop(struct capture *c, capture_fn fn, void *ctx)
 	c->skel->bss->enabled = false;
 	while (capture_poll(c, 0, fn, ctx) > 0)
 		;
-	for (size_t i = 0; i < c->nlinks; i++)
-		if (!c->links[i].covered)
-			c->missed[c->links[i].hook] +=
-				misses_of_program(bpf_program__fd(c->links[i].prog)) +
-				misses_of_link(bpf_link__fd(c->links[i].link));
+	read_misses(c);
 	c->seen_lost = c->skel->bss->lost_total;
 	tell_losses(c, NULL);
 }

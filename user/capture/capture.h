@@ -61,6 +61,12 @@ void capture_stop(struct capture *c, capture_fn fn, void *ctx);
 /* Forks and threads that sent no event. */
 __u64 capture_forks(const struct capture *c);
 
+/*
+ * Events that were not even tried, because the kernel left our program out: see
+ * misses.h. They are among the losses that were told.
+ */
+__u64 capture_missed(const struct capture *c);
+
 /* Calls that began in tasks outside the followed tree. */
 __u64 capture_others(const struct capture *c);
 

@@ -429,6 +429,7 @@ static void tell_end(struct trace *t, struct nsv *view, struct capture *c, uint6
 	struct nsv_end end = {
 		.counts = counts,
 		.forks = capture_forks(c),
+		.missed = capture_missed(c),
 		.duration_ns = now_ns(CLOCK_MONOTONIC) - started,
 		.alive = alive->names,
 		.nalive = alive->n,
@@ -548,9 +549,11 @@ static void catch_signals(void)
 	for (size_t i = 0; i < sizeof(stop_signals) / sizeof(*stop_signals); i++) {
 		struct sigaction old;
 
-		/* nohup and the like have said that it is to be ignored */
-		if (!sigaction(stop_signals[i], NULL, &old) && old.sa_handler != SIG_IGN)
-			sigaction(stop_signals[i], &act, NULL);
+		/* nohup ignores HUP on purpose; a shell's & ignores INT by habit */
+		if (stop_signals[i] == SIGHUP && !sigaction(SIGHUP, NULL, &old) &&
+		    old.sa_handler == SIG_IGN)
+			continue;
+		sigaction(stop_signals[i], &act, NULL);
 	}
 	signal(SIGPIPE, SIG_IGN);
 }
@@ -594,6 +597,7 @@ int cmd_trace(int argc, char **argv)
 		nsl_error_set(&e, "out of memory");
 		goto out;
 	}
+	nsm_set_kernel(t.model, machine.kernel);
 	t.shown = nsv_sink(view);
 	if (trace(&t, c, &machine, &child, view, &e))
 		goto out;

@@ -381,6 +381,7 @@ static void json_end(struct nsv *v, const struct nsv_end *end)
 	nsv_json_open(&j, "counts", '{');
 	nsv_json_u64(&j, "events", c->events);
 	nsv_json_u64(&j, "lost", c->lost);
+	nsv_json_u64(&j, "missed", end->missed);
 	nsv_json_u64(&j, "calls", c->calls);
 	nsv_json_u64(&j, "forks", end->forks);
 	put_syscall_counts(&j, c);

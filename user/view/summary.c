@@ -239,6 +239,12 @@ void nsv_put_end(struct nsv *v, const struct nsv_end *end)
 	snprintf(word, sizeof(word), "%" PRIu64 " of %" PRIu64 " events", c->lost,
 		 c->events + c->lost);
 	nsv_flow_word(&f, 2, c->lost ? NSV_RED : NSV_DIM, word);
+	if (end->missed) {
+		snprintf(word, sizeof(word),
+			 "(%" PRIu64 ": the kernel left the program out, being preempted in it)",
+			 end->missed);
+		nsv_flow_word(&f, 1, NSV_DIM, word);
+	}
 	nsv_flow_end(&f);
 	put_cost(v, end);
 	put_rest(v, end);

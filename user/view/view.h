@@ -49,6 +49,7 @@ struct nsv_cost {
 
 struct nsv_end {
 	const struct nsm_counts *counts;
+	uint64_t missed;	     /* of the lost: the kernel left the program out */
 	uint64_t forks;		     /* forks and threads that were counted, not streamed */
 	uint64_t duration_ns;	     /* how long was traced */
 	const struct nsv_cost *cost; /* NULL without --cost */

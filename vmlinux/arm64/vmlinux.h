@@ -69,10 +69,6 @@ typedef unsigned char __u8;
 
 typedef __u32 __wsum;
 
-typedef struct {
-	int counter;
-} atomic_t;
-
 typedef _Bool bool;
 
 enum bpf_func_id {
@@ -277,9 +273,9 @@ struct pid {
 typedef __kernel_pid_t pid_t;
 
 struct signal_struct {
-	unsigned char __gap1[4];
-	atomic_t live;
-	unsigned char __gap2[1136];
+	unsigned char __gap1[8];
+	int nr_threads;
+	unsigned char __gap2[1132];
 };
 
 struct task_struct {

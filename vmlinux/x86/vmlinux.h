@@ -44,10 +44,6 @@ typedef __kernel_pid_t pid_t;
 
 typedef _Bool bool;
 
-typedef struct {
-	int counter;
-} atomic_t;
-
 struct thread_info {
 	unsigned char __gap1[16];
 	u32 status;
@@ -270,9 +266,9 @@ struct cgroup_namespace {
 };
 
 struct signal_struct {
-	unsigned char __gap1[4];
-	atomic_t live;
-	unsigned char __gap2[1144];
+	unsigned char __gap1[8];
+	int nr_threads;
+	unsigned char __gap2[1140];
 };
 
 struct cgroup_subsys_state;
