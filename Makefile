@@ -6,6 +6,7 @@
 #   make test       set up, build, and run the tests (guests: 5.10, 6.1, 6.12, 7.3)
 #   make test-kernels   the guest tests on every kernel
 #   make bench      what the hooks cost, in instructions
+#   make bench-peers    beside bpftrace, strace and perf trace
 #   make help       the rest
 
 SHELL := /bin/bash
@@ -122,6 +123,14 @@ demo: deps
 	$(Q)$(MAKE) all programs
 	user/lab/demo.sh
 
+bench: deps
+	$(Q)$(MAKE) all
+	tests/bench/bench.sh
+
+bench-peers: deps
+	$(Q)$(MAKE) all programs
+	tests/bench/peers.sh
+
 lint: ## format, static analysis
 	tests/lint.sh
 
@@ -136,4 +145,4 @@ clean:
 help:
 	@sed -n 's/^#   //p' Makefile
 
-.PHONY: all bpf-check vmlinux-headers unit programs test test-kernels demo lint deps clean help
+.PHONY: all bpf-check vmlinux-headers unit programs test test-kernels bench bench-peers demo lint deps clean help
