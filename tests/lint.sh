@@ -28,7 +28,8 @@ need() {
 need clang-format format && check format clang-format --dry-run --Werror "${sources[@]}"
 need cppcheck cppcheck && check cppcheck cppcheck --quiet --error-exitcode=1 --std=c11 \
 	--enable=warning,performance,portability --inline-suppr --suppress=missingIncludeSystem \
-	--suppress=uninitvar:build/* -Ibuild --suppress=*:build/* -D__x86_64__ "${program[@]}"
+	-Ibuild '--suppress=*:build/*' -D__x86_64__ '-DLIBBPF_OPTS(t,n,...)=struct t n = {__VA_ARGS__}' \
+	'-Dbpf_object__for_each_program(p,o)=while (((p) = next(o, p)))' "${program[@]}"
 need clang-tidy clang-tidy && check clang-tidy clang-tidy --quiet --warnings-as-errors='*' \
 	"${program[@]}" -- -std=gnu17 -D_GNU_SOURCE -Ibuild -DNSLENS_VERSION='"lint"'
 

@@ -18,7 +18,8 @@
 #define WANT_OK_OR(err) (-1000 - (err))
 
 struct call {
-	const char *syscall; /* "unshare", "setns", "clone", "clone3", "fork", "vfork", "exec"; or another */
+	const char *syscall; /* "unshare", "setns", "clone", "clone3", "fork", "vfork", "exec"; or
+				another */
 	uint64_t raw;	     /* flags as passed */
 	bool raw_unread;     /* the kernel never reads the flags: printed as null */
 	bool has_nstype;     /* setns: nstype is printed */
@@ -40,7 +41,8 @@ struct test_case {
 extern const struct test_case create_cases[]; /* calls_create.c: unshare, clone, clone3 */
 extern const struct test_case setns_cases[];  /* calls_setns.c */
 extern const struct test_case task_cases[];   /* calls_tasks.c: fork, exec, exit, limits, threads */
-extern const struct test_case mount_cases[]; /* calls_mounts.c: mount namespaces without such a call */
+extern const struct test_case
+	mount_cases[]; /* calls_mounts.c: mount namespaces without such a call */
 
 /* Print the call and compare ret with want. Safe in any namespace and thread. */
 void call_print(const struct call *call);

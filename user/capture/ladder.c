@@ -26,7 +26,7 @@ static int by_function(const void *a, const void *b)
 /* Ids of all functions of the table: one pass, since the names are not sorted. */
 static void find_functions(struct ladder *l, const struct btf *btf)
 {
-	struct wanted wanted[MAX_HOOKS];
+	struct wanted wanted[MAX_HOOKS] = {0};
 	size_t n = 0;
 
 	for (size_t i = 0; i < nhooks; i++)
@@ -35,7 +35,7 @@ static void find_functions(struct ladder *l, const struct btf *btf)
 	qsort(wanted, n, sizeof(*wanted), by_function);
 	for (uint32_t id = 1, last = btf__type_cnt(btf); id < last; id++) {
 		const struct btf_type *t = btf__type_by_id(btf, id);
-		struct wanted key, *found;
+		struct wanted key = {0}, *found;
 
 		if (!btf_is_func(t))
 			continue;

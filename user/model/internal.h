@@ -59,8 +59,8 @@ struct nsm {
 	struct nsm_sink sink;
 	struct nsm_counts counts;
 	unsigned int kernel; /* 0: not known */
-	uint64_t lost; /* the highest head.lost so far */
-	uint64_t gaps; /* how often events were found missing */
+	uint64_t lost;	     /* the highest head.lost so far */
+	uint64_t gaps;	     /* how often events were found missing */
 	struct tid_table open;
 	struct open_call *first, *last;
 	struct open_call *spare; /* finished ones, linked by `next`, for the next call */

@@ -111,8 +111,8 @@ const struct raw_step *raw_end(struct open_call *c, const struct nsl_step *e)
 		r = &c->raw[at];
 	} else {
 		/* what a switch has put in place is no longer put_nsset()'s to release */
-		at = e->fn == NSL_FN_put_nsset && has_switched(c) ? c->nraw :
-								    enclosed_from(c, e->fn);
+		at = e->fn == NSL_FN_put_nsset && has_switched(c) ? c->nraw
+								  : enclosed_from(c, e->fn);
 		r = insert(c, at);
 	}
 	if (!r)
