@@ -136,7 +136,8 @@ def whole(prefix, d):
 
 def forks_alone(prefix, d, made):
     e = end(read(f"{d}/forks.jsonl"))["counts"]
-    verdict(f"{prefix}forks-send-nothing", "" if e["events"] == 0 and e["calls"] == 0
+    # what the kernel left out is told by one event a hook
+    verdict(f"{prefix}forks-send-nothing", "" if e["events"] <= min(e["missed"], 4) and e["calls"] == 0
             else f"{e['events']} events, {e['calls']} calls")
     verdict(f"{prefix}forks-alone-counted", "" if e["forks"] >= 2 * made
             else f"{2 * made} made, {e['forks']} counted")

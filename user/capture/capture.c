@@ -132,6 +132,8 @@ static int register_aim(struct capture *c, struct nsl_error *e)
 {
 	LIBBPF_OPTS(libbpf_prog_handler_opts, opts, .cookie = (long)c, .prog_prepare_load_fn = aim);
 
+	if (c->handlers[0] >= 0)
+		return 0;
 	c->handlers[0] = libbpf_register_prog_handler("fentry", BPF_PROG_TYPE_TRACING,
 						      BPF_TRACE_FENTRY, &opts);
 	c->handlers[1] = libbpf_register_prog_handler("fexit", BPF_PROG_TYPE_TRACING,
@@ -277,6 +279,37 @@ static void tell_losses(struct capture *c, const struct nsl_head *before)
 	}
 }
 
+enum { LOAD_FAILED = -1, LOAD_REFUSED = -2 };
+
+/* Climbs the ladder and loads what it chose; 0 or one of the above with `e` filled. */
+static int load(struct capture *c, const struct capture_options *options, bool thorough,
+		struct nsl_error *e)
+{
+	int err;
+
+	nslens_bpf__destroy(c->skel);
+	c->skel = NULL;
+	if (ladder_climb(&c->ladder, c->machine, options->mode, thorough, e) || register_aim(c, e))
+		return LOAD_FAILED;
+	c->wants_exits = !c->ladder.functions || options->follow_tree || options->exits;
+	c->skel = nslens_bpf__open();
+	if (!c->skel) {
+		nsl_error_set(e, "cannot open the BPF object: %s", strerror(errno));
+		return LOAD_FAILED;
+	}
+	choose_programs(c);
+	if (set_knobs(c, options, e))
+		return LOAD_FAILED;
+	err = nslens_bpf__load(c->skel);
+	if (!err)
+		return 0;
+	nsl_error_set(e,
+		      "the kernel refused the BPF programs: %s; see nslens doctor, or try "
+		      "--hooks=kprobe or --hooks=tracepoint (-v shows the verifier's words)",
+		      strerror(-err));
+	return LOAD_REFUSED;
+}
+
 struct capture *capture_open(const struct capture_options *options, const struct machine *m,
 			     struct nsl_error *e)
 {
@@ -291,28 +324,20 @@ struct capture *capture_open(const struct capture_options *options, const struct
 	libbpf_set_print(print_libbpf);
 	c->stats_fd = c->handlers[0] = c->handlers[1] = -1;
 	c->machine = m;
-	if (ladder_climb(&c->ladder, m, options->mode, e))
-		goto fail;
-	c->ids = ids_new(c->ladder.functions);
 	c->cgroups = cgroup_paths_new();
-	c->wants_exits = !c->ladder.functions || options->follow_tree || options->exits;
-	if (register_aim(c, e))
-		goto fail;
-	c->skel = nslens_bpf__open();
-	if (!c->ids || !c->cgroups || !c->skel) {
-		nsl_error_set(e, "cannot open the BPF object: %s", strerror(errno));
+	if (!c->cgroups) {
+		nsl_error_set(e, "out of memory");
 		goto fail;
 	}
-	choose_programs(c);
-	if (set_knobs(c, options, e))
+	/* nearly always the quick climb will do, and takes half the time */
+	err = load(c, options, false, e);
+	if (err == LOAD_REFUSED && options->mode != HOOKS_TRACEPOINT)
+		err = load(c, options, true, e);
+	if (err)
 		goto fail;
-	err = nslens_bpf__load(c->skel);
-	if (err) {
-		nsl_error_set(
-			e,
-			"the kernel refused the BPF programs: %s; see nslens doctor, or try "
-			"--hooks=kprobe or --hooks=tracepoint (-v shows the verifier's words)",
-			strerror(-err));
+	c->ids = ids_new(c->ladder.functions);
+	if (!c->ids) {
+		nsl_error_set(e, "out of memory");
 		goto fail;
 	}
 	c->ring = ring_buffer__new(bpf_map__fd(c->skel->maps.ring), on_event, c, NULL);
@@ -364,9 +389,9 @@ static enum nsl_hook hook_of(enum hook_role role)
 	}
 }
 
-int capture_attach(struct capture *c, struct nsl_error *e)
+int capture_attach(struct capture *c, const volatile sig_atomic_t *stop, struct nsl_error *e)
 {
-	for (size_t i = 0; i < nhooks; i++) {
+	for (size_t i = 0; i < nhooks && !*stop; i++) {
 		struct choice *choice = &c->ladder.choice[i];
 
 		for (int at_exit = 0; at_exit < 2; at_exit++) {

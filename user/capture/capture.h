@@ -12,6 +12,7 @@
 #ifndef NSLENS_CAPTURE_H
 #define NSLENS_CAPTURE_H
 
+#include <signal.h>
 #include <sys/types.h>
 
 #include "../../bpf/event.h"
@@ -43,7 +44,8 @@ struct capture_program {
 /* NULL with `e` filled. `m` must outlive the capture. */
 struct capture *capture_open(const struct capture_options *options, const struct machine *m,
 			     struct nsl_error *e);
-int capture_attach(struct capture *c, struct nsl_error *e);
+/* Ends early, with 0, when *stop becomes true. */
+int capture_attach(struct capture *c, const volatile sig_atomic_t *stop, struct nsl_error *e);
 const struct ladder *capture_ladder(const struct capture *c);
 
 /* Inode numbers of the initial namespaces, by type. */

@@ -159,6 +159,7 @@ const struct hook hooks[] = {
 	 .exit = true,
 	 .exit_args = ARG(0),
 	 .nargs = 0,
+	 .newer = true,
 	 .lost = "exec into a pending time namespace is not told (no such function before 6.3)"},
 	{.fact = "nsproxy freed",
 	 .function = "free_nsproxy",

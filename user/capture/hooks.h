@@ -43,6 +43,8 @@ struct hook {
 	/* which arguments the fentry and the fexit program read; the result is number `nargs` */
 	uint8_t entry_args, exit_args;
 	uint8_t nargs;
+	bool newer; /* older kernels of the range have no such function: not searched for at length
+		     */
 	/* other rows of the same `fact` are alternatives: the first that exists is used */
 	const char *lost; /* what is not known without it */
 };

@@ -150,10 +150,12 @@ static bool function_role(const struct hook *h)
 }
 
 /* fentry/fexit for every row that takes it. */
-static void climb_fentry(struct ladder *l, const struct btf *btf)
+static void climb_fentry(struct ladder *l, const struct btf *btf, bool thorough)
 {
+	bool tried = false;
 	int refused = 0;
 
+	l->climbed_fentry = true;
 	find_functions(l, btf);
 	for (size_t i = 0; i < nhooks; i++) {
 		struct choice *c = &l->choice[i];
@@ -165,7 +167,10 @@ static void climb_fentry(struct ladder *l, const struct btf *btf)
 			snprintf(c->why, sizeof(c->why), "no such function in this kernel's BTF");
 			continue;
 		}
-		err = refused ? refused : try_hook(&hooks[i], c->btf_id);
+		err = refused;
+		if (!refused && (thorough || !tried))
+			err = try_hook(&hooks[i], c->btf_id);
+		tried = true;
 		if (!err) {
 			c->mechanism = MECH_FENTRY;
 			continue;
@@ -183,7 +188,8 @@ static void climb_fentry(struct ladder *l, const struct btf *btf)
 /* Nothing yet, and no alternative row of the same fact has anything either. */
 static bool lacks_hook(const struct ladder *l, size_t row)
 {
-	if (!function_role(&hooks[row]) || hooks[row].role == ROLE_DEATH_NESTED)
+	if (!function_role(&hooks[row]) || hooks[row].role == ROLE_DEATH_NESTED ||
+	    (hooks[row].newer && !l->no_fentry[0] && l->climbed_fentry))
 		return false;
 	for (size_t i = 0; i < nhooks; i++)
 		if (!strcmp(hooks[i].fact, hooks[row].fact) && l->choice[i].mechanism != MECH_NONE)
@@ -240,7 +246,7 @@ static void use_tracepoints(struct ladder *l)
 	l->functions = false;
 }
 
-int ladder_climb(struct ladder *l, const struct machine *m, enum hooks_mode mode,
+int ladder_climb(struct ladder *l, const struct machine *m, enum hooks_mode mode, bool thorough,
 		 struct nsl_error *e)
 {
 	struct btf *btf;
@@ -258,7 +264,7 @@ int ladder_climb(struct ladder *l, const struct machine *m, enum hooks_mode mode
 				"cannot read /sys/kernel/btf/vmlinux: %s; nslens needs a "
 				"kernel built with CONFIG_DEBUG_INFO_BTF (see nslens doctor)",
 				strerror(errno));
-		climb_fentry(l, btf);
+		climb_fentry(l, btf, thorough);
 		btf__free(btf);
 	}
 	if (mode != HOOKS_FENTRY)

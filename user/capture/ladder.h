@@ -26,12 +26,18 @@ struct choice {
 
 struct ladder {
 	struct choice choice[MAX_HOOKS]; /* by row of hooks[] */
-	bool functions;	    /* system calls are seen by function hooks, else by tracepoints */
-	char no_fentry[96]; /* why this machine has no fentry at all, or "" */
+	bool functions;	     /* system calls are seen by function hooks, else by tracepoints */
+	bool climbed_fentry; /* functions were looked up in BTF */
+	char no_fentry[96];  /* why this machine has no fentry at all, or "" */
 };
 
-/* Returns 0, or -1 with `e` filled when nothing can be traced in this mode. */
-int ladder_climb(struct ladder *l, const struct machine *m, enum hooks_mode mode,
+/*
+ * Returns 0, or -1 with `e` filled when nothing can be traced in this mode. A
+ * `thorough` climb tries every fentry candidate by itself. The quick one tries the
+ * first, which tells whether the machine permits any, and takes the others on
+ * trust: if the kernel then refuses the whole, climb again, thoroughly.
+ */
+int ladder_climb(struct ladder *l, const struct machine *m, enum hooks_mode mode, bool thorough,
 		 struct nsl_error *e);
 
 /*

@@ -3,6 +3,8 @@
 #ifndef NSLENS_CMD_H
 #define NSLENS_CMD_H
 
+#include <stdbool.h>
+
 /* Exit status (DESIGN section 6; README). */
 enum {
 	EXIT_DONE = 0,
@@ -21,6 +23,9 @@ struct command {
 
 int cmd_trace(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
+
+/* Was standard output closed when nslens was started? It leads to /dev/null now. */
+bool standard_output_closed(void);
 
 /*
  * "nslens COMMAND: TEXT" on standard error (COMMAND may be NULL). Names of files,

@@ -265,7 +265,7 @@ int cmd_doctor(int argc, char **argv)
 		}
 	}
 	machine_read(&m);
-	if (machine_permits(&m, &refused) && !ladder_climb(&ladder, &m, HOOKS_AUTO, &refused))
+	if (machine_permits(&m, &refused) && !ladder_climb(&ladder, &m, HOOKS_AUTO, true, &refused))
 		l = &ladder;
 	n = examine(&m, l, list);
 	if (json)

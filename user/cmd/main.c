@@ -48,11 +48,19 @@ int usage_error(const char *command, const char *format, ...)
 	return EXIT_USAGE;
 }
 
+static bool output_was_closed;
+
+bool standard_output_closed(void)
+{
+	return output_was_closed;
+}
+
 /* A file that is opened must not become standard output or standard error. */
 static void fill_standard_descriptors(void)
 {
 	int fd;
 
+	output_was_closed = fcntl(STDOUT_FILENO, F_GETFD) < 0;
 	do {
 		fd = open("/dev/null", O_RDWR);
 	} while (fd >= 0 && fd <= 2);

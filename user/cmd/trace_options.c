@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "trace_options.h"
+
+#include <ctype.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd.h"
+
+static const char help[] =
+	"Usage: nslens trace [options] [-- CMD...]\n"
+	"Tells every clone, clone3, fork, vfork, unshare, setns, exec and exit that touches\n"
+	"namespaces: its arguments, each kernel function inside it with outcome and time, what\n"
+	"changed, and the reason of a failure. Without CMD: the whole machine, until Ctrl-C.\n\n"
+	"What is shown (decided in the kernel, except --container):\n"
+	"  -- CMD...            run CMD and show its process tree\n"
+	"  -u, --user USER      run CMD as USER\n"
+	"      --wait-tree      after CMD has ended, wait for what it started, too\n"
+	"  -p, --pid PID        only this process and its descendants\n"
+	"      --comm NAME      only tasks of this name (15 bytes count)\n"
+	"      --cgroup DIR     only tasks in this cgroup directory, or below\n"
+	"      --container NAME only calls of tasks in this container: its name, or a part of\n"
+	"                       its id, as the cgroup path has it\n"
+	"      --type LIST      only calls about these types: "
+	"mnt,uts,ipc,pid,cgroup,net,time,user\n"
+	"      --exits          every exit, not only those that free an nsproxy\n"
+	"      --all            with CMD: the whole machine while CMD runs\n\n"
+	"How it is shown:\n"
+	"  -b, --brief          one line a call\n"
+	"  -j, --json           JSON Lines, schema nslens/1 (with CMD: needs -o)\n"
+	"  -o, --output FILE    write there; default: standard error with CMD, else standard "
+	"output\n"
+	"      --colour WHEN    auto, always or never (NO_COLOR is respected)\n"
+	"      --width N        columns; default: the terminal's, else lines are not wrapped\n"
+	"      --cost           at the end, what the tracing itself cost\n\n"
+	"How it is learnt:\n"
+	"      --hooks HOW      auto, fentry, kprobe or tracepoint (see nslens doctor)\n"
+	"      --buffer SIZE    of the ring buffer, e.g. 64M; default 8M\n"
+	"  -v, --verbose        what libbpf says\n"
+	"  -h, --help\n\n"
+	"Exit status: 0 done, 1 failed, 2 bad usage. With CMD: CMD's own; 125 nslens failed,\n"
+	"126 CMD could not be run, 127 it was not found, 128+N it died of signal N.\n";
+
+enum {
+	OPT_WAIT_TREE = 256,
+	OPT_COMM,
+	OPT_CGROUP,
+	OPT_CONTAINER,
+	OPT_TYPE,
+	OPT_EXITS,
+	OPT_ALL,
+	OPT_COLOUR,
+	OPT_COST,
+	OPT_WIDTH,
+	OPT_HOOKS,
+	OPT_BUFFER,
+};
+
+static const struct option options[] = {
+	{"user", required_argument, NULL, 'u'},
+	{"wait-tree", no_argument, NULL, OPT_WAIT_TREE},
+	{"pid", required_argument, NULL, 'p'},
+	{"comm", required_argument, NULL, OPT_COMM},
+	{"cgroup", required_argument, NULL, OPT_CGROUP},
+	{"container", required_argument, NULL, OPT_CONTAINER},
+	{"type", required_argument, NULL, OPT_TYPE},
+	{"exits", no_argument, NULL, OPT_EXITS},
+	{"all", no_argument, NULL, OPT_ALL},
+	{"brief", no_argument, NULL, 'b'},
+	{"json", no_argument, NULL, 'j'},
+	{"output", required_argument, NULL, 'o'},
+	{"colour", required_argument, NULL, OPT_COLOUR},
+	{"color", required_argument, NULL, OPT_COLOUR},
+	{"width", required_argument, NULL, OPT_WIDTH},
+	{"cost", no_argument, NULL, OPT_COST},
+	{"hooks", required_argument, NULL, OPT_HOOKS},
+	{"buffer", required_argument, NULL, OPT_BUFFER},
+	{"verbose", no_argument, NULL, 'v'},
+	{"help", no_argument, NULL, 'h'},
+	{0},
+};
+
+/* "mnt,net" -> CLONE_NEW* bits; 0 when a name is none. */
+static uint64_t parse_types(const char *list)
+{
+	uint64_t bits = 0;
+
+	for (const char *p = list; *p;) {
+		size_t n = strcspn(p, ",");
+		uint64_t bit = 0;
+
+		for (int t = 0; t < NSL_TYPES; t++)
+			if (strlen(nsm_type_name(t)) == n && !strncmp(p, nsm_type_name(t), n))
+				bit = nsm_type_bit(t);
+		if (!bit || (p[n] && !p[n + 1]))
+			return 0;
+		bits |= bit;
+		p += n + (p[n] == ',');
+	}
+	return bits;
+}
+
+/* "512", "64K", "16M"; 0 when it is no size, or more than a ring can have. */
+static size_t parse_size(const char *text)
+{
+	char *end;
+	unsigned long long n = strtoull(text, &end, 10);
+
+	if (!isdigit((unsigned char)*text))
+		return 0;
+	if (*end == 'K' || *end == 'k')
+		n <<= 10, end++;
+	else if (*end == 'M' || *end == 'm')
+		n <<= 20, end++;
+	return *end || n > 1u << 30 ? 0 : n;
+}
+
+static int parse_hooks(const char *how, enum hooks_mode *mode)
+{
+	static const char *const names[] = {
+		[HOOKS_AUTO] = "auto",
+		[HOOKS_FENTRY] = "fentry",
+		[HOOKS_KPROBE] = "kprobe",
+		[HOOKS_TRACEPOINT] = "tracepoint",
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		if (!strcmp(how, names[i])) {
+			*mode = (enum hooks_mode)i;
+			return 0;
+		}
+	}
+	return -1;
+}
+
+/* Returns -1 to go on, else the exit status. */
+static int parse(struct trace_options *t, int argc, char **argv)
+{
+	int opt;
+
+	t->colour = -1;
+	opterr = 0;
+	while ((opt = getopt_long(argc, argv, "+:u:p:bjo:vh", options, NULL)) != -1) {
+		switch (opt) {
+		case 'u':
+			t->user = optarg;
+			break;
+		case OPT_WAIT_TREE:
+			t->wait_tree = true;
+			break;
+		case 'p': {
+			char *end;
+			long pid = strtol(optarg, &end, 10);
+
+			if (*end || pid <= 0 || pid > 1 << 22)
+				return usage_error("trace", "--pid %s: not a process number",
+						   optarg);
+			t->pid = (pid_t)pid;
+			break;
+		}
+		case OPT_COMM:
+			if (!*optarg)
+				return usage_error("trace", "--comm: the name is empty");
+			t->capture.comm = optarg;
+			break;
+		case OPT_CGROUP:
+			t->capture.cgroup = optarg;
+			break;
+		case OPT_CONTAINER:
+			if (!*optarg)
+				return usage_error("trace", "--container: the name is empty");
+			t->container = optarg;
+			break;
+		case OPT_TYPE:
+			t->capture.types = parse_types(optarg);
+			if (!t->capture.types)
+				return usage_error("trace",
+						   "--type %s: types are mnt, uts, ipc, pid, "
+						   "cgroup, net, time and user, joined by commas",
+						   optarg);
+			break;
+		case OPT_EXITS:
+			t->capture.exits = true;
+			break;
+		case OPT_ALL:
+			t->all = true;
+			break;
+		case 'b':
+			t->view.style = NSV_BRIEF;
+			break;
+		case 'j':
+			t->view.style = NSV_JSON;
+			break;
+		case 'o':
+			t->output = optarg;
+			break;
+		case OPT_COLOUR:
+			if (!strcmp(optarg, "always"))
+				t->colour = 1;
+			else if (!strcmp(optarg, "never"))
+				t->colour = 0;
+			else if (strcmp(optarg, "auto"))
+				return usage_error("trace", "--colour %s: auto, always or never",
+						   optarg);
+			break;
+		case OPT_WIDTH:
+			t->view.width = (int)parse_size(optarg);
+			if (t->view.width < 40 || t->view.width > 1000)
+				return usage_error("trace",
+						   "--width %s: a number of columns from 40 to "
+						   "1000",
+						   optarg);
+			break;
+		case OPT_COST:
+			t->cost = t->capture.cost = true;
+			break;
+		case OPT_HOOKS:
+			if (parse_hooks(optarg, &t->capture.mode))
+				return usage_error("trace",
+						   "--hooks %s: auto, fentry, kprobe or tracepoint",
+						   optarg);
+			break;
+		case OPT_BUFFER:
+			t->capture.ring_bytes = parse_size(optarg);
+			if (!t->capture.ring_bytes)
+				return usage_error("trace",
+						   "--buffer %s: a size such as 512K or 64M, "
+						   "at most 1024M",
+						   optarg);
+			break;
+		case 'v':
+			t->capture.verbose = true;
+			break;
+		case 'h':
+			fputs(help, stdout);
+			return fflush(stdout) ? EXIT_FAILED : EXIT_DONE;
+		case ':':
+			return usage_error("trace", "%s needs a value", argv[optind - 1]);
+		default:
+			return usage_error("trace", "no option %s", argv[optind - 1]);
+		}
+	}
+	if (optind < argc)
+		t->cmd = argv + optind;
+	return -1;
+}
+
+static int check(const struct trace_options *t)
+{
+	if (t->cmd && t->pid)
+		return usage_error("trace",
+				   "--pid and -- CMD exclude each other: --pid follows a process "
+				   "that runs already");
+	if (t->cmd && t->view.style == NSV_JSON && !t->output)
+		return usage_error("trace",
+				   "--json with CMD needs -o FILE: standard output and standard "
+				   "error are CMD's");
+	if (!t->cmd && (t->user || t->wait_tree || t->all))
+		return usage_error("trace", "%s needs -- CMD",
+				   t->user	  ? "--user"
+				   : t->wait_tree ? "--wait-tree"
+						  : "--all");
+	return -1;
+}
+
+int trace_options_parse(struct trace_options *t, int argc, char **argv)
+{
+	int status = parse(t, argc, argv);
+
+	return status >= 0 ? status : check(t);
+}
