@@ -47,9 +47,12 @@ static __always_inline void emit(void *event)
 	bpf_ringbuf_submit(event, waiting > wake_bytes ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP);
 }
 
-/* Everything after the head, zeroed: fields are then set one by one. */
+/*
+ * Everything after the head, zeroed: fields are then set one by one. Events are
+ * aligned to 8 bytes; told so, the compiler needs an eighth of the stores.
+ */
 #define EMIT_CLEAR(e)                                                                              \
-	__builtin_memset((void *)(e) + sizeof(struct nsl_head), 0,                                 \
+	__builtin_memset(__builtin_assume_aligned((void *)(e) + sizeof(struct nsl_head), 8), 0,    \
 			 sizeof(*(e)) - sizeof(struct nsl_head))
 
 #endif

@@ -8,9 +8,9 @@
 
 #include "event.h"
 
-#define MAX_OPEN_CALLS 4096
+#define MAX_OPEN_CALLS 2048
 #define MAX_TREE       65536
-#define MAX_NAMESPACES 16384
+#define MAX_NAMESPACES 8192
 #define FORK_SHARDS    64
 
 /* Knobs. const volatile: the verifier removes what is off. */
@@ -63,7 +63,7 @@ struct open_call {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, 8 << 20);
+	__uint(max_entries, 4 << 20);
 } ring SEC(".maps");
 
 struct {

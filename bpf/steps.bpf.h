@@ -153,7 +153,7 @@ static __noinline void copy_step(enum nsl_fn fn, enum nsl_type type, __u64 bit, 
 }
 
 /* create_user_ns(new) puts what it made into the credentials it was given. */
-static __always_inline void user_ns_step(struct cred *new, long ret)
+static __noinline void user_ns_step(struct cred *new, long ret)
 {
 	struct open_call *call = open_call_of_current();
 	struct nsl_step *e;
@@ -238,7 +238,7 @@ static __always_inline void creds_step(void)
  * place since 6.19. Told before the object is released. In an exiting task this
  * is the call: exit itself is hooked nowhere, since every thread pays for it.
  */
-static __always_inline void free_nsproxy_step(enum nsl_fn fn, struct nsproxy *p)
+static __noinline void free_nsproxy_step(enum nsl_fn fn, struct nsproxy *p)
 {
 	struct task_struct *task = current_task();
 	struct nsl_step *e;

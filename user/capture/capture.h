@@ -21,7 +21,7 @@
 
 struct capture_options {
 	enum hooks_mode mode;
-	size_t ring_bytes;  /* 0: the default, 8 MiB; rounded up to a power of two */
+	size_t ring_bytes;  /* 0: the default, 4 MiB; rounded up to a power of two */
 	bool exits;	    /* every exit is a call */
 	bool cost;	    /* let the kernel measure the programs */
 	bool follow_tree;   /* only processes given to capture_follow() and their children */

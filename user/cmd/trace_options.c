@@ -37,7 +37,7 @@ static const char help[] =
 	"      --cost           at the end, what the tracing itself cost\n\n"
 	"How it is learnt:\n"
 	"      --hooks HOW      auto, fentry, kprobe or tracepoint (see nslens doctor)\n"
-	"      --buffer SIZE    of the ring buffer, e.g. 64M; default 8M\n"
+	"      --buffer SIZE    of the ring buffer, e.g. 64M; default 4M\n"
 	"  -v, --verbose        what libbpf says\n"
 	"  -h, --help\n\n"
 	"Exit status: 0 done, 1 failed, 2 bad usage. With CMD: CMD's own; 125 nslens failed,\n"
