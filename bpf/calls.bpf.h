@@ -70,7 +70,6 @@ static __always_inline bool track_call(const struct open_call *call)
 	bool known = bpf_map_lookup_elem(&open_calls, &tid) != NULL;
 
 	if (bpf_map_update_elem(&open_calls, &tid, call, BPF_ANY)) {
-		__sync_fetch_and_add(&map_full[NSL_HOOK_CALL], 1);
 		count_loss(NSL_HOOK_CALL);
 		return false;
 	}

@@ -38,8 +38,6 @@ __u64 nr_open;
 
 __u64 lost_total;
 __u64 lost_by_hook[NSL_HOOKS];
-/* Entries that a full map refused: what hangs on them is lost too. */
-__u64 map_full[NSL_HOOKS];
 /* Forks and threads that sent nothing. Sharded: one line each, no sharing between CPUs. */
 __u64 forks[FORK_SHARDS][8];
 

@@ -75,7 +75,6 @@ static __always_inline void remember_inum(__u32 inum)
 	__u8 one = 1;
 
 	if (inum && bpf_map_update_elem(&inums, &inum, &one, BPF_ANY)) {
-		__sync_fetch_and_add(&map_full[NSL_HOOK_FREE], 1);
 		count_loss(NSL_HOOK_FREE);
 	}
 }

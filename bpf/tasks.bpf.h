@@ -44,7 +44,6 @@ static __always_inline void follow_child(struct task_struct *child, __u64 clone_
 	if (!bpf_map_lookup_elem(&tree, &parent)) {
 		bpf_map_delete_elem(&tree, &tgid);
 	} else if (bpf_map_update_elem(&tree, &tgid, &one, BPF_ANY)) {
-		__sync_fetch_and_add(&map_full[NSL_HOOK_TASK], 1);
 		count_loss(NSL_HOOK_TASK);
 	}
 }

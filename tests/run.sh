@@ -58,7 +58,11 @@ suite() {
 		f=$(grep -cE '^(FAIL|not ok) ' "$log")
 		s=$(grep -cE '^skip ' "$log")
 	fi
-	s=${s:-0}
+	# python's unittest counts in its own words
+	if [ "$p$f" = 00 ] && [ $status = 0 ]; then
+		p=$(sed -nE 's/^Ran ([0-9]+) tests? in .*/\1/p' "$log" | tail -1)
+	fi
+	p=${p:-0} s=${s:-0}
 	if [ $status = 77 ]; then
 		s=$((s + 1))
 		[ "$p$f" = 00 ] && [ -s "$log" ] || echo "skip $name: exit status 77" >> "$log"
