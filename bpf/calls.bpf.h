@@ -56,12 +56,25 @@ static __always_inline bool wants_flags(__u64 new_flags)
 	return !want_types || (new_flags & want_types);
 }
 
-/* Types of the slots that differ from what an initial task has. */
+/* CLONE_NEW* of the slots that hold another namespace than the initial one. */
 static __always_inline __u64 private_types(const struct nsl_view *v)
 {
-	/* the initial ones are known by number only from 6.18 on for mnt and net: any change counts
-	 */
-	return v->nsproxy == init_nsproxy_addr ? 0 : NSL_NEW_ALL;
+	static const __u64 bits[NSL_NSPROXY_SLOTS] = {
+		[NSL_SLOT_MNT] = NSL_NEWNS,
+		[NSL_SLOT_UTS] = NSL_NEWUTS,
+		[NSL_SLOT_IPC] = NSL_NEWIPC,
+		[NSL_SLOT_PID_FOR_CHILDREN] = NSL_NEWPID,
+		[NSL_SLOT_NET] = NSL_NEWNET,
+		[NSL_SLOT_TIME] = NSL_NEWTIME,
+		[NSL_SLOT_TIME_FOR_CHILDREN] = NSL_NEWTIME,
+		[NSL_SLOT_CGROUP] = NSL_NEWCGROUP,
+	};
+	__u64 types = 0;
+
+	for (int i = 0; i < NSL_NSPROXY_SLOTS; i++)
+		if (v->slot[i].inum != init_view.slot[i].inum)
+			types |= bits[i];
+	return types;
 }
 
 static __always_inline bool track_call(const struct open_call *call)
@@ -163,7 +176,8 @@ static __noinline void begin_call(const struct call_args *args)
 	if (args->syscall != NSL_SYS_SETNS && args->syscall != NSL_SYS_EXEC)
 		call.create_flags = args->new_flags;
 	read_view(&e->before, task, BPF_CORE_READ(task, nsproxy));
-	if (!track_call(&call)) {
+	if ((args->syscall == NSL_SYS_EXIT && !wants_flags(private_types(&e->before))) ||
+	    !track_call(&call)) {
 		bpf_ringbuf_discard(e, BPF_RB_NO_WAKEUP);
 		return;
 	}

@@ -92,8 +92,10 @@ static __always_inline void exit_task(struct task_struct *task)
 			struct call_args args = {.syscall = NSL_SYS_EXIT};
 
 			begin_call(&args);
-			send_end(&args, 0, users == 1);
-			untrack_call();
+			if (open_call_of_current()) {
+				send_end(&args, 0, users == 1);
+				untrack_call();
+			}
 		}
 	}
 	/*

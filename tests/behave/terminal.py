@@ -27,7 +27,7 @@ def on_terminal(args, columns=80, env=None, drop=(), keys=None):
         os.environ.update({"TERM": "xterm", "LC_ALL": "C.UTF-8"} if not drop else {}, **(env or {}))
         os.execv(nslens, [nslens, "trace", f"--hooks={hooks}", *args])
     data, typed = b"", None
-    signal.alarm(20)
+    signal.alarm(60)
     while True:
         if keys and typed is None and b"nslens" in data:
             time.sleep(0.3)

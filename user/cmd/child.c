@@ -80,16 +80,18 @@ static void __attribute__((noreturn))
 run_child(const struct child *c, int go_read, int fault_write, char *const *argv,
 	  const struct identity *id, const sigset_t *mask)
 {
+	struct sigaction act;
 	int fault;
 	char byte;
 
-	/* nslens' handlers mean nothing here; what it ignored from the start stays ignored */
-	for (size_t i = 0; i < sizeof(stop_signals) / sizeof(*stop_signals); i++) {
-		struct sigaction act;
-
-		if (!sigaction(stop_signals[i], NULL, &act) && act.sa_handler != SIG_IGN)
-			signal(stop_signals[i], SIG_DFL);
-	}
+	/*
+	 * CMD ends by the signals that end nslens. A shell's & would have it ignore
+	 * INT; what nohup wants is kept.
+	 */
+	signal(SIGINT, SIG_DFL);
+	signal(SIGTERM, SIG_DFL);
+	if (!sigaction(SIGHUP, NULL, &act) && act.sa_handler != SIG_IGN)
+		signal(SIGHUP, SIG_DFL);
 	signal(SIGPIPE, SIG_DFL);
 	sigprocmask(SIG_SETMASK, mask, NULL);
 	close(c->go_fd); /* or we would hold the end whose closing we wait for */

@@ -63,13 +63,15 @@ static size_t examine(const struct machine *m, const struct ladder *l, struct fi
 	snprintf(f->value, sizeof(f->value), "%s",
 		 m->btf ? "/sys/kernel/btf/vmlinux" : "missing: /sys/kernel/btf/vmlinux");
 	f = add(list, &n, "fentry/fexit", l && !l->no_fentry[0],
-		"a kernel with CONFIG_FUNCTION_TRACER and CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS "
-		"that permits it; make demo shows it in a virtual machine");
+		l ? "another kernel (CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS) or place: a virtual "
+		    "machine may forbid it"
+		  : "first what stands above");
 	snprintf(f->value, sizeof(f->value), "%s",
 		 !l		   ? "not tried"
 		 : l->no_fentry[0] ? l->no_fentry
 				   : "permitted");
-	f = add(list, &n, "kprobes", m->kprobe_pmu >= 0, "a kernel with CONFIG_KPROBE_EVENTS");
+	f = add(list, &n, "kprobes", m->kprobe_pmu >= 0,
+		"a kernel with CONFIG_KPROBES and CONFIG_KPROBE_EVENTS");
 	snprintf(f->value, sizeof(f->value), "%s",
 		 m->kprobe_pmu >= 0 ? "present" : "none in this kernel");
 	f = add(list, &n, "lockdown",
@@ -148,7 +150,8 @@ static void print_unseen(const struct ladder *l, const struct nsv_fact *facts, s
 			puts(title);
 		title = NULL;
 		printf("  %s", facts[i].lost);
-		if (*why_of(l, facts[i].fact))
+		/* where nothing at all can be hooked, the reason stands above, once */
+		if (!l->no_fentry[0] && *why_of(l, facts[i].fact))
 			printf(" (%s)", why_of(l, facts[i].fact));
 		printf(":\n     ");
 		column = 5;

@@ -15,6 +15,7 @@
 #include "../view/view.h"
 #include "child.h"
 #include "cmd.h"
+#include "container_filter.h"
 #include "facts.h"
 #include "survivors.h"
 #include "trace_options.h"
@@ -24,7 +25,7 @@
 struct trace {
 	struct trace_options options;
 	struct nsm *model;
-	struct nsm_sink shown; /* the view */
+	struct container_filter *container; /* NULL: all */
 	FILE *out;
 	bool stopped_early; /* by a signal, before tracing began */
 };
@@ -60,52 +61,12 @@ static void tell_phase(const struct trace *t, const char *phase)
 	before = now;
 }
 
-static bool in_container(const struct trace *t, const struct nsm_call *call)
-{
-	if (!t->options.container)
-		return true;
-	if (call->container && strstr(call->container, t->options.container))
-		return true;
-	return call->cgroup_path && strstr(call->cgroup_path, t->options.container);
-}
-
-static void on_call(void *ctx, const struct nsm_call *call)
-{
-	struct trace *t = ctx;
-
-	if (in_container(t, call) && t->shown.call)
-		t->shown.call(t->shown.ctx, call);
-}
-
-static void on_ns(void *ctx, const struct nsm_ns_event *ns)
-{
-	struct trace *t = ctx;
-
-	if (t->shown.ns)
-		t->shown.ns(t->shown.ctx, ns);
-}
-
-static void on_task(void *ctx, const struct nsm_task_event *task)
-{
-	struct trace *t = ctx;
-
-	if (t->shown.task)
-		t->shown.task(t->shown.ctx, task);
-}
-
-static void on_lost(void *ctx, const struct nsm_lost *lost)
-{
-	struct trace *t = ctx;
-
-	if (t->shown.lost)
-		t->shown.lost(t->shown.ctx, lost);
-}
-
 static void feed(void *ctx, struct nsl_head *event)
 {
 	struct trace *t = ctx;
 
-	nsm_feed(t->model, event);
+	if (!t->container || container_filter_passes(t->container, event))
+		nsm_feed(t->model, event);
 }
 
 /* For the head line: hostile text where it comes from the command line. */
@@ -117,6 +78,10 @@ static const char *what_is_traced(const struct trace *t, char *buf, size_t size)
 		snprintf(buf, size, "process %d and its descendants", (int)t->options.pid);
 	else if (t->options.container)
 		snprintf(buf, size, "container %.100s", t->options.container);
+	else if (t->options.capture.comm)
+		snprintf(buf, size, "tasks named %.15s", t->options.capture.comm);
+	else if (t->options.capture.cgroup)
+		snprintf(buf, size, "tasks in %.120s", t->options.capture.cgroup);
 	else
 		snprintf(buf, size, "the whole machine%s",
 			 t->options.cmd ? " while the command runs" : "");
@@ -176,9 +141,9 @@ static void tell_end(struct trace *t, struct nsv *view, struct capture *c, uint6
 		end.ncost = read_cost(c, cost, 128);
 	}
 	if (t->options.cmd && !t->options.all && !counts->calls && capture_others(c))
-		end.hint = "CMD's own tasks made no namespace call, but others did meanwhile: a "
-			   "daemon "
-			   "may have done the work. Try --all, or --container NAME without CMD.";
+		end.hint = "CMD's own tasks made no namespace call; others on this machine did "
+			   "meanwhile. If CMD asks a daemon to do the work, try --all, or "
+			   "--container NAME without CMD.";
 	nsv_end(view, &end);
 }
 
@@ -307,7 +272,7 @@ static int open_output(struct trace *t, struct nsl_error *e)
 int cmd_trace(int argc, char **argv)
 {
 	struct trace t = {0};
-	struct nsm_sink sink = {&t, on_call, on_ns, on_task, on_lost};
+	struct nsm_sink sink;
 	struct nsl_error e = {""};
 	struct child child = {.pid = -1, .go_fd = -1};
 	struct capture *c = NULL;
@@ -333,16 +298,21 @@ int cmd_trace(int argc, char **argv)
 	if (!c)
 		goto out;
 	tell_phase(&t, "chosen and loaded");
-	if (t.options.cmd && child_prepare(&child, t.options.cmd, t.options.user, &e))
+	if (t.options.cmd && child_prepare(&child, t.options.cmd, t.options.user, &e)) {
+		status = t.options.user ? EXIT_USAGE : EXIT_NSLENS;
 		goto out;
+	}
 	view = nsv_new(t.out, &t.options.view);
-	t.model = nsm_new(&sink);
-	if (!view || !t.model) {
+	if (t.options.container)
+		t.container = container_filter_new(t.options.container);
+	if (view)
+		sink = nsv_sink(view);
+	t.model = view ? nsm_new(&sink) : NULL;
+	if (!t.model || (t.options.container && !t.container)) {
 		nsl_error_set(&e, "out of memory");
 		goto out;
 	}
 	nsm_set_kernel(t.model, machine.kernel);
-	t.shown = nsv_sink(view);
 	if (trace(&t, c, &machine, &child, view, &e))
 		goto out;
 	if (t.stopped_early)
@@ -355,6 +325,7 @@ out:
 	if (child.go_fd >= 0)
 		child_abandon(&child);
 	nsm_free(t.model);
+	container_filter_free(t.container);
 	nsv_free(view);
 	tell_phase(&t, "told");
 	capture_close(c);

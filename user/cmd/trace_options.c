@@ -189,9 +189,11 @@ static int parse(struct trace_options *t, int argc, char **argv)
 			break;
 		case 'b':
 			t->view.style = NSV_BRIEF;
+			t->brief = true;
 			break;
 		case 'j':
 			t->view.style = NSV_JSON;
+			t->json = true;
 			break;
 		case 'o':
 			t->output = optarg;
@@ -244,11 +246,17 @@ static int parse(struct trace_options *t, int argc, char **argv)
 	}
 	if (optind < argc)
 		t->cmd = argv + optind;
+	else
+		t->empty_cmd = !strcmp(argv[argc - 1], "--");
 	return -1;
 }
 
 static int check(const struct trace_options *t)
 {
+	if (t->empty_cmd)
+		return usage_error("trace", "-- needs a command after it");
+	if (t->brief && t->json)
+		return usage_error("trace", "--brief and --json exclude each other");
 	if (t->cmd && t->pid)
 		return usage_error("trace",
 				   "--pid and -- CMD exclude each other: --pid follows a process "

@@ -164,12 +164,13 @@ static void put_dropped(struct nsv *v, const struct nsm_call *call)
 {
 	struct nsv_flow f;
 	char word[NSV_WORD];
+	bool any = false;
 
 	if (!call->has_views || !nse_drops_nsproxy(call))
 		return;
 	nsv_flow_begin(&f, v, BASE, BASE + 2);
 	nsv_flow_word(&f, 0, NSV_PLAIN, nsv_nsproxy_name(call->before.nsproxy, word));
-	nsv_flow_word(&f, 1, NSV_PLAIN, "freed, puts");
+	nsv_flow_word(&f, 1, NSV_PLAIN, "freed");
 	for (size_t i = 0; i < call->nslots; i++) {
 		const struct nsm_slot_change *change = &call->slots[i];
 		enum nsl_type type = nsm_slot_type(change->slot);
@@ -178,8 +179,12 @@ static void put_dropped(struct nsv *v, const struct nsm_call *call)
 		if (change->slot == NSL_SLOT_TIME_FOR_CHILDREN &&
 		    change->before.obj == call->before.slot[NSL_SLOT_TIME].obj)
 			continue;
-		if (change->how == NSM_HOW_DROPPED && !nsv_is_initial(v, type, change->before.inum))
-			nsv_flow_word(&f, 1, type, nsv_ns_name(type, change->before.inum, word));
+		if (change->how != NSM_HOW_DROPPED || nsv_is_initial(v, type, change->before.inum))
+			continue;
+		if (!any)
+			nsv_flow_word(&f, 0, NSV_PLAIN, ", puts");
+		any = true;
+		nsv_flow_word(&f, 1, type, nsv_ns_name(type, change->before.inum, word));
 	}
 	nsv_flow_end(&f);
 }
