@@ -91,7 +91,7 @@ want, got = text("user.want").split("\n"), text("user.got").split("\n")
 want[2], got[2] = (" ".join(sorted(x.split())) for x in (want[2], got[2] if len(got) > 2 else ""))
 verdict("user-identity", [f"{g!r} instead of {w!r}" for w, g in zip(want, got) if w != g]
         or ("" if len(want) == len(got) else f"{got}"))
-verdict("user-unknown", "" if "no-such-user" in text("nouser.err") and text("nouser.status").strip() == "125"
+verdict("user-unknown", "" if "no-such-user" in text("nouser.err") and text("nouser.status").strip() == "2"
         else f"status {text('nouser.status').strip()}: {text('nouser.err').strip()}")
 
 records = compare("ia32", only=False)
