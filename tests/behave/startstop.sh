@@ -4,8 +4,13 @@
 # Ready soon, gone at once, nothing left. Prints what it measured. Options: see lib.sh.
 . "$(dirname "$0")/lib.sh"
 
-# 2 s is wanted in a guest (the median is printed); another half for a host that is busy otherwise
-if is_guest; then limits='3 3000 1000'; else limits='5 300 1000'; fi
+# 2 s is wanted in a guest. The verifier of 7.x takes half of that for itself: 1.9 s were measured
+# on an idle host, so what fails there is a regression, not a busy host
+case $kernel in
+live) limits='5 300 1000' ;;
+7.*) limits='3 3000 1000' ;;
+*) limits='3 2000 1000' ;;
+esac
 # shellcheck disable=SC2086
 run_part startstop "$scratch/startstop" 1 $limits
 finish
