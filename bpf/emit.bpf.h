@@ -7,7 +7,7 @@
 #include "state.bpf.h"
 
 static __noinline void fill_head(struct nsl_head *h, __u16 size, enum nsl_kind kind,
-				 enum nsl_hook hook)
+				 enum nsl_hook hook, __u64 lost)
 {
 	__u64 id = bpf_get_current_pid_tgid();
 
@@ -17,7 +17,7 @@ static __noinline void fill_head(struct nsl_head *h, __u16 size, enum nsl_kind k
 	h->kind = kind;
 	h->hook = hook;
 	h->ts = bpf_ktime_get_ns();
-	h->lost = lost_total;
+	h->lost = lost;
 	h->cgroup = cgroup_id(current_task());
 	h->pid = id >> 32;
 	h->tid = id;
@@ -28,12 +28,15 @@ static __noinline void fill_head(struct nsl_head *h, __u16 size, enum nsl_kind k
  * Room for a struct TYPE in the ring, its head filled; NULL when the ring is
  * full, which is counted. A change is reserved after it happened and a death
  * before the object is released, so that ring order is the order of the facts.
+ * The losses are read before: what another processor loses while this one is
+ * between reserving and filling lies behind this event in the ring, not before it.
  */
 #define EMIT_RESERVE(type, kind, hook)                                                             \
 	({                                                                                         \
+		__u64 __lost = lost_total;                                                         \
 		struct type *__e = bpf_ringbuf_reserve(&ring, sizeof(struct type), 0);             \
 		if (__e)                                                                           \
-			fill_head((void *)__e, sizeof(struct type), kind, hook);                   \
+			fill_head((void *)__e, sizeof(struct type), kind, hook, __lost);           \
 		else                                                                               \
 			count_loss(hook);                                                          \
 		__e;                                                                               \

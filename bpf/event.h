@@ -180,7 +180,7 @@ struct nsl_head {
 	__u8 hook; /* enum nsl_hook */
 	__u8 zero[3];
 	__u64 ts;
-	__u64 lost;   /* events lost in all when this one was reserved: a rise is a gap */
+	__u64 lost;   /* events lost in all just before this one was reserved: a rise is a gap */
 	__u64 cgroup; /* id of the task's cgroup: default hierarchy, or the first v1 one that is not
 			 the root */
 	__u32 pid;    /* of the task in whose context it happened: its tgid */
