@@ -37,7 +37,7 @@ VERSION := 0.1.0
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wno-format-truncation -Werror
 CFLAGS ?= -O2 -g
 ALL_CFLAGS := -std=gnu17 -D_GNU_SOURCE $(WARN) $(CFLAGS) -I$(B) -DNSLENS_VERSION='"$(VERSION)"'
-LIBS := -lbpf -lelf -lz -lzstd
+LIBS := -lbpf -lelf -lz -lzstd -lncursesw -ltinfo
 BPF_CFLAGS := -O2 -g -target bpf -mcpu=v3 -Wall -Werror -Wno-unused-function -Ibpf
 
 PARTS := cmd capture model explain view

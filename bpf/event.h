@@ -158,6 +158,9 @@ enum nsl_kind {
 	NSL_EV_STEP,	   /* struct nsl_step: the function has returned */
 	NSL_EV_TASK,	   /* struct nsl_task */
 	NSL_EV_NS_FREE,	   /* struct nsl_ns_free */
+	NSL_EV_NS,	   /* struct nsl_ns */
+	NSL_EV_SNAPSHOT,   /* struct nsl_snapshot */
+	NSL_EV_KEEPER,	   /* struct nsl_keeper */
 	/* made in user space */
 	NSL_EV_CGROUP, /* struct nsl_cgroup: the path of a cgroup id */
 	NSL_EV_LOST,   /* struct nsl_lost: a gap lies before the next event */
@@ -243,19 +246,96 @@ struct nsl_step {
 	struct nsl_ref parent; /* pid and user namespaces */
 };
 
-enum nsl_task_event { NSL_TASK_NEW, NSL_TASK_EXEC, NSL_TASK_EXIT };
+enum nsl_task_event {
+	NSL_TASK_NEW,
+	NSL_TASK_EXEC,
+	NSL_TASK_EXIT, /* before its nsproxy is dropped; `view` is still whole */
+	/* only where a graph is kept */
+	NSL_TASK_FREE, /* reaped, and the last reference gone: `view` is empty */
+	NSL_TASK_SEEN, /* a row of a snapshot */
+	NSL_TASK_EVENTS,
+};
+
+#define NSL_TASK_KTHREAD 1u
+#define NSL_TASK_EXITING 2u /* on its way through do_exit(), or a zombie: see view.nsproxy */
 
 struct nsl_task {
-	struct nsl_head head; /* of the parent for NEW, of the task itself otherwise */
-	__u8 event;	      /* enum nsl_task_event */
-	__u8 last;	      /* EXIT: it was the last user of its nsproxy at that moment */
-	__u8 own_nsproxy;     /* NEW: not the parent's */
-	__u8 zero;
-	__u32 pid; /* tgid of the task that it is about */
+	/* of the parent for NEW, of anybody for FREE and SEEN, of the task itself otherwise */
+	struct nsl_head head;
+	__u8 event;	  /* enum nsl_task_event */
+	__u8 last;	  /* EXIT: it was the last user of its nsproxy at that moment */
+	__u8 own_nsproxy; /* NEW: not the parent's */
+	__u8 state;	  /* NSL_TASK_KTHREAD … */
+	__u32 pid;	  /* tgid of the task that it is about */
 	__u32 tid;
-	__u32 zero2;
+	__u32 ppid;    /* tgid of its real_parent: a reading */
+	__u32 old_tid; /* EXEC: its tid before, if a thread took over its leader's number */
+	__u32 zero;
 	__u64 clone_flags; /* NEW: without the exit signal */
+	/* task->start_time: with tid it tells a task from a later one of the same number */
+	__u64 start;
+	__u64 cgroup;		 /* as head.cgroup, but of the task that it is about */
+	char comm[NSL_COMM_LEN]; /* of the task that it is about: hostile text, NUL-padded */
 	struct nsl_view view;
+};
+
+#define NSL_COUNT_UNKNOWN 0xffffffffu
+
+/*
+ * A namespace: a row of a snapshot, or, where no step tells of births, a new one.
+ * Counts are readings.
+ */
+struct nsl_ns {
+	struct nsl_head head;
+	struct nsl_ref ns;
+	struct nsl_ref owner;  /* user namespace */
+	struct nsl_ref parent; /* pid and user namespaces */
+	__u64 ns_id;	       /* the kernel's own number (6.18 and later), else 0 */
+	__u32 type;	       /* enum nsl_type */
+	__u32 level;	       /* pid and user namespaces */
+	__u32 refs;	       /* count, __ns_ref since 6.18 */
+	__u32 active;	       /* __ns_ref_active, since 6.19 */
+	__u32 owner_uid;       /* user namespaces: euid of their creator, as the kernel has it */
+	__u8 born;	       /* just made; else it was found */
+	__u8 zero[3];
+};
+
+enum nsl_snapshot_event { NSL_SNAPSHOT_BEGIN, NSL_SNAPSHOT_END };
+
+/*
+ * Between BEGIN and END every task of the machine has a SEEN row, and every
+ * namespace that a row names has an NSL_EV_NS row. A row is reserved in the ring
+ * before it is read: what happened before an event that lies in front of it is in
+ * it, what an event behind it tells may be.
+ */
+struct nsl_snapshot {
+	struct nsl_head head;
+	__u32 event;  /* enum nsl_snapshot_event */
+	__u32 number; /* counts up; the same for BEGIN and END */
+};
+
+/* What holds a reference to a namespace beside tasks, nsproxies and other namespaces. */
+enum nsl_keeper_kind {
+	NSL_KEEPER_FD,	   /* an open nsfs file */
+	NSL_KEEPER_MOUNT,  /* nsfs bind mount; `path` in the mount namespace `where` */
+	NSL_KEEPER_SOCKET, /* net: a socket that is open in a process */
+	NSL_KEEPER_PIDFD,  /* pid: pins the struct pid */
+	NSL_KEEPER_PROC,   /* pid: a mounted or open procfs; mnt: an open mountinfo and its like */
+	NSL_KEEPER_SHM,	   /* ipc: an attached SysV segment */
+	NSL_KEEPERS,
+};
+
+struct nsl_keeper {
+	struct nsl_head head;
+	struct nsl_ref ns;
+	__u32 type;  /* enum nsl_type, of `ns` */
+	__u32 kind;  /* enum nsl_keeper_kind */
+	__u32 pid;   /* who holds it; 0: no task does */
+	__s32 fd;    /* -1: none */
+	__u32 where; /* MOUNT, PROC: inode number of the mount namespace; else 0 */
+	__u32 zero;
+	char comm[NSL_COMM_LEN]; /* hostile text, NUL-padded */
+	char path[];		 /* may be absent; else NUL-terminated, hostile text */
 };
 
 struct nsl_ns_free {

@@ -14,6 +14,9 @@ static const size_t sizes[NSL_KINDS] = {
 	[NSL_EV_STEP] = sizeof(struct nsl_step),
 	[NSL_EV_TASK] = sizeof(struct nsl_task),
 	[NSL_EV_NS_FREE] = sizeof(struct nsl_ns_free),
+	[NSL_EV_NS] = sizeof(struct nsl_ns),
+	[NSL_EV_SNAPSHOT] = sizeof(struct nsl_snapshot),
+	[NSL_EV_KEEPER] = sizeof(struct nsl_keeper),
 	[NSL_EV_CGROUP] = sizeof(struct nsl_cgroup) + 1,
 	[NSL_EV_LOST] = sizeof(struct nsl_lost),
 };
@@ -32,6 +35,14 @@ static bool begin_valid(const struct nsl_call_begin *e)
 static bool step_valid(const struct nsl_step *e)
 {
 	return e->fn != NSL_FN_NONE && e->fn < NSL_FNS && e->ret >= -NSM_MAX_ERRNO;
+}
+
+static bool keeper_valid(const struct nsl_keeper *e)
+{
+	size_t text = e->head.size - sizeof(*e);
+
+	return type_valid(e->type) && e->kind < NSL_KEEPERS &&
+	       (!text || memchr(e->path, '\0', text) != NULL);
 }
 
 static bool cgroup_valid(const struct nsl_cgroup *e)
@@ -53,9 +64,15 @@ bool event_valid(const struct nsl_head *e)
 	case NSL_EV_STEP:
 		return step_valid((const struct nsl_step *)e);
 	case NSL_EV_TASK:
-		return ((const struct nsl_task *)e)->event <= NSL_TASK_EXIT;
+		return ((const struct nsl_task *)e)->event < NSL_TASK_EVENTS;
 	case NSL_EV_NS_FREE:
 		return type_valid(((const struct nsl_ns_free *)e)->type);
+	case NSL_EV_NS:
+		return type_valid(((const struct nsl_ns *)e)->type);
+	case NSL_EV_SNAPSHOT:
+		return ((const struct nsl_snapshot *)e)->event <= NSL_SNAPSHOT_END;
+	case NSL_EV_KEEPER:
+		return keeper_valid((const struct nsl_keeper *)e);
 	case NSL_EV_CGROUP:
 		return cgroup_valid((const struct nsl_cgroup *)e);
 	case NSL_EV_LOST:

@@ -32,6 +32,9 @@ void nsm_set_kernel(struct nsm *m, unsigned int version)
 
 static void on_task(struct nsm *m, const struct nsl_task *e)
 {
+	if (e->event > NSL_TASK_EXIT)
+		return; /* for the graph */
+
 	struct nsm_task_event task = {
 		.ts = e->head.ts,
 		.event = e->event,
@@ -92,6 +95,10 @@ static int apply(struct nsm *m, const struct nsl_head *e)
 	case NSL_EV_NS_FREE:
 		on_free(m, (const struct nsl_ns_free *)e);
 		return 0;
+	case NSL_EV_NS:
+	case NSL_EV_SNAPSHOT:
+	case NSL_EV_KEEPER:
+		return 0; /* for the graph */
 	case NSL_EV_CGROUP:
 		return cgroups_set(&m->cgroups, ((const struct nsl_cgroup *)e)->id,
 				   ((const struct nsl_cgroup *)e)->path);
