@@ -37,7 +37,7 @@ VERSION := 0.1.0
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wno-format-truncation -Werror
 CFLAGS ?= -O2 -g
 ALL_CFLAGS := -std=gnu17 -D_GNU_SOURCE $(WARN) $(CFLAGS) -I$(B) -DNSLENS_VERSION='"$(VERSION)"'
-LIBS := -lbpf -lelf -lz -lzstd -lncursesw -ltinfo
+LIBS := -lbpf -lelf -lz -lzstd -lncursesw -ltinfo -lyaml
 BPF_CFLAGS := -O2 -g -target bpf -mcpu=v3 -Wall -Werror -Wno-unused-function -Ibpf
 
 PARTS := cmd capture model explain view
@@ -124,8 +124,15 @@ demo: deps
 	user/lab/demo.sh
 
 bench: deps
-	$(Q)$(MAKE) all
+	$(Q)$(MAKE) all $(B)/bench/graph_scale
+	$(B)/bench/graph_scale
 	tests/bench/bench.sh
+
+# The model alone, as it is built into nslens.
+$(B)/bench/graph_scale: tests/bench/graph_scale.c $(filter $(B)/model/%.o,$(OBJ))
+	$(say) BENCH $@
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -o $@ $^
 
 bench-peers: deps
 	$(Q)$(MAKE) all programs

@@ -203,6 +203,18 @@ static __noinline void send_end(const struct call_args *args, long ret, bool exi
 	emit(e);
 }
 
+static __noinline void tell_new_namespaces(struct task_struct *task, __u64 made);
+
+/* The caller may have come to namespaces that no row has told yet. */
+static __always_inline void tell_change(const struct call_args *args, long ret)
+{
+	if (want_graph && !ret &&
+	    (args->syscall == NSL_SYS_UNSHARE || args->syscall == NSL_SYS_SETNS ||
+	     args->syscall == NSL_SYS_EXEC))
+		tell_new_namespaces(current_task(),
+				    args->syscall == NSL_SYS_UNSHARE ? args->new_flags : 0);
+}
+
 static __always_inline void end_call(__u8 syscall, __u8 compat, long ret)
 {
 	struct open_call *call = open_call_of_current();
@@ -216,6 +228,7 @@ static __always_inline void end_call(__u8 syscall, __u8 compat, long ret)
 		args.raw_flags &= ~0x7fULL;
 	args.new_flags = call->new_flags;
 	send_end(&args, ret, false);
+	tell_change(&args, ret);
 	untrack_call();
 }
 
@@ -231,6 +244,7 @@ static __always_inline void end_or_tell_call(const struct call_args *args, long 
 	if (!enabled || !passes_filters(current_task()) || !wants_flags(args->new_flags))
 		return;
 	send_end(args, ret, false);
+	tell_change(args, ret);
 }
 
 static __always_inline void begin_unshare(__u64 flags, bool compat)

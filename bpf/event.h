@@ -23,6 +23,7 @@
 
 #define NSL_EVENT_VERSION 1
 #define NSL_COMM_LEN	  16
+#define MAX_ASKED	  64 /* descriptors that the kernel side looks at in one go */
 
 /* The eight types, in the order create_new_namespaces() copies them, user last. */
 enum nsl_type {
@@ -158,6 +159,7 @@ enum nsl_kind {
 	NSL_EV_STEP,	   /* struct nsl_step: the function has returned */
 	NSL_EV_TASK,	   /* struct nsl_task */
 	NSL_EV_NS_FREE,	   /* struct nsl_ns_free */
+	NSL_EV_UNPIN,	   /* struct nsl_ns_free: its last nsfs file or bind mount has gone */
 	NSL_EV_NS,	   /* struct nsl_ns */
 	NSL_EV_SNAPSHOT,   /* struct nsl_snapshot */
 	NSL_EV_KEEPER,	   /* struct nsl_keeper */
@@ -173,6 +175,7 @@ enum nsl_hook {
 	NSL_HOOK_STEP, /* kernel functions inside a call */
 	NSL_HOOK_TASK, /* newtask, exec, exit */
 	NSL_HOOK_FREE, /* death of a namespace */
+	NSL_HOOK_SNAPSHOT, /* rows of a snapshot */
 	NSL_HOOKS,
 };
 
@@ -263,7 +266,7 @@ struct nsl_task {
 	/* of the parent for NEW, of anybody for FREE and SEEN, of the task itself otherwise */
 	struct nsl_head head;
 	__u8 event;	  /* enum nsl_task_event */
-	__u8 last;	  /* EXIT: it was the last user of its nsproxy at that moment */
+	__u8 zero1;
 	__u8 own_nsproxy; /* NEW: not the parent's */
 	__u8 state;	  /* NSL_TASK_KTHREAD … */
 	__u32 pid;	  /* tgid of the task that it is about */
@@ -340,7 +343,7 @@ struct nsl_keeper {
 
 struct nsl_ns_free {
 	struct nsl_head head; /* often a kernel worker: not the culprit */
-	struct nsl_ref ns;    /* `obj` is 0 in the ring: the hook knows the inode number only */
+	struct nsl_ref ns;    /* in the ring: an inode number; of an anonymous one the address */
 	__u32 type;	      /* filled in by capture */
 	__u32 zero;
 };

@@ -454,6 +454,55 @@ AROUND(zap_pid_ns_processes, begin_zap(), END_ZAP)
 		return 0;                                                                          \
 	}
 
+FEXIT(alloc_mnt_ns)
+{
+	mnt_ns_allocated(ctx[2]);
+	return 0;
+}
+
+KRETPROBE(alloc_mnt_ns)
+{
+	mnt_ns_allocated(PT_REGS_RC_CORE(ctx));
+	return 0;
+}
+
+/* free_mnt_ns() is inlined in 6.18 and 6.19: there, what follows it after RCU */
+FENTRY(free_mnt_ns)
+{
+	ns_released(NS_COMMON((struct mnt_namespace *)ctx[0]));
+	return 0;
+}
+
+KPROBE(free_mnt_ns)
+{
+	ns_released(NS_COMMON((struct mnt_namespace *)PT_REGS_PARM1_CORE(ctx)));
+	return 0;
+}
+
+FENTRY(mnt_ns_release)
+{
+	mnt_ns_released((struct mnt_namespace *)ctx[0]);
+	return 0;
+}
+
+KPROBE(mnt_ns_release)
+{
+	mnt_ns_released((struct mnt_namespace *)PT_REGS_PARM1_CORE(ctx));
+	return 0;
+}
+
+FENTRY(nsfs_evict)
+{
+	nsfs_evicted((struct inode *)ctx[0]);
+	return 0;
+}
+
+KPROBE(nsfs_evict)
+{
+	nsfs_evicted((struct inode *)PT_REGS_PARM1_CORE(ctx));
+	return 0;
+}
+
 DEATH(proc_free_inum)
 DEATH(proc_free_inum_nested)
 

@@ -70,6 +70,102 @@ static __always_inline __u64 ns_kernel_id(__u64 ns_common)
 	return BPF_CORE_READ(ns, ns_id);
 }
 
+/*
+ * Where a namespace's count lies: in ns_common since 5.11 (__ns_ref since 6.18),
+ * in each type's own structure before, there as kref, refcount_t or atomic_t: an
+ * int in all of them.
+ */
+struct ns_common___ref {
+	refcount_t __ns_ref;
+} __attribute__((preserve_access_index));
+
+struct ns_common___count {
+	refcount_t count;
+} __attribute__((preserve_access_index));
+
+/* 6.19 and later: visible users */
+struct ns_common___active {
+	atomic_t __ns_ref_active;
+} __attribute__((preserve_access_index));
+
+#define OLD_COUNT(name, field)                                                                     \
+	struct name##___old {                                                                      \
+		refcount_t field;                                                                  \
+		struct ns_common ns;                                                               \
+	} __attribute__((preserve_access_index))
+OLD_COUNT(mnt_namespace, count);
+OLD_COUNT(uts_namespace, kref);
+OLD_COUNT(ipc_namespace, count);
+OLD_COUNT(pid_namespace, kref);
+OLD_COUNT(cgroup_namespace, count);
+OLD_COUNT(net, count);
+OLD_COUNT(time_namespace, kref);
+OLD_COUNT(user_namespace, count);
+#undef OLD_COUNT
+
+static __noinline __u32 ns_refs(enum nsl_type type, __u64 ns)
+{
+	struct ns_common___ref *now = (void *)ns;
+	struct ns_common___count *before = (void *)ns;
+	__u32 refs = NSL_COUNT_UNKNOWN;
+
+	if (bpf_core_field_exists(now->__ns_ref)) {
+		bpf_core_read(&refs, sizeof(refs), &now->__ns_ref);
+		return refs;
+	}
+	if (bpf_core_field_exists(before->count)) {
+		bpf_core_read(&refs, sizeof(refs), &before->count);
+		return refs;
+	}
+#define OLD_REFS(name, field)                                                                      \
+	do {                                                                                       \
+		struct name##___old *old =                                                         \
+			(void *)(ns - bpf_core_field_offset(struct name##___old, ns));             \
+		if (bpf_core_field_exists(old->field))                                             \
+			bpf_core_read(&refs, sizeof(refs), &old->field);                           \
+	} while (0)
+	switch (type) {
+	case NSL_MNT:
+		OLD_REFS(mnt_namespace, count);
+		break;
+	case NSL_UTS:
+		OLD_REFS(uts_namespace, kref);
+		break;
+	case NSL_IPC:
+		OLD_REFS(ipc_namespace, count);
+		break;
+	case NSL_PID:
+		OLD_REFS(pid_namespace, kref);
+		break;
+	case NSL_CGROUP:
+		OLD_REFS(cgroup_namespace, count);
+		break;
+	case NSL_NET:
+		OLD_REFS(net, count);
+		break;
+	case NSL_TIME:
+		OLD_REFS(time_namespace, kref);
+		break;
+	case NSL_USER:
+		OLD_REFS(user_namespace, count);
+		break;
+	default:
+		break;
+	}
+#undef OLD_REFS
+	return refs;
+}
+
+static __always_inline __u32 ns_active(__u64 ns)
+{
+	struct ns_common___active *now = (void *)ns;
+	__u32 active = NSL_COUNT_UNKNOWN;
+
+	if (bpf_core_field_exists(now->__ns_ref_active))
+		bpf_core_read(&active, sizeof(active), &now->__ns_ref_active);
+	return active;
+}
+
 static __always_inline __u8 type_of_bit(__u64 bit)
 {
 	switch (bit) {
@@ -103,6 +199,51 @@ static __always_inline __u8 ns_type(__u64 ns_common)
 	if (bpf_core_field_exists(typed->ns_type))
 		return type_of_bit(BPF_CORE_READ(typed, ns_type));
 	return type_of_bit((__u32)BPF_CORE_READ(old, ops, type));
+}
+
+/* Owner, parent and level of a namespace. The last two: pid and user namespaces only. */
+static __noinline void read_family(struct nsl_ref *owner_ref, struct nsl_ref *parent, __u32 *level,
+				   enum nsl_type type, __u64 ns)
+{
+	struct user_namespace *owner = NULL;
+
+	/* the container of each ns_common is known from its type alone */
+#define CONTAINER(type_name)                                                                       \
+	((struct type_name *)(ns - bpf_core_field_offset(struct type_name, ns)))
+	switch (type) {
+	case NSL_MNT:
+		owner = BPF_CORE_READ(CONTAINER(mnt_namespace), user_ns);
+		break;
+	case NSL_UTS:
+		owner = BPF_CORE_READ(CONTAINER(uts_namespace), user_ns);
+		break;
+	case NSL_IPC:
+		owner = BPF_CORE_READ(CONTAINER(ipc_namespace), user_ns);
+		break;
+	case NSL_PID:
+		owner = BPF_CORE_READ(CONTAINER(pid_namespace), user_ns);
+		*level = BPF_CORE_READ(CONTAINER(pid_namespace), level);
+		read_ref(parent, NS_COMMON(BPF_CORE_READ(CONTAINER(pid_namespace), parent)));
+		break;
+	case NSL_CGROUP:
+		owner = BPF_CORE_READ(CONTAINER(cgroup_namespace), user_ns);
+		break;
+	case NSL_NET:
+		owner = BPF_CORE_READ(CONTAINER(net), user_ns);
+		break;
+	case NSL_TIME:
+		owner = BPF_CORE_READ(CONTAINER(time_namespace), user_ns);
+		break;
+	case NSL_USER:
+		owner = BPF_CORE_READ(CONTAINER(user_namespace), parent);
+		*level = BPF_CORE_READ(CONTAINER(user_namespace), level);
+		read_ref(parent, NS_COMMON(owner));
+		break;
+	default:
+		break;
+	}
+#undef CONTAINER
+	read_ref(owner_ref, NS_COMMON(owner));
 }
 
 static __always_inline struct upid *pid_number(struct pid *pid, __u32 level)

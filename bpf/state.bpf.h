@@ -12,12 +12,15 @@
 #define MAX_TREE       65536
 #define MAX_NAMESPACES 8192
 #define FORK_SHARDS    64
+#define MAX_DYING      16384
+#define MAX_SEEN       65536
 
 /* Knobs. const volatile: the verifier removes what is off. */
 const volatile bool filter_tree;    /* only processes in `tree` */
 const volatile bool filter_comm;    /* only tasks named want_comm */
 const volatile bool filter_cgroup;  /* only tasks below want_cgroup */
 const volatile bool want_exits;	    /* every exit, not only those that free an nsproxy */
+const volatile bool want_graph;	    /* whatever changes the graph, from anybody */
 const volatile bool sees_functions; /* function hooks are attached: tracepoints tell less */
 const volatile __u64 want_types;    /* CLONE_NEW* that are asked for; 0: all */
 const volatile char want_comm[NSL_COMM_LEN];
@@ -61,7 +64,7 @@ struct open_call {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, 4 << 20);
+	__uint(max_entries, 8 << 20);
 } ring SEC(".maps");
 
 struct {
@@ -85,6 +88,27 @@ struct {
 	__type(key, __u32);
 	__type(value, __u8);
 } inums SEC(".maps");
+
+/* Tasks that exit and whose last trace is to be told: their tid and start. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, MAX_DYING);
+	__type(key, __u32);
+	__type(value, __u64);
+} dying SEC(".maps");
+
+/* What the snapshot of this number has a row for: nsproxies and namespaces by address. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, MAX_SEEN);
+	__type(key, __u64);
+	__type(value, __u32);
+} seen SEC(".maps");
+__u32 snapshot_number;
+
+/* Descriptors of nslens' own that name namespaces to be told: see tell_descriptors(). */
+__s32 asked[MAX_ASKED];
+__u32 nr_asked;
 
 static __always_inline void count_loss(enum nsl_hook hook)
 {

@@ -3,7 +3,7 @@
 #ifndef NSLENS_STEPS_BPF_H
 #define NSLENS_STEPS_BPF_H
 
-#include "calls.bpf.h"
+#include "graph.bpf.h"
 
 #define IS_ERR_VALUE(x) ((unsigned long)(x) >= (unsigned long)-4095)
 
@@ -70,58 +70,6 @@ static __always_inline void created_step(unsigned long ret)
 	emit(e);
 }
 
-static __always_inline void remember_inum(__u32 inum)
-{
-	__u8 one = 1;
-
-	if (inum && bpf_map_update_elem(&inums, &inum, &one, BPF_ANY)) {
-		count_loss(NSL_HOOK_FREE);
-	}
-}
-
-static __noinline void read_family(struct nsl_step *e, enum nsl_type type, __u64 ns)
-{
-	struct user_namespace *owner = NULL;
-
-	/* the container of each ns_common is known from its type alone */
-#define CONTAINER(type_name)                                                                       \
-	((struct type_name *)(ns - bpf_core_field_offset(struct type_name, ns)))
-	switch (type) {
-	case NSL_MNT:
-		owner = BPF_CORE_READ(CONTAINER(mnt_namespace), user_ns);
-		break;
-	case NSL_UTS:
-		owner = BPF_CORE_READ(CONTAINER(uts_namespace), user_ns);
-		break;
-	case NSL_IPC:
-		owner = BPF_CORE_READ(CONTAINER(ipc_namespace), user_ns);
-		break;
-	case NSL_PID:
-		owner = BPF_CORE_READ(CONTAINER(pid_namespace), user_ns);
-		e->level = BPF_CORE_READ(CONTAINER(pid_namespace), level);
-		read_ref(&e->parent, NS_COMMON(BPF_CORE_READ(CONTAINER(pid_namespace), parent)));
-		break;
-	case NSL_CGROUP:
-		owner = BPF_CORE_READ(CONTAINER(cgroup_namespace), user_ns);
-		break;
-	case NSL_NET:
-		owner = BPF_CORE_READ(CONTAINER(net), user_ns);
-		break;
-	case NSL_TIME:
-		owner = BPF_CORE_READ(CONTAINER(time_namespace), user_ns);
-		break;
-	case NSL_USER:
-		owner = BPF_CORE_READ(CONTAINER(user_namespace), parent);
-		e->level = BPF_CORE_READ(CONTAINER(user_namespace), level);
-		read_ref(&e->parent, NS_COMMON(owner));
-		break;
-	default:
-		break;
-	}
-#undef CONTAINER
-	read_ref(&e->owner, NS_COMMON(owner));
-}
-
 /* copy_*() has returned `ns_common` (0: an error, in `ret`). */
 static __noinline void copy_step(enum nsl_fn fn, enum nsl_type type, __u64 bit, __u64 ns_common,
 				 long ret)
@@ -144,7 +92,7 @@ static __noinline void copy_step(enum nsl_fn fn, enum nsl_type type, __u64 bit, 
 		read_ref(&e->ns, ns_common);
 		if (call->create_flags & bit) {
 			e->ns_id = ns_kernel_id(ns_common);
-			read_family(e, type, ns_common);
+			read_family(&e->owner, &e->parent, &e->level, type, ns_common);
 			remember_inum(e->ns.inum);
 		}
 	}
@@ -171,7 +119,7 @@ static __noinline void user_ns_step(struct cred *new, long ret)
 
 		read_ref(&e->ns, ns);
 		e->ns_id = ns_kernel_id(ns);
-		read_family(e, NSL_USER, ns);
+		read_family(&e->owner, &e->parent, &e->level, NSL_USER, ns);
 		remember_inum(e->ns.inum);
 	}
 	emit(e);
@@ -346,6 +294,73 @@ static __always_inline void inum_freed(__u32 inum)
 		}
 	}
 	bpf_map_delete_elem(&inums, &inum);
+}
+
+/*
+ * The nsfs inode of a namespace goes: its last descriptor and its last bind mount
+ * are gone. In the context of who let them go.
+ */
+static __always_inline void nsfs_evicted(struct inode *inode)
+{
+	__u64 ns = (__u64)BPF_CORE_READ(inode, i_private);
+	struct nsl_ns_free *e;
+
+	if (!enabled || !ns)
+		return;
+	e = EMIT_RESERVE(nsl_ns_free, NSL_EV_UNPIN, NSL_HOOK_FREE);
+	if (!e)
+		return;
+	EMIT_CLEAR(e);
+	e->type = ns_type(ns);
+	read_ref(&e->ns, ns);
+	emit(e);
+}
+
+/* MNT_NS_ANON_INO since 6.18 (include/uapi/linux/nsfs.h), 0 before */
+static __always_inline bool is_anonymous(__u32 inum)
+{
+	return !inum || inum == 0xEFFFFFF7;
+}
+
+/*
+ * alloc_mnt_ns() outside of a call: open_tree() and fsmount() make mount
+ * namespaces that no task is in, anonymous ones on every kernel, full ones since 7.0.
+ */
+static __always_inline void mnt_ns_allocated(unsigned long ret)
+{
+	unsigned long address = 0;
+
+	if (!enabled || IS_ERR_VALUE(ret) || open_call_of_current())
+		return;
+	/* the verifier knows it as a pointer: a global function takes numbers only */
+	bpf_probe_read_kernel(&address, sizeof(address), &ret);
+	tell_ns(NS_COMMON((struct mnt_namespace *)address), NSL_MNT, 1);
+}
+
+/* Only anonymous ones: the others are told by their inode number. */
+static __always_inline void ns_released(__u64 ns)
+{
+	struct nsl_ns_free *e;
+
+	if (!enabled || !ns || !is_anonymous(BPF_CORE_READ((struct ns_common *)ns, inum)))
+		return;
+	e = EMIT_RESERVE(nsl_ns_free, NSL_EV_NS_FREE, NSL_HOOK_FREE);
+	if (!e)
+		return;
+	EMIT_CLEAR(e);
+	e->type = NSL_MNT;
+	read_ref(&e->ns, ns);
+	emit(e);
+}
+
+/* One of its passive references goes (6.11 and later): is it the last? */
+static __always_inline void mnt_ns_released(struct mnt_namespace *mnt)
+{
+	__u32 passive = 0;
+
+	bpf_core_read(&passive, sizeof(passive), &mnt->passive);
+	if (passive == 1)
+		ns_released(NS_COMMON(mnt));
 }
 
 #endif

@@ -3,15 +3,32 @@
 #ifndef NSLENS_TASKS_BPF_H
 #define NSLENS_TASKS_BPF_H
 
-#include "calls.bpf.h"
+#include "graph.bpf.h"
 
 static __always_inline void count_fork(void)
 {
 	__sync_fetch_and_add(&forks[bpf_get_smp_processor_id() & (FORK_SHARDS - 1)][0], 1);
 }
 
+/* Which task it is, beside its namespaces. */
+static __noinline void read_identity(struct nsl_task *e, struct task_struct *task)
+{
+	__u32 flags = BPF_CORE_READ(task, flags);
+
+	e->pid = BPF_CORE_READ(task, tgid);
+	e->tid = BPF_CORE_READ(task, pid);
+	e->ppid = BPF_CORE_READ(task, real_parent, tgid);
+	e->start = BPF_CORE_READ(task, start_time);
+	e->cgroup = cgroup_id(task);
+	if (flags & PF_KTHREAD)
+		e->state |= NSL_TASK_KTHREAD;
+	if (flags & PF_EXITING)
+		e->state |= NSL_TASK_EXITING;
+	bpf_core_read(&e->comm, sizeof(e->comm), &task->comm);
+}
+
 static __noinline void send_task(enum nsl_task_event event, struct task_struct *task,
-				 __u64 clone_flags, bool last)
+				 __u64 clone_flags, __u32 old_tid)
 {
 	struct nsl_task *e = EMIT_RESERVE(nsl_task, NSL_EV_TASK, NSL_HOOK_TASK);
 
@@ -19,14 +36,21 @@ static __noinline void send_task(enum nsl_task_event event, struct task_struct *
 		return;
 	EMIT_CLEAR(e);
 	e->event = event;
-	e->last = last;
+	e->old_tid = old_tid;
 	e->own_nsproxy = event == NSL_TASK_NEW &&
 			 BPF_CORE_READ(task, nsproxy) != BPF_CORE_READ(current_task(), nsproxy);
-	e->pid = BPF_CORE_READ(task, tgid);
-	e->tid = BPF_CORE_READ(task, pid);
 	e->clone_flags = clone_flags;
+	read_identity(e, task);
 	read_view(&e->view, task, BPF_CORE_READ(task, nsproxy));
 	emit(e);
+}
+
+/* DESIGN section 2: most of a host. No graph follows them; a snapshot lists them. */
+static __always_inline bool is_initial(struct task_struct *task)
+{
+	return (__u64)BPF_CORE_READ(task, nsproxy) == init_nsproxy_addr &&
+	       (__u64)user_ns_of(task) == init_user_addr &&
+	       NS_COMMON(active_pid_ns(task)) == init_view.slot[NSL_SLOT_PID_ACTIVE].obj;
 }
 
 /*
@@ -53,22 +77,57 @@ static __always_inline void new_task(struct task_struct *child, __u64 clone_flag
 {
 	if (filter_tree)
 		follow_child(child, clone_flags);
-	if (open_call_of_current())
-		send_task(NSL_TASK_NEW, child, clone_flags, false);
-	else
+	if (open_call_of_current() || (want_graph && enabled && !is_initial(child))) {
+		send_task(NSL_TASK_NEW, child, clone_flags, 0);
+		if (want_graph)
+			tell_new_namespaces(child, clone_flags & NSL_NEW_ALL);
+	} else {
 		count_fork();
+	}
 }
 
-static __always_inline void exec_task(struct task_struct *task)
+static __always_inline void exec_task(struct task_struct *task, __u32 old_tid)
 {
 	struct nsproxy *p = BPF_CORE_READ(task, nsproxy);
 
 	if (!enabled || want_types)
 		return;
-	if ((__u64)p == init_nsproxy_addr && (__u64)user_ns_of(task) == init_user_addr)
+	if (want_graph ? is_initial(task)
+		       : (__u64)p == init_nsproxy_addr &&
+				 (__u64)user_ns_of(task) == init_user_addr)
 		return;
-	if (passes_filters(task))
-		send_task(NSL_TASK_EXEC, task, 0, false);
+	if (want_graph || passes_filters(task))
+		send_task(NSL_TASK_EXEC, task, 0, old_tid);
+}
+
+/* Its FREE comes in RCU context, when nothing of it tells any more that it was not initial. */
+static __always_inline void remember_dying(struct task_struct *task)
+{
+	__u32 tid = BPF_CORE_READ(task, pid);
+	__u64 start = BPF_CORE_READ(task, start_time);
+
+	if (bpf_map_update_elem(&dying, &tid, &start, BPF_ANY))
+		count_loss(NSL_HOOK_TASK);
+}
+
+static __always_inline void free_task(struct task_struct *task)
+{
+	__u32 tid = BPF_CORE_READ(task, pid);
+	__u64 *start = bpf_map_lookup_elem(&dying, &tid);
+	struct nsl_task *e;
+
+	if (!start || *start != BPF_CORE_READ(task, start_time))
+		return;
+	bpf_map_delete_elem(&dying, &tid);
+	if (!enabled)
+		return;
+	e = EMIT_RESERVE(nsl_task, NSL_EV_TASK, NSL_HOOK_TASK);
+	if (!e)
+		return;
+	EMIT_CLEAR(e);
+	e->event = NSL_TASK_FREE;
+	read_identity(e, task);
+	emit(e);
 }
 
 /* Before the namespaces are dropped: nsproxy and cred are still there. */
@@ -80,8 +139,13 @@ static __always_inline void exit_task(struct task_struct *task)
 
 	if (!enabled)
 		return;
-	if (open_call_of_current()) {
-		send_task(NSL_TASK_EXIT, task, 0, false);
+	if (want_graph && !is_initial(task)) {
+		remember_dying(task);
+		send_task(NSL_TASK_EXIT, task, 0, 0);
+		if (open_call_of_current())
+			untrack_call();
+	} else if (open_call_of_current()) {
+		send_task(NSL_TASK_EXIT, task, 0, 0);
 		untrack_call();
 	}
 	if (p)

@@ -17,7 +17,13 @@ SEC("tp_btf/task_newtask") int tp_task_newtask(unsigned long long *ctx)
 
 SEC("tp_btf/sched_process_exec") int tp_sched_process_exec(unsigned long long *ctx)
 {
-	exec_task((struct task_struct *)ctx[0]);
+	exec_task((struct task_struct *)ctx[0], (__u32)ctx[1]);
+	return 0;
+}
+
+SEC("tp_btf/sched_process_free") int tp_sched_process_free(unsigned long long *ctx)
+{
+	free_task((struct task_struct *)ctx[0]);
 	return 0;
 }
 

@@ -26,7 +26,7 @@ static void malformed(void)
 	struct nsl_call_begin call = {.syscall = NSL_SYS_UNSHARE, .target_type = NSL_TYPE_UNKNOWN};
 	struct nsl_call_end over = {.syscall = NSL_SYSCALLS};
 	struct nsl_step s = {.fn = NSL_FNS};
-	struct nsl_task t = {.event = NSL_TASK_EXIT + 1};
+	struct nsl_task t = {.event = NSL_TASK_EVENTS};
 	struct nsl_ns_free f = {.type = NSL_TYPES};
 	struct nsl_lost l = {.hook = NSL_HOOKS, .count = 5};
 	uint64_t room[64] = {0};

@@ -1,201 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "capture.h"
-
+/* The ring: what comes out of it, and what is missing in it. */
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "../model/model.h"
-#include "cgroup.h"
-#include "ids.h"
+#include "capture_internal.h"
 #include "misses.h"
-#include "nslens.skel.h"
 #include "tree.h"
 
-#define DEFAULT_RING	(8u << 20)
 #define MISSES_EVERY_NS 250000000u
-#define MAX_LINKS	(2 * MAX_HOOKS)
+#define MAX_EVENT	512
 
-struct capture {
-	struct nslens_bpf *skel;
-	struct ladder ladder;
-	const struct machine *machine;
-	struct ring_buffer *ring;
-	struct ids *ids;
-	struct cgroup_paths *cgroups;
-	struct attached {
-		struct bpf_link *link;
-		const struct bpf_program *prog;
-		enum nsl_hook hook;
-		bool covered; /* what it misses, another program sees */
-	} links[MAX_LINKS];
-	size_t nlinks;
-	int handlers[2];  /* of libbpf, for fentry and fexit; negative: not registered */
-	bool wants_exits; /* of tasks, whatever they do */
-	int stats_fd;
-	capture_fn fn;
-	void *fn_ctx;
-	__u64 seen_lost; /* lost_total when the last event was delivered */
-	__u64 told_lost[NSL_HOOKS];
-	__u64 missed[NSL_HOOKS]; /* runs that the kernel left out */
-	__u64 misses_read;	 /* when they were last asked for */
-	int delivered;
-};
-
-static bool verbose;
-
-static int print_libbpf(enum libbpf_print_level level, const char *format, va_list args)
-{
-	if (!verbose || level == LIBBPF_DEBUG)
-		return 0;
-	return vfprintf(stderr, format, args);
-}
-
-/* Prefixes of the programs of one row, by mechanism: at the entry, at the return. */
-static const char *const prefixes[MECHANISMS][2] = {
-	[MECH_FENTRY] = {"fe_", "fx_"},
-	[MECH_KPROBE] = {"kp_", "kr_"},
-	[MECH_TRACEPOINT] = {"tp_", NULL},
-};
-
-static struct bpf_program *find_program(const struct capture *c, size_t row, bool at_exit)
-{
-	const char *prefix = prefixes[c->ladder.choice[row].mechanism][at_exit];
-	char name[64];
-
-	if (!prefix)
-		return NULL;
-	snprintf(name, sizeof(name), "%s%s", prefix, hooks[row].program);
-	return bpf_object__find_program_by_name(c->skel->obj, name);
-}
-
-/* The entry program (at_exit false) or the return program of a row, if the row has it. */
-static struct bpf_program *row_program(const struct capture *c, size_t row, bool at_exit)
-{
-	const struct hook *h = &hooks[row];
-	const struct choice *choice = &c->ladder.choice[row];
-
-	switch (choice->mechanism) {
-	case MECH_NONE:
-		return NULL;
-	case MECH_TRACEPOINT:
-		/* every thread of the machine pays for it: not where nobody asks for exits */
-		if (!strcmp(h->program, "sched_process_exit") && !c->wants_exits)
-			return NULL;
-		return at_exit ? NULL : find_program(c, row, false);
-	case MECH_KPROBE:
-		/* under a compiler-made name the arguments may have moved: results only */
-		if (!at_exit && choice->untrusted)
-			return NULL;
-		/* a kretprobe sees no arguments: some rows read them at the entry instead */
-		if (!at_exit && !h->entry)
-			return h->exit ? find_program(c, row, false) : NULL;
-		break;
-	default:
-		break;
-	}
-	if (at_exit ? !h->exit : !h->entry)
-		return NULL;
-	return find_program(c, row, at_exit);
-}
-
-/*
- * libbpf would look each function up in the kernel's BTF, which takes longer than
- * all the rest of loading. The ladder has found them in one pass.
- */
-static int aim(struct bpf_program *prog, struct bpf_prog_load_opts *opts, long cookie)
-{
-	const struct capture *c = (const void *)cookie;
-	const char *name = bpf_program__name(prog);
-
-	for (size_t i = 0; i < nhooks; i++) {
-		if (c->ladder.choice[i].mechanism != MECH_FENTRY ||
-		    strcmp(name + 3, hooks[i].program))
-			continue;
-		opts->attach_btf_id = c->ladder.choice[i].btf_id;
-		return 0;
-	}
-	return -ENOENT;
-}
-
-static int register_aim(struct capture *c, struct nsl_error *e)
-{
-	LIBBPF_OPTS(libbpf_prog_handler_opts, opts, .cookie = (long)c, .prog_prepare_load_fn = aim);
-
-	if (c->handlers[0] >= 0)
-		return 0;
-	c->handlers[0] = libbpf_register_prog_handler("fentry", BPF_PROG_TYPE_TRACING,
-						      BPF_TRACE_FENTRY, &opts);
-	c->handlers[1] = libbpf_register_prog_handler("fexit", BPF_PROG_TYPE_TRACING,
-						      BPF_TRACE_FEXIT, &opts);
-	if (c->handlers[0] < 0 || c->handlers[1] < 0)
-		return nsl_error_set(e, "out of memory");
-	return 0;
-}
-
-static void choose_programs(struct capture *c)
-{
-	struct bpf_program *prog;
-
-	bpf_object__for_each_program(prog, c->skel->obj) bpf_program__set_autoload(prog, false);
-	bpf_program__set_autoload(c->skel->progs.find_init, true);
-	for (size_t i = 0; i < nhooks; i++) {
-		for (int at_exit = 0; at_exit < 2; at_exit++) {
-			prog = row_program(c, i, at_exit);
-			if (!prog)
-				continue;
-			bpf_program__set_autoload(prog, true);
-		}
-	}
-}
-
-static int set_knobs(struct capture *c, const struct capture_options *o, struct nsl_error *e)
-{
-	size_t ring_bytes = DEFAULT_RING;
-	struct nslens_bpf *s = c->skel;
-
-	if (o->ring_bytes) {
-		/* a ring is a power of two and at least a page */
-		for (ring_bytes = 4096; ring_bytes < o->ring_bytes; ring_bytes *= 2)
-			;
-	}
-	if (bpf_map__set_max_entries(s->maps.ring, (__u32)ring_bytes))
-		return nsl_error_set(e, "cannot make a ring of %zu bytes: %s", ring_bytes,
-				     strerror(errno));
-	if (!o->follow_tree)
-		bpf_map__set_max_entries(s->maps.tree, 1); /* it is preallocated */
-	s->rodata->wake_bytes = ring_bytes / 8;
-	s->rodata->filter_tree = o->follow_tree;
-	s->rodata->want_types = o->types;
-	s->rodata->want_exits = o->exits;
-	s->rodata->sees_functions = c->ladder.functions;
-	s->rodata->own_pid = (__u32)getpid();
-	if (o->comm) {
-		s->rodata->filter_comm = true;
-		snprintf((char *)s->rodata->want_comm, sizeof(s->rodata->want_comm), "%s", o->comm);
-	}
-	if (o->cgroup) {
-		__u64 id;
-		int subsys;
-
-		if (cgroup_resolve(o->cgroup, &id, &subsys, e))
-			return -1;
-		s->rodata->filter_cgroup = true;
-		s->rodata->want_cgroup = id;
-		s->rodata->cgroup_subsys = subsys;
-	}
-	return 0;
-}
+_Static_assert(sizeof(struct nsl_call_begin) <= MAX_EVENT && sizeof(struct nsl_task) <= MAX_EVENT,
+	       "the largest events");
 
 /* Runs find_init once: where the initial nsproxy lies must be known before a hook runs. */
 static int find_initial(struct capture *c, struct nsl_error *e)
@@ -222,13 +44,27 @@ static int find_initial(struct capture *c, struct nsl_error *e)
 
 static void tell_losses(struct capture *c, const struct nsl_head *before);
 
+/* After a loss. Where a graph is kept, the snapshot that follows tells what still lives. */
+static void forget(struct capture *c)
+{
+	if (!c->keeps_graph)
+		ids_forget(c->ids);
+}
+
+static void tell_cgroup(struct capture *c, const struct nsl_head *event, __u64 id)
+{
+	struct nsl_cgroup *path = cgroup_paths_first_sight(c->cgroups, event, id);
+
+	if (path)
+		c->fn(c->fn_ctx, &path->head);
+}
+
 static int on_event(void *ctx, void *data, size_t size)
 {
 	struct capture *c = ctx;
 	const struct nsl_head *given = data;
-	_Alignas(8) char copy[sizeof(struct nsl_call_begin)];
+	_Alignas(8) char copy[MAX_EVENT];
 	struct nsl_head *event = (void *)copy;
-	struct nsl_cgroup *path;
 
 	if (size < sizeof(*given) || given->size > sizeof(copy) || given->size > size)
 		return 0;
@@ -236,12 +72,12 @@ static int on_event(void *ctx, void *data, size_t size)
 	memcpy(copy, data, given->size);
 	if (event->lost != c->seen_lost) {
 		c->seen_lost = event->lost;
-		ids_forget(c->ids);
+		forget(c);
 		tell_losses(c, event);
 	}
-	path = cgroup_paths_first_sight(c->cgroups, event);
-	if (path)
-		c->fn(c->fn_ctx, &path->head);
+	tell_cgroup(c, event, event->cgroup);
+	if (event->kind == NSL_EV_TASK)
+		tell_cgroup(c, event, ((struct nsl_task *)event)->cgroup);
 	ids_translate(c->ids, event);
 	c->fn(c->fn_ctx, event);
 	c->delivered++;
@@ -279,49 +115,15 @@ static void tell_losses(struct capture *c, const struct nsl_head *before)
 	}
 }
 
-enum { LOAD_FAILED = -1, LOAD_REFUSED = -2 };
-
-/* Climbs the ladder and loads what it chose; 0 or one of the above with `e` filled. */
-static int load(struct capture *c, const struct capture_options *options, bool thorough,
-		struct nsl_error *e)
-{
-	int err;
-
-	nslens_bpf__destroy(c->skel);
-	c->skel = NULL;
-	if (ladder_climb(&c->ladder, c->machine, options->mode, thorough, e) || register_aim(c, e))
-		return LOAD_FAILED;
-	c->wants_exits = !c->ladder.functions || options->follow_tree || options->exits;
-	c->skel = nslens_bpf__open();
-	if (!c->skel) {
-		nsl_error_set(e, "cannot open the BPF object: %s", strerror(errno));
-		return LOAD_FAILED;
-	}
-	choose_programs(c);
-	if (set_knobs(c, options, e))
-		return LOAD_FAILED;
-	err = nslens_bpf__load(c->skel);
-	if (!err)
-		return 0;
-	nsl_error_set(e,
-		      "the kernel refused the BPF programs: %s; see nslens doctor, or try "
-		      "--hooks=kprobe or --hooks=tracepoint (-v shows the verifier's words)",
-		      strerror(-err));
-	return LOAD_REFUSED;
-}
-
 struct capture *capture_open(const struct capture_options *options, const struct machine *m,
 			     struct nsl_error *e)
 {
 	struct capture *c = calloc(1, sizeof(*c));
-	int err;
 
 	if (!c) {
 		nsl_error_set(e, "out of memory");
 		return NULL;
 	}
-	verbose = options->verbose;
-	libbpf_set_print(print_libbpf);
 	c->stats_fd = c->handlers[0] = c->handlers[1] = -1;
 	c->machine = m;
 	c->cgroups = cgroup_paths_new();
@@ -329,11 +131,7 @@ struct capture *capture_open(const struct capture_options *options, const struct
 		nsl_error_set(e, "out of memory");
 		goto fail;
 	}
-	/* nearly always the quick climb will do, and takes half the time */
-	err = load(c, options, false, e);
-	if (err == LOAD_REFUSED && options->mode != HOOKS_TRACEPOINT)
-		err = load(c, options, true, e);
-	if (err)
+	if (programs_load(c, options, e))
 		goto fail;
 	c->ids = ids_new(c->ladder.functions);
 	if (!c->ids) {
@@ -359,76 +157,6 @@ struct capture *capture_open(const struct capture_options *options, const struct
 fail:
 	capture_close(c);
 	return NULL;
-}
-
-static struct bpf_link *attach_program(struct bpf_program *prog, const struct choice *choice,
-				       bool at_exit)
-{
-	LIBBPF_OPTS(bpf_kprobe_opts, opts, .retprobe = at_exit);
-
-	if (choice->mechanism == MECH_KPROBE)
-		return bpf_program__attach_kprobe_opts(prog, choice->symbol, &opts);
-	if (choice->mechanism == MECH_FENTRY)
-		return bpf_program__attach_trace(prog);
-	return bpf_program__attach(prog);
-}
-
-/* The group by which losses are counted. */
-static enum nsl_hook hook_of(enum hook_role role)
-{
-	switch (role) {
-	case ROLE_STEP:
-		return NSL_HOOK_STEP;
-	case ROLE_DEATH:
-	case ROLE_DEATH_NESTED:
-		return NSL_HOOK_FREE;
-	case ROLE_TASK:
-		return NSL_HOOK_TASK;
-	default:
-		return NSL_HOOK_CALL;
-	}
-}
-
-int capture_attach(struct capture *c, const volatile sig_atomic_t *stop, struct nsl_error *e)
-{
-	for (size_t i = 0; i < nhooks && !*stop; i++) {
-		struct choice *choice = &c->ladder.choice[i];
-
-		for (int at_exit = 0; at_exit < 2; at_exit++) {
-			struct bpf_program *prog = row_program(c, i, at_exit);
-			struct bpf_link *link;
-
-			if (!prog)
-				continue;
-			link = attach_program(prog, choice, at_exit);
-			if (link) {
-				enum nsl_hook hook = hook_of(hooks[i].role);
-
-				/* the two programs at a namespace's end stand in for each other */
-				c->links[c->nlinks++] = (struct attached){
-					.link = link,
-					.prog = prog,
-					.hook = hook,
-					.covered = hook == NSL_HOOK_FREE &&
-						   choice->mechanism == MECH_FENTRY,
-				};
-				continue;
-			}
-			if (hooks[i].role == ROLE_CALL || hooks[i].role == ROLE_TASK ||
-			    hooks[i].role == ROLE_SYSCALL_TRACEPOINT)
-				return nsl_error_set(
-					e,
-					"cannot attach to %s by %s: %s; without it calls "
-					"would be missing (see nslens doctor)",
-					hooks[i].function, mechanism_name(choice->mechanism),
-					strerror(errno));
-			snprintf(choice->why, sizeof(choice->why), "%s: cannot attach: %s",
-				 mechanism_name(choice->mechanism), strerror(errno));
-			choice->mechanism = MECH_NONE;
-		}
-	}
-	c->skel->bss->enabled = true;
-	return 0;
 }
 
 void capture_initial(const struct capture *c, __u32 inums[NSL_TYPES])
@@ -470,8 +198,17 @@ static void read_misses(struct capture *c)
 	c->misses_read = now_ns();
 	if (!more)
 		return;
-	ids_forget(c->ids);
+	forget(c);
 	tell_losses(c, NULL);
+}
+
+int ring_drain(struct capture *c, capture_fn fn, void *ctx)
+{
+	c->fn = fn;
+	c->fn_ctx = ctx;
+	c->delivered = 0;
+	ring_buffer__consume(c->ring);
+	return c->delivered;
 }
 
 int capture_poll(struct capture *c, int timeout_ms, capture_fn fn, void *ctx)
@@ -546,63 +283,11 @@ size_t capture_programs(struct capture *c, struct capture_program *rows, size_t 
 	return n;
 }
 
-/*
- * In the child: waits until nslens is gone, then lets everything go. Not before:
- * whoever closes a link last is the one who waits for the kernel.
- */
-static void __attribute__((noreturn)) detach_and_exit(struct capture *c, int parent)
-{
-	struct pollfd gone = {.fd = parent, .events = POLLIN};
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-
-	setsid();
-	signal(SIGINT, SIG_IGN);
-	signal(SIGHUP, SIG_IGN);
-	signal(SIGTERM, SIG_IGN);
-	/* hold nothing of the caller's terminal or pipes */
-	for (int fd = 0; fd < 3; fd++)
-		dup2(null, fd);
-	while (poll(&gone, 1, -1) < 0 && errno == EINTR)
-		;
-	for (size_t i = 0; i < c->nlinks; i++)
-		bpf_link__destroy(c->links[i].link);
-	_exit(0);
-}
-
-/* Leaves the links to a child of its own; where there can be none, closing them waits. */
-static void hand_over(struct capture *c)
-{
-	int self = (int)syscall(SYS_pidfd_open, getpid(), 0);
-	pid_t child = self < 0 ? -1 : fork();
-
-	if (!child) {
-		/* twice, so that nobody has to wait for it */
-		if (!fork())
-			detach_and_exit(c, self);
-		_exit(0);
-	}
-	if (child > 0)
-		waitpid(child, NULL, 0);
-	if (self >= 0)
-		close(self);
-}
-
-static void free_links(struct capture *c)
-{
-	if (c->skel && c->skel->bss)
-		c->skel->bss->enabled = false;
-	if (c->nlinks && c->ladder.functions)
-		hand_over(c);
-	for (size_t i = 0; i < c->nlinks; i++)
-		bpf_link__destroy(c->links[i].link);
-	c->nlinks = 0;
-}
-
 void capture_close(struct capture *c)
 {
 	if (!c)
 		return;
-	free_links(c);
+	links_release(c);
 	if (c->stats_fd >= 0)
 		close(c->stats_fd);
 	ring_buffer__free(c->ring);

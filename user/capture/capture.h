@@ -21,8 +21,9 @@
 
 struct capture_options {
 	enum hooks_mode mode;
-	size_t ring_bytes;  /* 0: the default, 4 MiB; rounded up to a power of two */
+	size_t ring_bytes;  /* 0: the default, 8 MiB; rounded up to a power of two */
 	bool exits;	    /* every exit is a call */
+	bool graph;	    /* whatever changes the graph, from anybody; no filter may be set */
 	bool cost;	    /* let the kernel measure the programs */
 	bool follow_tree;   /* only processes given to capture_follow() and their children */
 	const char *comm;   /* only tasks of this name, or NULL */
@@ -56,6 +57,26 @@ int capture_follow(struct capture *c, pid_t pid, bool descendants, struct nsl_er
 
 /* Waits up to `timeout_ms` for events and delivers all there are. Returns their number. */
 int capture_poll(struct capture *c, int timeout_ms, capture_fn fn, void *ctx);
+
+/*
+ * With options.graph, after capture_attach(): a snapshot of every task, with the
+ * namespaces that they reach, as events between NSL_EV_SNAPSHOT markers and in
+ * their place among all others. -1 with `e` filled.
+ */
+int capture_snapshot(struct capture *c, capture_fn fn, void *ctx, struct nsl_error *e);
+
+/*
+ * NSL_EV_NS events for the namespaces that descriptors of the calling process name,
+ * and for what those pin: the way to namespaces that no task reaches.
+ */
+int capture_tell_descriptors(struct capture *c, const int *fds, size_t n, capture_fn fn, void *ctx,
+			     struct nsl_error *e);
+
+/*
+ * Gives `event`, made outside of the kernel, its ids: a namespace is found by its
+ * inode number. False if no namespace of that number is known.
+ */
+bool capture_name(struct capture *c, struct nsl_keeper *event);
 
 /* No call begins from now on; calls that are open may still end. Delivers what is left. */
 void capture_stop(struct capture *c, capture_fn fn, void *ctx);

@@ -102,24 +102,25 @@ static bool path_of(const struct cgroup_paths *p, __u64 id, char *path, size_t s
 	return true;
 }
 
-struct nsl_cgroup *cgroup_paths_first_sight(struct cgroup_paths *p, const struct nsl_head *event)
+struct nsl_cgroup *cgroup_paths_first_sight(struct cgroup_paths *p, const struct nsl_head *event,
+					    __u64 id)
 {
 	struct nsl_cgroup *e = (void *)p->event;
 	struct known *k;
 
-	if (p->mount_fd < 0 || !event->cgroup)
+	if (p->mount_fd < 0 || !id)
 		return NULL;
-	HASH_FIND(hh, p->known, &event->cgroup, sizeof(event->cgroup), k);
+	HASH_FIND(hh, p->known, &id, sizeof(id), k);
 	if (k)
 		return NULL;
 	k = calloc(1, sizeof(*k));
 	if (!k)
 		return NULL;
-	k->id = event->cgroup;
+	k->id = id;
 	HASH_ADD(hh, p->known, id, sizeof(k->id), k);
 	e->head = *event;
 	e->head.kind = NSL_EV_CGROUP;
-	e->id = event->cgroup;
+	e->id = id;
 	if (!path_of(p, e->id, e->path, PATH_MAX))
 		return NULL;
 	e->head.size = (__u16)(sizeof(*e) + strlen(e->path) + 1);

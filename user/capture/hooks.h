@@ -28,6 +28,7 @@ enum hook_role {
 	ROLE_STEP,	   /* a function inside a call */
 	ROLE_DEATH,	   /* the end of a namespace */
 	ROLE_DEATH_NESTED, /* the same, where it interrupts itself: by fentry only */
+	ROLE_GRAPH,	   /* what only a graph needs */
 	ROLE_TASK,	   /* a tracepoint that serves every way of tracing */
 	ROLE_SYSCALL_TRACEPOINT, /* stands in for all of ROLE_CALL */
 };
@@ -40,6 +41,7 @@ struct hook {
 	const char *program;  /* programs are fe_, fx_, kp_, kr_ or tp_ and this */
 	enum hook_role role;
 	bool entry, exit;
+	bool graph; /* only where a graph is kept */
 	/* which arguments the fentry and the fexit program read; the result is number `nargs` */
 	uint8_t entry_args, exit_args;
 	uint8_t nargs;

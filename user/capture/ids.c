@@ -4,10 +4,13 @@
 #include <stdlib.h>
 #include <uthash.h>
 
+#define ANONYMOUS 0xEFFFFFF7u /* inode number of every anonymous mount namespace since 6.18 */
+
 struct object {
 	__u64 address;
 	__u64 id;
-	__u32 inum; /* namespaces */
+	__u32 inum;  /* namespaces */
+	__u64 ns_id; /* the kernel's own number, once a row has told it */
 	__u8 type;
 	bool initial;
 	UT_hash_handle by_address;
@@ -116,7 +119,7 @@ static void translate_ref(struct ids *ids, struct nsl_ref *ref, __u8 type, bool 
 		o->type = type;
 		o->id = ++ids->last_namespace;
 		HASH_ADD(by_address, ids->namespaces, address, sizeof(o->address), o);
-		if (o->inum) {
+		if (o->inum && o->inum != ANONYMOUS) {
 			HASH_FIND(by_inum, ids->inums, &o->inum, sizeof(o->inum), same);
 			if (same)
 				HASH_DELETE(by_inum, ids->inums, same);
@@ -239,12 +242,48 @@ static void translate_task(struct ids *ids, struct nsl_task *t)
 		       birth && t->own_nsproxy);
 }
 
-/* The hook knows the inode number; a namespace that was never seen stays 0. */
+/* A row: what it is about was named before, or is found now. */
+static void translate_ns(struct ids *ids, struct nsl_ns *n)
+{
+	struct object *o;
+
+	HASH_FIND(by_address, ids->namespaces, &n->ns.obj, sizeof(n->ns.obj), o);
+	/*
+	 * After a loss the same address and inode number may belong to another one. A
+	 * birth told by a row, not by a step: without function hooks the view that
+	 * named it came first.
+	 */
+	translate_ref(ids, &n->ns, (__u8)n->type,
+		      (n->born && ids->births_seen) ||
+			      (o && o->ns_id && n->ns_id && o->ns_id != n->ns_id));
+	HASH_FIND(by_inum, ids->inums, &n->ns.inum, sizeof(n->ns.inum), o);
+	if (o && o->id == n->ns.obj)
+		o->ns_id = n->ns_id;
+	translate_ref(ids, &n->owner, NSL_USER, false);
+	translate_ref(ids, &n->parent, (__u8)n->type, false);
+}
+
+bool ids_name(const struct ids *ids, struct nsl_ref *ref)
+{
+	struct object *o;
+
+	HASH_FIND(by_inum, ids->inums, &ref->inum, sizeof(ref->inum), o);
+	ref->obj = o ? o->id : 0;
+	return o != NULL;
+}
+
+/*
+ * The hook knows the inode number, or, of an anonymous one, the address; a namespace
+ * that was never seen stays 0.
+ */
 static void translate_free(struct ids *ids, struct nsl_ns_free *f)
 {
 	struct object *o;
 
-	HASH_FIND(by_inum, ids->inums, &f->ns.inum, sizeof(f->ns.inum), o);
+	if (f->ns.obj)
+		HASH_FIND(by_address, ids->namespaces, &f->ns.obj, sizeof(f->ns.obj), o);
+	else
+		HASH_FIND(by_inum, ids->inums, &f->ns.inum, sizeof(f->ns.inum), o);
 	f->ns.obj = o ? o->id : 0;
 	f->type = o ? o->type : NSL_TYPE_UNKNOWN;
 	if (o)
@@ -274,6 +313,15 @@ void ids_translate(struct ids *ids, struct nsl_head *event)
 	case NSL_EV_NS_FREE:
 		translate_free(ids, (void *)event);
 		break;
+	case NSL_EV_NS:
+		translate_ns(ids, (void *)event);
+		break;
+	case NSL_EV_UNPIN: {
+		struct nsl_ns_free *f = (void *)event;
+
+		translate_ref(ids, &f->ns, (__u8)f->type, false);
+		break;
+	}
 	}
 }
 

@@ -26,6 +26,9 @@ void ids_set_initial(struct ids *ids, __u64 nsproxy);
 /* Replaces every address in `event` by an id, in place. */
 void ids_translate(struct ids *ids, struct nsl_head *event);
 
+/* Finds the namespace of that inode number; false, and `obj` 0, if none is known. */
+bool ids_name(const struct ids *ids, struct nsl_ref *ref);
+
 /*
  * Events were lost: births and deaths may be among them, so an address no longer
  * proves that it is the same object. All but the initial ones start anew.

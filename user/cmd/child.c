@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "cmd.h"
+#include "signals.h"
 
 #define MAX_GROUPS 256
 
@@ -73,8 +74,6 @@ static int become(const struct identity *id)
 	return setenv("HOME", id->home, 1) || setenv("USER", id->name, 1) ||
 	       setenv("LOGNAME", id->name, 1) || setenv("XDG_RUNTIME_DIR", id->runtime, 1);
 }
-
-const int stop_signals[3] = {SIGINT, SIGTERM, SIGHUP};
 
 static void __attribute__((noreturn))
 run_child(const struct child *c, int go_read, int fault_write, char *const *argv,

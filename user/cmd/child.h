@@ -8,9 +8,6 @@
 
 #include "../capture/error.h"
 
-/* The signals that end tracing: INT, TERM, HUP. */
-extern const int stop_signals[3];
-
 struct child {
 	pid_t pid;
 	int go_fd;    /* one byte lets it run */

@@ -10,6 +10,7 @@
 
 static const struct command commands[] = {
 	{"trace", "tell namespace calls as they happen, step by step", cmd_trace},
+	{"graph", "the graph of tasks, nsproxies and namespaces, now or followed", cmd_graph},
 	{"doctor", "what this machine permits, and what is lost by what it does not", cmd_doctor},
 };
 

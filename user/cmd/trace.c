@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -17,8 +16,10 @@
 #include "cmd.h"
 #include "container_filter.h"
 #include "facts.h"
+#include "signals.h"
 #include "survivors.h"
 #include "trace_options.h"
+#include "values.h"
 
 #define POLL_MS 50 /* the delay to the screen stays under 100 ms */
 
@@ -29,18 +30,6 @@ struct trace {
 	FILE *out;
 	bool stopped_early; /* by a signal, before tracing began */
 };
-
-static volatile sig_atomic_t stop_signal; /* the last one that came */
-static volatile sig_atomic_t stop_count;
-static volatile sig_atomic_t stop_by_terminal; /* CMD got it, too */
-
-static void on_signal(int number, siginfo_t *info, void *context)
-{
-	(void)context;
-	stop_signal = number;
-	stop_by_terminal = info->si_code == SI_KERNEL;
-	stop_count++;
-}
 
 static uint64_t now_ns(clockid_t clock)
 {
@@ -186,21 +175,6 @@ static void pump(struct trace *t, struct capture *c, struct child *child, struct
 	}
 }
 
-static void catch_signals(void)
-{
-	struct sigaction act = {.sa_sigaction = on_signal, .sa_flags = SA_SIGINFO};
-
-	for (size_t i = 0; i < sizeof(stop_signals) / sizeof(*stop_signals); i++) {
-		struct sigaction old;
-
-		/* nohup ignores HUP on purpose; a shell's & ignores INT by habit */
-		if (stop_signals[i] == SIGHUP && !sigaction(SIGHUP, NULL, &old) &&
-		    old.sa_handler == SIG_IGN)
-			continue;
-		sigaction(stop_signals[i], &act, NULL);
-	}
-}
-
 static int trace(struct trace *t, struct capture *c, const struct machine *m, struct child *child,
 		 struct nsv *view, struct nsl_error *e)
 {
@@ -211,7 +185,7 @@ static int trace(struct trace *t, struct capture *c, const struct machine *m, st
 	if (t->options.cmd && !t->options.all && capture_follow(c, child->pid, false, e))
 		return -1;
 	/* until here a signal ends nslens at once, and nothing is left behind */
-	catch_signals();
+	signals_catch();
 	if (capture_attach(c, &stop_count, e))
 		return -1;
 	if (stop_count) {
@@ -244,10 +218,6 @@ static int trace(struct trace *t, struct capture *c, const struct machine *m, st
 
 static int open_output(struct trace *t, struct nsl_error *e)
 {
-	const char *no_colour = getenv("NO_COLOR");
-	struct winsize size;
-	int fd;
-
 	t->out = t->options.cmd ? stderr : stdout;
 	if (!t->options.cmd && !t->options.output && standard_output_closed())
 		return nsl_error_set(e,
@@ -260,12 +230,10 @@ static int open_output(struct trace *t, struct nsl_error *e)
 	} else if (t->options.output) {
 		t->out = stdout;
 	}
-	fd = fileno(t->out);
 	t->options.view.exits = t->options.capture.exits;
-	t->options.view.colour = t->options.colour >= 0 ? t->options.colour
-							: isatty(fd) && !(no_colour && *no_colour);
-	if (!t->options.view.width && isatty(fd) && !ioctl(fd, TIOCGWINSZ, &size))
-		t->options.view.width = size.ws_col;
+	t->options.view.colour = wants_colour(t->out, t->options.colour);
+	if (!t->options.view.width)
+		t->options.view.width = terminal_width(t->out);
 	return 0;
 }
 

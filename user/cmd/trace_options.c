@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "trace_options.h"
 
-#include <ctype.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cmd.h"
+#include "values.h"
 
 static const char help[] =
 	"Usage: nslens trace [options] [-- CMD...]\n"
@@ -37,7 +37,7 @@ static const char help[] =
 	"      --cost           at the end, what the tracing itself cost\n\n"
 	"How it is learnt:\n"
 	"      --hooks HOW      auto, fentry, kprobe or tracepoint (see nslens doctor)\n"
-	"      --buffer SIZE    of the ring buffer, e.g. 64M; default 4M\n"
+	"      --buffer SIZE    of the ring buffer, e.g. 64M; default 8M\n"
 	"  -v, --verbose        what libbpf says\n"
 	"  -h, --help\n\n"
 	"Exit status: 0 done, 1 failed, 2 bad usage. With CMD: CMD's own; 125 nslens failed,\n"
@@ -82,59 +82,6 @@ static const struct option options[] = {
 	{0},
 };
 
-/* "mnt,net" -> CLONE_NEW* bits; 0 when a name is none. */
-static uint64_t parse_types(const char *list)
-{
-	uint64_t bits = 0;
-
-	for (const char *p = list; *p;) {
-		size_t n = strcspn(p, ",");
-		uint64_t bit = 0;
-
-		for (int t = 0; t < NSL_TYPES; t++)
-			if (strlen(nsm_type_name(t)) == n && !strncmp(p, nsm_type_name(t), n))
-				bit = nsm_type_bit(t);
-		if (!bit || (p[n] && !p[n + 1]))
-			return 0;
-		bits |= bit;
-		p += n + (p[n] == ',');
-	}
-	return bits;
-}
-
-/* "512", "64K", "16M"; 0 when it is no size, or more than a ring can have. */
-static size_t parse_size(const char *text)
-{
-	char *end;
-	unsigned long long n = strtoull(text, &end, 10);
-
-	if (!isdigit((unsigned char)*text))
-		return 0;
-	if (*end == 'K' || *end == 'k')
-		n <<= 10, end++;
-	else if (*end == 'M' || *end == 'm')
-		n <<= 20, end++;
-	return *end || n > 1u << 30 ? 0 : n;
-}
-
-static int parse_hooks(const char *how, enum hooks_mode *mode)
-{
-	static const char *const names[] = {
-		[HOOKS_AUTO] = "auto",
-		[HOOKS_FENTRY] = "fentry",
-		[HOOKS_KPROBE] = "kprobe",
-		[HOOKS_TRACEPOINT] = "tracepoint",
-	};
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
-		if (!strcmp(how, names[i])) {
-			*mode = (enum hooks_mode)i;
-			return 0;
-		}
-	}
-	return -1;
-}
-
 /* Returns -1 to go on, else the exit status. */
 static int parse(struct trace_options *t, int argc, char **argv)
 {
@@ -150,16 +97,12 @@ static int parse(struct trace_options *t, int argc, char **argv)
 		case OPT_WAIT_TREE:
 			t->wait_tree = true;
 			break;
-		case 'p': {
-			char *end;
-			long pid = strtol(optarg, &end, 10);
-
-			if (*end || pid <= 0 || pid > 1 << 22)
+		case 'p':
+			t->pid = value_pid(optarg);
+			if (!t->pid)
 				return usage_error("trace", "--pid %s: not a process number",
 						   optarg);
-			t->pid = (pid_t)pid;
 			break;
-		}
 		case OPT_COMM:
 			if (!*optarg)
 				return usage_error("trace", "--comm: the name is empty");
@@ -174,7 +117,7 @@ static int parse(struct trace_options *t, int argc, char **argv)
 			t->container = optarg;
 			break;
 		case OPT_TYPE:
-			t->capture.types = parse_types(optarg);
+			t->capture.types = value_types(optarg);
 			if (!t->capture.types)
 				return usage_error("trace",
 						   "--type %s: types are mnt, uts, ipc, pid, "
@@ -199,16 +142,12 @@ static int parse(struct trace_options *t, int argc, char **argv)
 			t->output = optarg;
 			break;
 		case OPT_COLOUR:
-			if (!strcmp(optarg, "always"))
-				t->colour = 1;
-			else if (!strcmp(optarg, "never"))
-				t->colour = 0;
-			else if (strcmp(optarg, "auto"))
+			if (value_colour(optarg, &t->colour))
 				return usage_error("trace", "--colour %s: auto, always or never",
 						   optarg);
 			break;
 		case OPT_WIDTH:
-			t->view.width = (int)parse_size(optarg);
+			t->view.width = (int)value_size(optarg);
 			if (t->view.width < 40 || t->view.width > 1000)
 				return usage_error("trace",
 						   "--width %s: a number of columns from 40 to "
@@ -219,13 +158,13 @@ static int parse(struct trace_options *t, int argc, char **argv)
 			t->cost = t->capture.cost = true;
 			break;
 		case OPT_HOOKS:
-			if (parse_hooks(optarg, &t->capture.mode))
+			if (value_hooks(optarg, &t->capture.mode))
 				return usage_error("trace",
 						   "--hooks %s: auto, fentry, kprobe or tracepoint",
 						   optarg);
 			break;
 		case OPT_BUFFER:
-			t->capture.ring_bytes = parse_size(optarg);
+			t->capture.ring_bytes = value_size(optarg);
 			if (!t->capture.ring_bytes)
 				return usage_error("trace",
 						   "--buffer %s: a size such as 512K or 64M, "

@@ -14,6 +14,7 @@ static const size_t sizes[NSL_KINDS] = {
 	[NSL_EV_STEP] = sizeof(struct nsl_step),
 	[NSL_EV_TASK] = sizeof(struct nsl_task),
 	[NSL_EV_NS_FREE] = sizeof(struct nsl_ns_free),
+	[NSL_EV_UNPIN] = sizeof(struct nsl_ns_free),
 	[NSL_EV_NS] = sizeof(struct nsl_ns),
 	[NSL_EV_SNAPSHOT] = sizeof(struct nsl_snapshot),
 	[NSL_EV_KEEPER] = sizeof(struct nsl_keeper),
@@ -66,6 +67,7 @@ bool event_valid(const struct nsl_head *e)
 	case NSL_EV_TASK:
 		return ((const struct nsl_task *)e)->event < NSL_TASK_EVENTS;
 	case NSL_EV_NS_FREE:
+	case NSL_EV_UNPIN:
 		return type_valid(((const struct nsl_ns_free *)e)->type);
 	case NSL_EV_NS:
 		return type_valid(((const struct nsl_ns *)e)->type);

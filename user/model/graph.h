@@ -150,6 +150,13 @@ const struct nsg_keeper *nsg_keepers(const struct nsg *g, size_t *n);
 /* Forgets them: another reading begins. */
 void nsg_keepers_clear(struct nsg *g);
 
+/*
+ * Where no hook tells of deaths: drops the namespaces that nothing in the graph has
+ * used since `before` and that have no keeper (read those first). died() is called
+ * with cause NONE.
+ */
+void nsg_drop_unkept(struct nsg *g, uint64_t before);
+
 enum nsg_difference_kind {
 	NSG_TASK_MISSING, /* the kernel has a task that is not initial, the graph does not */
 	NSG_TASK_EXTRA,	  /* the graph has one that the kernel does not */

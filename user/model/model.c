@@ -73,7 +73,7 @@ static void on_lost(struct nsm *m, const struct nsl_lost *e)
 	struct nsm_lost lost = {.ts = e->head.ts, .count = e->count, .hook = e->hook};
 
 	m->counts.lost += e->count;
-	if (e->count && e->hook != NSL_HOOK_FREE)
+	if (e->count && e->hook < NSL_HOOK_FREE)
 		m->gaps++; /* also what head.lost does not tell: misses of the kernel's own */
 	if (m->sink.lost)
 		m->sink.lost(m->sink.ctx, &lost);
@@ -95,6 +95,7 @@ static int apply(struct nsm *m, const struct nsl_head *e)
 	case NSL_EV_NS_FREE:
 		on_free(m, (const struct nsl_ns_free *)e);
 		return 0;
+	case NSL_EV_UNPIN:
 	case NSL_EV_NS:
 	case NSL_EV_SNAPSHOT:
 	case NSL_EV_KEEPER:

@@ -207,40 +207,7 @@ const char *nsv_nsproxy_name(uint64_t id, char buf[NSV_WORD])
 
 const char *nsv_safe(const struct nsv *v, const char *text, char *buf, size_t size)
 {
-	size_t n = 0;
-
-	while (*text) {
-		char piece[16];
-		uint32_t point;
-		int len = nsv_utf8_next(text, &point);
-
-		if (!len) {
-			snprintf(piece, sizeof(piece), "\\x%02x", (unsigned char)*text);
-			len = 1;
-		} else if (point == '\\') {
-			strcpy(piece, "\\\\");
-		} else if (point == '\n') {
-			strcpy(piece, "\\n");
-		} else if (point == '\t') {
-			strcpy(piece, "\\t");
-		} else if (point < 0x20 || point == 0x7f) {
-			snprintf(piece, sizeof(piece), "\\x%02x", (unsigned int)point);
-		} else if (nsv_utf8_unsafe(point) || (point > 0x7f && !v->utf8)) {
-			snprintf(piece, sizeof(piece), point > 0xffff ? "\\U%08x" : "\\u%04x",
-				 (unsigned int)point);
-		} else {
-			memcpy(piece, text, (size_t)len);
-			piece[len] = '\0';
-		}
-		size_t add = strlen(piece);
-		if (n + add + 1 > size)
-			break;
-		memcpy(buf + n, piece, add);
-		n += add;
-		text += len;
-	}
-	buf[n] = '\0';
-	return buf;
+	return nsv_utf8_safe(text, v->utf8, buf, size);
 }
 
 const char *nsv_arrow(const struct nsv *v)

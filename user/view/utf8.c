@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "utf8.h"
 
-#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
 
 int nsv_utf8_next(const char *s, uint32_t *point)
 {
@@ -85,4 +86,42 @@ int nsv_utf8_width(const char *s)
 		s += len ? len : 1;
 	}
 	return width;
+}
+
+const char *nsv_utf8_safe(const char *text, bool utf8, char *buf, size_t size)
+{
+	size_t n = 0;
+
+	while (*text) {
+		char piece[16];
+		uint32_t point;
+		int len = nsv_utf8_next(text, &point);
+
+		if (!len) {
+			snprintf(piece, sizeof(piece), "\\x%02x", (unsigned char)*text);
+			len = 1;
+		} else if (point == '\\') {
+			strcpy(piece, "\\\\");
+		} else if (point == '\n') {
+			strcpy(piece, "\\n");
+		} else if (point == '\t') {
+			strcpy(piece, "\\t");
+		} else if (point < 0x20 || point == 0x7f) {
+			snprintf(piece, sizeof(piece), "\\x%02x", (unsigned int)point);
+		} else if (nsv_utf8_unsafe(point) || (point > 0x7f && !utf8)) {
+			snprintf(piece, sizeof(piece), point > 0xffff ? "\\U%08x" : "\\u%04x",
+				 (unsigned int)point);
+		} else {
+			memcpy(piece, text, (size_t)len);
+			piece[len] = '\0';
+		}
+		size_t add = strlen(piece);
+		if (n + add + 1 > size)
+			break;
+		memcpy(buf + n, piece, add);
+		n += add;
+		text += len;
+	}
+	buf[n] = '\0';
+	return buf;
 }

@@ -4,6 +4,7 @@
 #define NSLENS_VIEW_UTF8_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /*
@@ -21,5 +22,11 @@ bool nsv_utf8_unsafe(uint32_t point);
 
 /* Columns of a whole text that is UTF-8. */
 int nsv_utf8_width(const char *s);
+
+/*
+ * Hostile text made safe: escapes as in C, a backslash doubled, and where the
+ * terminal has no `utf8` all that is not ASCII. Cut off to fit. Returns `buf`.
+ */
+const char *nsv_utf8_safe(const char *text, bool utf8, char *buf, size_t size);
 
 #endif

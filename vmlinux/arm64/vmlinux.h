@@ -16,6 +16,10 @@ enum {
 	true = 1,
 };
 
+typedef unsigned int __kernel_uid32_t;
+
+typedef __kernel_uid32_t uid_t;
+
 struct qstr {
 	unsigned char __gap1[8];
 	const unsigned char *name;
@@ -36,76 +40,81 @@ struct dentry {
 	unsigned char __gap2[144];
 };
 
+struct seq_file;
+
+typedef long long unsigned int __u64;
+
+typedef __u64 u64;
+
+struct bpf_iter_meta {
+	union {
+		struct seq_file *seq;
+	};
+	unsigned char __gap1[8];
+	u64 seq_num;
+};
+
 enum {
 	BPF_ANY = 0,
 };
 
-enum {
-	BPF_RB_NO_WAKEUP = 1,
-	BPF_RB_FORCE_WAKEUP = 2,
-};
-
-enum {
-	BPF_RB_AVAIL_DATA = 0,
-};
-
-typedef short unsigned int __u16;
-
-typedef __u16 __be16;
-
-typedef unsigned int __u32;
-
-typedef __u32 __be32;
-
 typedef int __kernel_pid_t;
 
-typedef int __s32;
+typedef __kernel_pid_t pid_t;
 
-typedef long long int __s64;
+struct pid;
 
-typedef long long unsigned int __u64;
+struct cred;
 
-typedef unsigned char __u8;
+struct files_struct;
 
-typedef __u32 __wsum;
+struct nsproxy;
 
-typedef _Bool bool;
+struct signal_struct;
 
-enum bpf_func_id {
-	BPF_FUNC_get_current_task_btf = 158,
+struct css_set;
+
+struct task_struct {
+	unsigned char __gap1[52];
+	unsigned int flags;
+	unsigned char __gap2[1824];
+	pid_t pid;
+	pid_t tgid;
+	unsigned char __gap3[8];
+	struct task_struct *real_parent;
+	unsigned char __gap4[40];
+	struct task_struct *group_leader;
+	unsigned char __gap5[32];
+	struct pid *thread_pid;
+	unsigned char __gap6[232];
+	u64 start_time;
+	unsigned char __gap7[160];
+	const struct cred *real_cred;
+	unsigned char __gap8[16];
+	char comm[16];
+	unsigned char __gap9[64];
+	struct files_struct *files;
+	unsigned char __gap10[16];
+	struct nsproxy *nsproxy;
+	struct signal_struct *signal;
+	unsigned char __gap11[392];
+	struct css_set *cgroups;
+	unsigned char __gap12[1928];
 };
 
-struct bpf_iter__task;
+struct pid_namespace;
 
-enum bpf_map_type {
-	BPF_MAP_TYPE_HASH = 1,
-	BPF_MAP_TYPE_RINGBUF = 27,
+struct upid {
+	int nr;
+	unsigned char __gap1[4];
+	struct pid_namespace *ns;
 };
 
-struct cgroup;
-
-struct cgroup_subsys_state {
-	struct cgroup *cgroup;
-	unsigned char __gap1[176];
-	struct cgroup_subsys_state *parent;
-	unsigned char __gap2[56];
-};
-
-struct kernfs_node;
-
-struct cgroup {
-	struct cgroup_subsys_state self;
-	unsigned char __gap1[48];
-	struct kernfs_node *kn;
-	unsigned char __gap2[2064];
-};
-
-typedef __u64 u64;
-
-struct kernfs_node {
-	unsigned char __gap1[96];
-	u64 id;
-	unsigned char __gap2[32];
+struct pid {
+	unsigned char __gap1[4];
+	unsigned int level;
+	unsigned char __gap2[120];
+	struct upid numbers[0];
 };
 
 struct ns_common {
@@ -116,17 +125,28 @@ struct ns_common {
 
 struct user_namespace;
 
-struct cgroup_namespace {
-	struct ns_common ns;
+struct pid_namespace {
+	unsigned char __gap1[176];
+	unsigned int level;
+	unsigned char __gap2[4];
+	struct pid_namespace *parent;
+	unsigned char __gap3[8];
 	struct user_namespace *user_ns;
-	unsigned char __gap1[56];
+	unsigned char __gap4[48];
+	struct ns_common ns;
+	unsigned char __gap5[64];
 };
+
+typedef struct {
+	uid_t val;
+} kuid_t;
 
 struct user_namespace {
 	unsigned char __gap1[192];
 	struct user_namespace *parent;
 	int level;
-	unsigned char __gap2[52];
+	kuid_t owner;
+	unsigned char __gap2[48];
 	struct ns_common ns;
 	unsigned char __gap3[384];
 };
@@ -137,11 +157,12 @@ struct cred {
 	unsigned char __gap2[32];
 };
 
-struct css_set {
-	struct cgroup_subsys_state *subsys[14];
-	unsigned char __gap1[16];
-	struct cgroup *dfl_cgrp;
-	unsigned char __gap2[456];
+struct fdtable;
+
+struct files_struct {
+	unsigned char __gap1[32];
+	struct fdtable *fdt;
+	unsigned char __gap2[664];
 };
 
 struct file;
@@ -181,41 +202,6 @@ struct super_block {
 	unsigned char __gap2[1288];
 };
 
-struct files_struct {
-	unsigned char __gap1[32];
-	struct fdtable *fdt;
-	unsigned char __gap2[664];
-};
-
-struct ipc_namespace {
-	unsigned char __gap1[1144];
-	struct user_namespace *user_ns;
-	unsigned char __gap2[64];
-	struct ns_common ns;
-};
-
-struct kernel_clone_args {
-	u64 flags;
-	unsigned char __gap1[32];
-	int exit_signal;
-	unsigned char __gap2[92];
-};
-
-struct mnt_namespace {
-	struct ns_common ns;
-	unsigned char __gap1[32];
-	struct user_namespace *user_ns;
-	unsigned char __gap2[88];
-};
-
-struct net {
-	unsigned char __gap1[112];
-	struct user_namespace *user_ns;
-	unsigned char __gap2[72];
-	struct ns_common ns;
-	unsigned char __gap3[4352];
-};
-
 struct refcount_struct {
 	unsigned char __gap1[4];
 };
@@ -224,7 +210,13 @@ typedef struct refcount_struct refcount_t;
 
 struct uts_namespace;
 
-struct pid_namespace;
+struct ipc_namespace;
+
+struct mnt_namespace;
+
+struct net;
+
+struct cgroup_namespace;
 
 struct nsproxy {
 	refcount_t count;
@@ -245,32 +237,35 @@ struct uts_namespace {
 	struct ns_common ns;
 };
 
-struct pid_namespace {
-	unsigned char __gap1[176];
-	unsigned int level;
-	unsigned char __gap2[4];
-	struct pid_namespace *parent;
-	unsigned char __gap3[8];
+struct ipc_namespace {
+	unsigned char __gap1[1144];
 	struct user_namespace *user_ns;
-	unsigned char __gap4[48];
+	unsigned char __gap2[64];
 	struct ns_common ns;
-	unsigned char __gap5[64];
 };
 
-struct upid {
-	int nr;
-	unsigned char __gap1[4];
-	struct pid_namespace *ns;
+struct mnt_namespace {
+	struct ns_common ns;
+	unsigned char __gap1[32];
+	struct user_namespace *user_ns;
+	unsigned char __gap2[80];
+	refcount_t passive;
+	unsigned char __gap3[4];
 };
 
-struct pid {
-	unsigned char __gap1[4];
-	unsigned int level;
-	unsigned char __gap2[120];
-	struct upid numbers[0];
+struct net {
+	unsigned char __gap1[112];
+	struct user_namespace *user_ns;
+	unsigned char __gap2[72];
+	struct ns_common ns;
+	unsigned char __gap3[4352];
 };
 
-typedef __kernel_pid_t pid_t;
+struct cgroup_namespace {
+	struct ns_common ns;
+	struct user_namespace *user_ns;
+	unsigned char __gap1[56];
+};
 
 struct signal_struct {
 	unsigned char __gap1[8];
@@ -278,28 +273,94 @@ struct signal_struct {
 	unsigned char __gap2[1132];
 };
 
-struct task_struct {
-	unsigned char __gap1[52];
-	unsigned int flags;
-	unsigned char __gap2[1824];
-	pid_t pid;
-	pid_t tgid;
-	unsigned char __gap3[8];
-	struct task_struct *real_parent;
-	unsigned char __gap4[40];
-	struct task_struct *group_leader;
-	unsigned char __gap5[32];
-	struct pid *thread_pid;
-	unsigned char __gap6[400];
-	const struct cred *real_cred;
-	unsigned char __gap7[96];
-	struct files_struct *files;
-	unsigned char __gap8[16];
-	struct nsproxy *nsproxy;
-	struct signal_struct *signal;
-	unsigned char __gap9[392];
-	struct css_set *cgroups;
-	unsigned char __gap10[1928];
+struct cgroup_subsys_state;
+
+struct cgroup;
+
+struct css_set {
+	struct cgroup_subsys_state *subsys[14];
+	unsigned char __gap1[16];
+	struct cgroup *dfl_cgrp;
+	unsigned char __gap2[456];
+};
+
+struct cgroup_subsys_state {
+	struct cgroup *cgroup;
+	unsigned char __gap1[176];
+	struct cgroup_subsys_state *parent;
+	unsigned char __gap2[56];
+};
+
+struct kernfs_node;
+
+struct cgroup {
+	struct cgroup_subsys_state self;
+	unsigned char __gap1[48];
+	struct kernfs_node *kn;
+	unsigned char __gap2[2064];
+};
+
+struct kernfs_node {
+	unsigned char __gap1[96];
+	u64 id;
+	unsigned char __gap2[32];
+};
+
+enum {
+	BPF_RB_NO_WAKEUP = 1,
+	BPF_RB_FORCE_WAKEUP = 2,
+};
+
+enum {
+	BPF_RB_AVAIL_DATA = 0,
+};
+
+typedef short unsigned int __u16;
+
+typedef __u16 __be16;
+
+typedef unsigned int __u32;
+
+typedef __u32 __be32;
+
+typedef int __s32;
+
+typedef long long int __s64;
+
+typedef unsigned char __u8;
+
+typedef __u32 __wsum;
+
+typedef struct {
+	unsigned char __gap1[4];
+} atomic_t;
+
+typedef _Bool bool;
+
+enum bpf_func_id {
+	BPF_FUNC_get_current_task_btf = 158,
+};
+
+struct bpf_iter__task {
+	union {
+		struct bpf_iter_meta *meta;
+	};
+	union {
+		struct task_struct *task;
+	};
+};
+
+enum bpf_map_type {
+	BPF_MAP_TYPE_HASH = 1,
+	BPF_MAP_TYPE_LRU_HASH = 9,
+	BPF_MAP_TYPE_RINGBUF = 27,
+};
+
+struct kernel_clone_args {
+	u64 flags;
+	unsigned char __gap1[32];
+	int exit_signal;
+	unsigned char __gap2[92];
 };
 
 struct time_namespace {

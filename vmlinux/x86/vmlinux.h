@@ -34,6 +34,8 @@ enum {
 
 typedef int __kernel_pid_t;
 
+typedef unsigned int __kernel_uid32_t;
+
 typedef __u16 __be16;
 
 typedef __u32 __be32;
@@ -43,6 +45,12 @@ typedef __u32 __wsum;
 typedef __kernel_pid_t pid_t;
 
 typedef _Bool bool;
+
+typedef __kernel_uid32_t uid_t;
+
+typedef struct {
+	unsigned char __gap1[4];
+} atomic_t;
 
 struct thread_info {
 	unsigned char __gap1[16];
@@ -75,16 +83,20 @@ struct task_struct {
 	struct task_struct *group_leader;
 	unsigned char __gap5[32];
 	struct pid *thread_pid;
-	unsigned char __gap6[408];
+	unsigned char __gap6[232];
+	u64 start_time;
+	unsigned char __gap7[168];
 	const struct cred *real_cred;
-	unsigned char __gap7[88];
+	unsigned char __gap8[16];
+	char comm[16];
+	unsigned char __gap9[56];
 	struct files_struct *files;
-	unsigned char __gap8[8];
+	unsigned char __gap10[8];
 	struct nsproxy *nsproxy;
 	struct signal_struct *signal;
-	unsigned char __gap9[528];
+	unsigned char __gap11[528];
 	struct css_set *cgroups;
-	unsigned char __gap10[2000];
+	unsigned char __gap12[2000];
 };
 
 struct pid_namespace;
@@ -122,11 +134,16 @@ struct pid_namespace {
 	unsigned char __gap5[152];
 };
 
+typedef struct {
+	uid_t val;
+} kuid_t;
+
 struct user_namespace {
 	unsigned char __gap1[192];
 	struct user_namespace *parent;
 	int level;
-	unsigned char __gap2[12];
+	kuid_t owner;
+	unsigned char __gap2[8];
 	struct ns_common ns;
 	unsigned char __gap3[376];
 };
@@ -248,7 +265,9 @@ struct mnt_namespace {
 	struct ns_common ns;
 	unsigned char __gap1[32];
 	struct user_namespace *user_ns;
-	unsigned char __gap2[80];
+	unsigned char __gap2[72];
+	refcount_t passive;
+	unsigned char __gap3[4];
 };
 
 struct net {
@@ -316,6 +335,8 @@ struct pt_regs {
 	unsigned char __gap4[48];
 };
 
+struct seq_file;
+
 struct time_namespace {
 	struct user_namespace *user_ns;
 	unsigned char __gap1[8];
@@ -325,6 +346,7 @@ struct time_namespace {
 
 enum bpf_map_type {
 	BPF_MAP_TYPE_HASH = 1,
+	BPF_MAP_TYPE_LRU_HASH = 9,
 	BPF_MAP_TYPE_RINGBUF = 27,
 };
 
@@ -339,11 +361,26 @@ struct kernel_clone_args {
 	unsigned char __gap2[92];
 };
 
+struct bpf_iter_meta {
+	union {
+		struct seq_file *seq;
+	};
+	unsigned char __gap1[8];
+	u64 seq_num;
+};
+
 enum {
 	BPF_ANY = 0,
 };
 
-struct bpf_iter__task;
+struct bpf_iter__task {
+	union {
+		struct bpf_iter_meta *meta;
+	};
+	union {
+		struct task_struct *task;
+	};
+};
 
 enum {
 	BPF_RB_NO_WAKEUP = 1,

@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=sh
+# verify.sh BURSTS CALLS: a graph that is kept while namespaces come and go, and is
+# verified after each burst; then the same with a ring that is too small.
+. "${0%/*}/lib.sh"
+bursts=$1 calls=$2
+bundle=/var/lib/nslens/bundle
+status=0
+
+# runtimes N: a container of each runtime that is there, every fifth burst
+runtimes() {
+	[ $(($1 % 5)) = 0 ] && [ -d $bundle ] || return 0
+	command -v runc >/dev/null && runc run -b $bundle "runc-$1" </dev/null >/dev/null 2>&1
+	command -v crun >/dev/null && crun run -b $bundle "crun-$1" </dev/null >/dev/null 2>&1
+	command -v bwrap >/dev/null && bwrap --unshare-all --ro-bind / / true </dev/null
+	echo "$1" >>"$OUT/runtimes"
+}
+
+# verified FILE: asks for a verification and waits for its line
+verified() {
+	_before=$(lines '"type":"verify"' "$1")
+	kill -USR1 $follower
+	wait_for 60 more_than "$_before" '"type":"verify"' "$1"
+}
+
+# storm FILE BURSTS CALLS
+storm() {
+	_i=0
+	while [ $_i -lt "$2" ]; do
+		_i=$((_i + 1))
+		churn --calls "$3" --tasks 2 --net-every 32 --seed $_i >>"$OUT/churn" || return 1
+		runtimes $_i
+		verified "$1" || return 1
+		kill -0 $follower || return 1
+	done
+}
+
+follow "$OUT/asked" --verify=3600 || exit 1
+storm "$OUT/asked" "$bursts" "$calls" || status=1
+stop_follow "$OUT/asked"
+
+follow "$OUT/timed" --verify=1 || exit 1
+churn --calls $((calls * 10)) --tasks 2 --net-every 32 --seed 77 >>"$OUT/churn" || status=1
+wait_for 60 more_than 2 '"type":"verify"' "$OUT/timed" || status=1
+stop_follow "$OUT/timed"
+
+# stopped while the ring fills: the loss does not depend on how fast this machine is
+follow "$OUT/tiny" --verify=3600 --buffer 32K || exit 1
+kill -STOP $follower
+churn --calls 400 --tasks 2 --net-every 32 --seed 99 >>"$OUT/churn" || status=1
+kill -CONT $follower
+wait_for 60 has '"type":"resync"' "$OUT/tiny"
+storm "$OUT/tiny" 3 20 || status=1
+stop_follow "$OUT/tiny"
+exit $status

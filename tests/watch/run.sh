@@ -1,0 +1,328 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# nslens watch in real terminals (tmux): sizes, terminal types, keys, and that the terminal is left
+# as it was found, however the program ends.
+#
+#   tests/watch/run.sh --nslens PATH --programs DIR [--hooks MODE]
+#
+# Prints `ok NAME`, `FAIL NAME: why` or `skip NAME: why`, then the sums.
+# shellcheck source=tests/behave/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../behave/lib.sh"
+
+if ! command -v tmux > /dev/null; then
+	skip watch "tmux is not installed (make deps)"
+	finish
+fi
+is_guest && bad_usage "needs a terminal here: --kernel live only"
+session=watch
+tm() { tmux -L "nslens-watch-$$" -f /dev/null "$@"; }
+stop_all() {
+	tm kill-server 2> /dev/null
+	[ -n "$keep" ] || rm -rf "$scratch"
+}
+trap stop_all EXIT
+
+# What runs in the terminal: notes its settings before and after, and the exit status.
+cat > "$scratch/terminal.sh" << END
+stty -g > $scratch/before
+"$nslens" watch ${hooks:+--hooks $hooks} "\$@" 2> $scratch/errors
+echo \$? > $scratch/status
+sleep 0.3
+stty -g > $scratch/after
+cat $scratch/errors
+echo back at the prompt
+sleep 1000
+END
+
+# start COLSxROWS [ENV...] [-- OPTIONS...]: watch in a new terminal, until it shows the graph
+start() {
+	local size=$1 env=()
+	shift
+	while [ $# -gt 0 ] && [ "$1" != -- ]; do
+		env+=("$1")
+		shift
+	done
+	[ $# -eq 0 ] || shift
+	tm kill-session -t $session 2> /dev/null
+	rm -f "$scratch"/{before,after,status,errors}
+	# -f /dev/null: the user's own tmux settings are not those of the test
+	tm new-session -d -s $session -x "${size%x*}" -y "${size#*x}" env LC_ALL=C.UTF-8 "${env[@]}" \
+		bash "$scratch/terminal.sh" "$@"
+}
+
+screen() { tm capture-pane -p -t $session; }
+keys() { tm send-keys -t $session "$@"; }
+state() { tm display-message -p -t $session "$1"; }
+
+# wait_for SECONDS COMMAND...: until it succeeds
+wait_for() {
+	local end=$((SECONDS + $1))
+	shift
+	until "$@"; do
+		[ $SECONDS -lt $end ] || return 1
+		sleep 0.1
+	done
+}
+shows() { screen | grep -F -- "$1" > /dev/null; }
+hides() { ! shows "$1"; }
+ended() { [ -s "$scratch/after" ] && shows 'back at the prompt'; }
+ready() { wait_for 20 shows 'graph live'; }
+
+# expect NAME TEXT [SECONDS]
+expect() {
+	if wait_for "${3:-5}" shows "$2"; then
+		pass "$1"
+	else
+		fail "$1" "not on the screen: $2"
+		screen | sed 's/^/   |/'
+	fi
+}
+
+# The terminal is as it was: settings, alternate screen, cursor, keypad.
+left_as_found() {
+	local flags
+	wait_for 10 ended || { echo "it did not end"; return 1; }
+	cmp -s "$scratch/before" "$scratch/after" ||
+		{ echo "settings differ: $(cat "$scratch/before") $(cat "$scratch/after")"; return 1; }
+	flags=$(state '#{alternate_on}#{cursor_flag}#{keypad_flag}#{keypad_cursor_flag}')
+	[ "$flags" = 0100 ] || { echo "alternate screen, cursor, keypad are $flags, not 0100"; return 1; }
+}
+
+ended_with() { # NAME STATUS
+	check "$1-terminal" left_as_found
+	if [ "$(cat "$scratch/status" 2> /dev/null)" = "$2" ]; then
+		pass "$1-status"
+	else
+		fail "$1-status" "exit status $(cat "$scratch/status" 2> /dev/null), not $2: $(cat "$scratch/errors")"
+	fi
+}
+
+guard_pid() { pgrep -P "$(state '#{pane_pid}')" -x "$(basename "$nslens")" | head -n 1; }
+drawer_pid() { pgrep -P "$(guard_pid)" | head -n 1; }
+
+# ---- no terminal
+refuses() { # NAME WORDS COMMAND...
+	local what=$1 words=$2 out status
+	shift 2
+	out=$("$@" 2>&1)
+	status=$?
+	if [ $status -ne 2 ]; then
+		fail "$what" "exit status $status, not 2: $out"
+	elif ! grep -F -- "$words" <<< "$out" > /dev/null; then
+		fail "$what" "does not say '$words': $out"
+	else
+		pass "$what"
+	fi
+}
+refuses no-terminal 'nslens graph' "$nslens" watch < /dev/null
+refuses no-such-option 'no option --nonsense' "$nslens" watch --nonsense
+refuses no-command 'nslens trace --' "$nslens" watch true
+for t in dumb no-such-terminal ''; do
+	start 80x24 "TERM=$t"
+	wait_for 10 ended
+	expect "term-${t:-unset}-says" "nslens watch: TERM"
+	ended_with "term-${t:-unset}" 2
+done
+
+start 80x24
+if ! ready; then
+	if grep -E 'BPF|root|privilege|capab' "$scratch/errors" > /dev/null; then
+		skip watch "$(head -n 1 "$scratch/errors")"
+		finish
+	fi
+	fail start "no graph after 20 s: $(cat "$scratch/errors")"
+	screen | sed 's/^/   |/'
+	finish
+fi
+pass start
+
+# ---- keys
+expect lane-header 'TASKS'
+# others may be busy on this machine: only what is asked for is listed
+keys /
+keys -l 'unshare uts'
+keys Enter
+"$programs/hostile" > /dev/null 2>&1
+wait_for 5 shows '%s%n%x'
+keys Home
+expect hostile-escaped '\x1b['
+keys Escape End
+check hostile-title test "$(state '#{pane_title}')" != title
+unshare --uts --ipc true
+expect call-listed 'unshare'
+keys /
+expect filter-asked 'container):'
+keys -l 'unshare ipc'
+keys Enter
+expect filter-shown 'filter "unshare ipc"'
+wait_for 5 hides '\x1b['
+unshare --uts --ipc true
+keys Up Enter
+expect steps-shown 'steps of one call'
+expect steps-call 'unshare('
+keys Escape Escape
+expect back-to-calls 'COMMAND'
+keys g
+check graph-alone wait_for 5 hides COMMAND
+keys g Home
+expect row-detail 'nsproxy#1 count='
+keys '?'
+expect help 'THE GRAPH'
+keys x Tab p
+expect paused PAUSED
+keys p v
+expect verified 'verified ' 20
+if grep -c DIFFERENCES <(screen) > /dev/null; then
+	fail no-difference "$(screen | head -n 1)"
+fi
+
+# a namespace that only a descriptor holds
+unshare --net sleep 30 &
+holder=$!
+wait_for 5 test "$(readlink /proc/$holder/ns/net)" != "$(readlink /proc/self/ns/net)"
+exec {kept}< "/proc/$holder/ns/net"
+kill $holder
+keys k Tab End
+expect keeper-found "(fd of $$)" 20
+expect keeper-detail 'no task uses it'
+keys Tab
+exec {kept}<&-
+
+# ---- size changes while it runs
+for size in 120x40 40x10 20x5 10x3 200x60 80x24; do
+	tm resize-window -t $session -x "${size%x*}" -y "${size#*x}"
+	sleep 0.5
+	if [ "${size%x*}" -ge 40 ]; then
+		expect "resize-$size" "nslens"
+		lines=$(screen | grep -c '')
+		last=$(screen | sed -n "${size#*x}p")
+		if [ "$lines" -eq "${size#*x}" ] && [ -n "$last" ]; then
+			pass "resize-$size-whole"
+		else
+			fail "resize-$size-whole" "$lines lines, the last is '$last'"
+		fi
+	fi
+done
+keys q
+ended_with q 0
+
+# ---- kinds of terminals
+kind() { # NAME SIZE COLOUR(yes, no) ENV...
+	local what=$1 size=$2 colour=$3 found=no
+	shift 3
+	start "$size" "$@"
+	ready || { fail "$what" "no graph: $(cat "$scratch/errors")"; return; }
+	tm capture-pane -e -p -t $session | grep -E $'\e\\[[0-9;]*(3[0-7]|38;5;)' > /dev/null && found=yes
+	if [ $found = "$colour" ]; then pass "$what"; else fail "$what" "colours: $found"; fi
+	keys q
+	ended_with "$what" 0
+}
+kind xterm-256color 80x24 yes TERM=xterm-256color
+kind linux 80x24 yes TERM=linux
+kind vt100 80x24 no TERM=vt100
+kind no-colour 120x40 no NO_COLOR=1
+start 80x24 LC_ALL=C
+ready
+foreign=$(screen | LC_ALL=C grep -m 1 '[^ -~]')
+check ascii test -z "$foreign"
+keys q
+ended_with ascii 0
+
+# ---- every end
+for signal in TERM HUP INT; do
+	start 80x24
+	ready || fail "start-$signal" "no graph"
+	kill -$signal "$(drawer_pid)"
+	ended_with "drawer-$signal" 0
+	start 80x24
+	ready || fail "start-$signal" "no graph"
+	kill -$signal "$(guard_pid)"
+	ended_with "guard-$signal" 0
+done
+start 80x24
+ready
+keys C-c
+ended_with ctrl-c 0
+start 80x24
+ready
+kill -KILL "$(drawer_pid)"
+ended_with drawer-KILL 1
+expect drawer-KILL-said 'died of signal 9'
+start 80x24
+ready
+kill -SEGV "$(drawer_pid)"
+ended_with drawer-SEGV 1
+start 80x24
+ready
+drawer=$(drawer_pid)
+kill -KILL "$(guard_pid)"
+ended_with guard-KILL 137
+gone() { ! kill -0 "$drawer" 2> /dev/null; }
+check guard-KILL-no-orphan wait_for 5 gone
+start 80x24
+ready
+tm kill-session -t $session
+check hangup-no-orphan wait_for 5 bash -c "! pgrep -f '^$nslens watch' > /dev/null"
+
+# ---- Ctrl-Z and fg, in a shell with job control
+tm new-session -d -s $session -x 80 -y 24 env LC_ALL=C.UTF-8 PS1='prompt: ' bash --norc --noprofile -i
+keys "$nslens watch" Enter
+ready
+keys C-z
+expect ctrl-z 'Stopped'
+check ctrl-z-terminal test "$(state '#{alternate_on}#{cursor_flag}')" = 01
+keys 'echo typ''ed' Enter
+expect ctrl-z-shell 'typed'
+keys fg Enter
+expect ctrl-z-fg 'TASKS' 10
+keys q
+wait_for 5 hides TASKS
+keys 'echo status $?' Enter
+expect ctrl-z-status 'status 0'
+
+# ---- what it costs
+ticks() { awk '{print $14 + $15}' "/proc/$1/stat"; }
+rate() { screen | sed -n '1s/.* \([0-9]*\) ev\/s.*/\1/p'; }
+hz=$(getconf CLK_TCK)
+start 80x24
+ready
+sleep 2
+pid=$(drawer_pid)
+# busy SECONDS: tenths of a per cent of a core, in that time
+busy() {
+	local before
+	before=$(ticks "$pid")
+	sleep "$1"
+	echo $((($(ticks "$pid") - before) * 1000 / hz / $1))
+}
+permille=$(busy 10)
+events=$(rate)
+note "at rest: $((permille / 10)).$((permille % 10)) % of a core, $events events/s"
+if [ "$permille" -lt 20 ]; then
+	pass cpu-at-rest
+elif [ "${events:-0}" -gt 50 ]; then
+	skip cpu-at-rest "this machine is not at rest: $events events/s"
+else
+	fail cpu-at-rest "$permille permille of a core"
+fi
+touch "$scratch/churning"
+while [ -e "$scratch/churning" ]; do
+	"$programs/churn" --calls 10000 --tasks 2 --net-every 1000 > /dev/null 2>&1 || break
+done &
+churn=$!
+sleep 1
+permille=$(busy 2)
+begin=$(date +%s%N)
+keys '?'
+wait_for 5 shows 'THE GRAPH'
+took=$((($(date +%s%N) - begin) / 1000000))
+events=$(rate)
+note "churn: $events events/s, $((permille / 10)).$((permille % 10)) % of a core, help $took ms after a key"
+check churn-is-busy test "${events:-0}" -gt 3000
+check fluent-under-churn test "$took" -lt 1000
+rm -f "$scratch/churning"
+wait $churn
+keys x q
+ended_with churn 0
+finish

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What holds a namespace and is neither task, nsproxy nor namespace: descriptors,
+ * bind mounts, sockets, pidfds, procfs instances, SysV segments; read from /proc.
+ *
+ * Not to be found from user space: descriptors and sockets in flight (sent over a
+ * unix socket, not yet received) or registered with io_uring; open files below
+ * /proc/PID and /proc/sysvipc; what the kernel itself holds; detached mounts; mounts
+ * in anonymous mount namespaces; SysV segments of an ipc namespace that no task,
+ * descriptor or mount leads to.
+ *
+ * A mount namespace that no task is in, or whose tasks are all chrooted, is read by
+ * a child process that joins it: a tracer sees that child clone, setns and exit.
+ */
+#ifndef NSLENS_KEEPERS_H
+#define NSLENS_KEEPERS_H
+
+#include "error.h"
+#include "proc_table.h"
+
+struct keepers_options {
+	__u32 types; /* bits 1 << enum nsl_type; 0: all */
+	__u32 kinds; /* bits 1 << enum nsl_keeper_kind; 0: all */
+	__u32 inum;  /* only of this namespace; 0: all */
+	/*
+	 * Also sockets and pidfds whose holder is itself a member of the namespace, and
+	 * procfs mounts of the initial pid namespace.
+	 */
+	bool all_sockets;
+};
+
+struct keepers_report {
+	size_t found;
+	size_t processes;
+	size_t refused;	   /* processes whose descriptors may not be read */
+	int refused_error; /* errno of the first */
+	/* of the others: sockets and files that may be listed, but not asked for their namespace */
+	size_t descriptors_refused;
+	size_t mount_namespaces;	 /* read */
+	size_t mount_namespaces_refused; /* known, but their mounts may not be read */
+	/* keepers by kind whose namespace could not be told: not among `found` */
+	size_t unresolved[NSL_KEEPERS];
+	bool unprivileged;
+};
+
+/*
+ * Tells an NSL_EV_KEEPER event each, with ns.obj 0, ns.inum and type filled. Before
+ * the first keeper of a namespace that is held by a descriptor or bind mount comes
+ * an NSL_EV_NS event (all `obj` 0) with its owner and ancestors. 0, or -1 with `e`.
+ */
+int keepers_read(const struct keepers_options *o, proc_fn fn, void *ctx,
+		 struct keepers_report *report, struct nsl_error *e);
+
+/*
+ * All namespaces that the kernel has active and the caller may see: listns(2), 6.19
+ * and later. `types` as above. Tells NSL_EV_NS events (all `obj` 0), those that
+ * vanish meanwhile left out; *count is how many. -1 with `e` where there is no listns.
+ */
+int keepers_listns(__u32 types, proc_fn fn, void *ctx, size_t *count, struct nsl_error *e);
+
+/* Calls `each` with a descriptor (not to be closed) of whatever descriptors, mounts, sockets hold.
+ */
+void keepers_each_fd(void (*each)(void *ctx, int fd), void *ctx);
+/*
+ * All mount namespaces that we have the right to enter, by NS_MNT_GET_NEXT (6.12 and
+ * later). False: the kernel cannot, or may not.
+ */
+bool keepers_each_mntns(void (*each)(void *ctx, int fd), void *ctx);
+/* All that listns(2) lists. 0, or -errno. */
+int keepers_each_listed(__u32 types, void (*each)(void *ctx, int fd), void *ctx);
+
+#endif

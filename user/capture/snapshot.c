@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Snapshots: BPF iterators that tell what is there already, into the same ring. */
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "capture_internal.h"
+
+/* Tasks between two looks at the ring: their rows must fit into it, beside live events. */
+#define TASKS_AT_ONCE 1024
+
+static int run_iterator(struct capture *c, struct bpf_program *prog, capture_fn fn, void *ctx,
+			struct nsl_error *e)
+{
+	struct bpf_link *link = bpf_program__attach_iter(prog, NULL);
+	char bytes[TASKS_AT_ONCE];
+	ssize_t n = -1;
+	int fd;
+
+	if (!link)
+		return nsl_error_set(e, "cannot run a task iterator: %s (see nslens doctor)",
+				     strerror(errno));
+	fd = bpf_iter_create(bpf_link__fd(link));
+	if (fd >= 0) {
+		do {
+			n = read(fd, bytes, sizeof(bytes));
+			ring_drain(c, fn, ctx);
+		} while (n > 0 || (n < 0 && (errno == EINTR || errno == EAGAIN)));
+		close(fd);
+	}
+	bpf_link__destroy(link);
+	if (n < 0)
+		return nsl_error_set(e, "the task iterator stopped: %s", strerror(errno));
+	return 0;
+}
+
+int capture_snapshot(struct capture *c, capture_fn fn, void *ctx, struct nsl_error *e)
+{
+	return run_iterator(c, c->skel->progs.snapshot, fn, ctx, e);
+}
+
+int capture_tell_descriptors(struct capture *c, const int *fds, size_t n, capture_fn fn, void *ctx,
+			     struct nsl_error *e)
+{
+	for (size_t done = 0; done < n;) {
+		size_t part = n - done < MAX_ASKED ? n - done : MAX_ASKED;
+
+		memcpy(c->skel->bss->asked, fds + done, part * sizeof(*fds));
+		c->skel->bss->nr_asked = (__u32)part;
+		if (run_iterator(c, c->skel->progs.tell_descriptors, fn, ctx, e))
+			return -1;
+		done += part;
+	}
+	return 0;
+}
+
+bool capture_name(struct capture *c, struct nsl_keeper *event)
+{
+	return ids_name(c->ids, &event->ns);
+}

@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "live.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+/* A change that is not yet in the ring is there after a moment: RCU, a task that is exiting. */
+#define VERIFY_PAUSE_MS 30
+#define MAX_VERIFY	40
+/* While losses go on, the graph is not read anew more often than this. */
+#define RESYNC_EVERY_NS 100000000u
+#define LOOK_EVERY_NS	5000000000u
+#define LOOK_AFTER_NS	1000000000u
+
+struct live {
+	struct live_options options;
+	struct capture *capture;
+	struct nsg *graph;
+	uint64_t snapshot_ns;
+	uint64_t resynced; /* when the last one after a loss began */
+	uint64_t looked; /* for namespaces that no task reaches */
+	uint64_t told_lost;
+	bool ready; /* the first snapshot has ended */
+	bool out_of_memory;
+};
+
+static uint64_t now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+}
+
+static void feed(void *ctx, struct nsl_head *event)
+{
+	struct live *l = ctx;
+
+	if (l->options.event)
+		l->options.event(l->options.ctx, event);
+	if (nsg_feed(l->graph, event) == -ENOMEM)
+		l->out_of_memory = true;
+}
+
+static void on_born(void *ctx, const struct nsg_ns *ns)
+{
+	struct live *l = ctx;
+
+	if (l->ready && l->options.graph.born)
+		l->options.graph.born(l->options.graph.ctx, ns);
+}
+
+static void on_died(void *ctx, const struct nsg_ns *ns, const struct nsg_cause *cause)
+{
+	struct live *l = ctx;
+
+	if (l->ready && l->options.graph.died)
+		l->options.graph.died(l->options.graph.ctx, ns, cause);
+}
+
+static int snapshot(struct live *l, struct nsl_error *e)
+{
+	uint64_t started = now_ns();
+
+	if (capture_snapshot(l->capture, feed, l, e))
+		return -1;
+	l->snapshot_ns = now_ns() - started;
+	return 0;
+}
+
+static int read_keepers(struct live *l, struct nsl_error *e)
+{
+	struct keepers_options all = {0};
+	struct keepers_report report;
+
+	return live_keepers(l, &all, &report, e);
+}
+
+/*
+ * With tracepoints nobody tells of a namespace's death: those that no task reaches
+ * any more are looked for in /proc, and dropped if nothing there holds them.
+ */
+static int look_for_unused(struct live *l, struct nsl_error *e)
+{
+	const struct nsg_ns *ns = nsg_namespaces(l->graph);
+	uint64_t now = now_ns();
+
+	if (capture_ladder(l->capture)->functions || now - l->looked < LOOK_EVERY_NS)
+		return 0;
+	l->looked = now;
+	while (ns && (!ns->unused || now - ns->unused < LOOK_AFTER_NS))
+		ns = ns->next;
+	if (!ns)
+		return 0;
+	if (read_keepers(l, e))
+		return -1;
+	nsg_drop_unkept(l->graph, now - LOOK_AFTER_NS);
+	return 0;
+}
+
+/* Says what was lost, and reads the graph anew. */
+static int resync(struct live *l, struct nsl_error *e)
+{
+	struct nsg_totals totals;
+	uint64_t now = now_ns();
+
+	if (!nsg_stale(l->graph) || now - l->resynced < RESYNC_EVERY_NS)
+		return 0;
+	nsg_totals(l->graph, &totals);
+	if (l->options.lost && totals.lost > l->told_lost)
+		l->options.lost(l->options.ctx, now, totals.lost - l->told_lost);
+	l->told_lost = totals.lost;
+	l->resynced = now;
+	/* first: what they hold must not be taken for dead */
+	if ((l->options.keepers && read_keepers(l, e)) || snapshot(l, e))
+		return -1;
+	if (l->options.resync && !nsg_stale(l->graph))
+		l->options.resync(l->options.ctx, now_ns(), l->snapshot_ns);
+	return 0;
+}
+
+struct live *live_open(const struct live_options *o, const struct machine *m, struct nsl_error *e)
+{
+	struct capture_options options = {
+		.mode = o->mode,
+		.ring_bytes = o->ring_bytes,
+		.verbose = o->verbose,
+		.graph = true,
+	};
+	struct live *l = calloc(1, sizeof(*l));
+	struct nsg_sink sink = {.ctx = l, .born = on_born, .died = on_died};
+
+	if (!l || !(l->graph = nsg_new(&sink))) {
+		nsl_error_set(e, "out of memory");
+		live_close(l);
+		return NULL;
+	}
+	l->options = *o;
+	l->capture = capture_open(&options, m, e);
+	if (!l->capture || capture_attach(l->capture, o->stop, e) || snapshot(l, e)) {
+		live_close(l);
+		return NULL;
+	}
+	/* a ring that is too small for it: try again until it fits between the events */
+	for (int i = 0; i < MAX_VERIFY && nsg_stale(l->graph) && !*o->stop; i++) {
+		if (snapshot(l, e)) {
+			live_close(l);
+			return NULL;
+		}
+	}
+	l->ready = true;
+	return l;
+}
+
+void live_close(struct live *l)
+{
+	if (!l)
+		return;
+	capture_close(l->capture);
+	nsg_free(l->graph);
+	free(l);
+}
+
+const struct nsg *live_graph(const struct live *l)
+{
+	return l->graph;
+}
+
+struct capture *live_capture(struct live *l)
+{
+	return l->capture;
+}
+
+uint64_t live_snapshot_ns(const struct live *l)
+{
+	return l->snapshot_ns;
+}
+
+int live_poll(struct live *l, int timeout_ms, struct nsl_error *e)
+{
+	int n = capture_poll(l->capture, timeout_ms, feed, l);
+
+	if (resync(l, e) || look_for_unused(l, e))
+		return -1;
+	if (l->out_of_memory && nsg_stale(l->graph))
+		return nsl_error_set(e, "out of memory: the graph cannot be kept");
+	l->out_of_memory = false;
+	return n;
+}
+
+/* Descriptors of namespaces that the graph does not know, to be told in one go. */
+struct unknown {
+	struct live *live;
+	int fds[MAX_ASKED];
+	size_t n;
+	struct nsl_error *e;
+	bool failed;
+};
+
+static void tell_unknown(struct unknown *u)
+{
+	if (u->n && capture_tell_descriptors(u->live->capture, u->fds, u->n, feed, u->live, u->e))
+		u->failed = true;
+	while (u->n)
+		close(u->fds[--u->n]);
+}
+
+static void look_at(void *ctx, int fd)
+{
+	struct unknown *u = ctx;
+	struct stat st;
+
+	if (fstat(fd, &st) || nsg_find_inum(u->live->graph, (uint32_t)st.st_ino))
+		return;
+	u->fds[u->n] = dup(fd);
+	if (u->fds[u->n] >= 0)
+		u->n++;
+	if (u->n == MAX_ASKED)
+		tell_unknown(u);
+}
+
+static void feed_keeper(void *ctx, struct nsl_head *event)
+{
+	struct live *l = ctx;
+
+	/* rows without an id are of no use: the kernel side has told better ones */
+	if (event->kind == NSL_EV_KEEPER && capture_name(l->capture, (struct nsl_keeper *)event))
+		feed(l, event);
+}
+
+int live_keepers(struct live *l, const struct keepers_options *o, struct keepers_report *report,
+		 struct nsl_error *e)
+{
+	struct unknown u = {.live = l, .e = e};
+
+	keepers_each_fd(look_at, &u);
+	keepers_each_mntns(look_at, &u);
+	keepers_each_listed(0, look_at, &u);
+	tell_unknown(&u);
+	if (u.failed)
+		return -1;
+	nsg_keepers_clear(l->graph);
+	return keepers_read(o, feed_keeper, l, report, e);
+}
+
+int live_verify(struct live *l, unsigned int *snapshots, struct nsl_error *e)
+{
+	size_t n, confirmed;
+
+	*snapshots = 0;
+	do {
+		struct timespec pause = {.tv_nsec = VERIFY_PAUSE_MS * 1000000};
+
+		if (*snapshots)
+			nanosleep(&pause, NULL);
+		if (live_poll(l, 0, e) < 0)
+			return -1;
+		nsg_verify(l->graph);
+		if (snapshot(l, e))
+			return -1;
+		++*snapshots;
+		nsg_differences(l->graph, &n, &confirmed);
+	} while (n > confirmed && *snapshots < MAX_VERIFY && !*l->options.stop);
+	return 0;
+}

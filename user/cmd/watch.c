@@ -1,0 +1,344 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* nslens watch: the live graph and the calls in a terminal. */
+#include <getopt.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "../view/watch.h"
+#include "../view/watch_term.h"
+#include "cmd.h"
+#include "live.h"
+#include "signals.h"
+#include "values.h"
+#include "watch_guard.h"
+
+#define POLL_MS	  50	    /* a key waits so long at most */
+#define DRAW_NS	  100000000 /* between two screens when events come */
+#define KEY_NS	  30000000  /* when keys come */
+#define SECOND_NS 1000000000
+
+static const char help[] =
+	"Usage: nslens watch [options]\n"
+	"Shows in a terminal, live: which tasks share which namespaces (rails), every call that\n"
+	"creates, joins or leaves one, and, for any of them, the kernel's own steps, one by one.\n"
+	"Press ? for the keys, q to leave.\n\n"
+	"      --filter TEXT    show calls that have these words only (as with the key /)\n"
+	"      --colour WHEN    auto, always or never (NO_COLOR is respected)\n"
+	"      --hooks HOW      auto, fentry, kprobe or tracepoint (see nslens doctor)\n"
+	"      --buffer SIZE    of the ring buffer, e.g. 64M\n"
+	"  -h, --help\n\n"
+	"Exit status: 0 done, 1 failed, 2 bad usage, or no terminal to draw on.\n";
+
+enum { OPT_FILTER = 256, OPT_COLOUR, OPT_HOOKS, OPT_BUFFER };
+
+static const struct option options[] = {
+	{"filter", required_argument, NULL, OPT_FILTER},
+	{"colour", required_argument, NULL, OPT_COLOUR},
+	{"color", required_argument, NULL, OPT_COLOUR},
+	{"hooks", required_argument, NULL, OPT_HOOKS},
+	{"buffer", required_argument, NULL, OPT_BUFFER},
+	{"help", no_argument, NULL, 'h'},
+	{0},
+};
+
+struct watch {
+	const char *filter;
+	int colour;
+	struct live_options live_options;
+	struct machine machine;
+	struct live *live;
+	struct nsm *model;
+	struct nsw *view;
+	uint64_t events;  /* so far */
+	uint64_t drawn;	  /* when */
+	uint64_t counted; /* when events were counted last */
+	uint64_t events_then;
+	uint64_t per_second;
+	char checked[80];
+};
+
+static uint64_t now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+}
+
+/* Returns -1 to go on, else the exit status. */
+static int parse(struct watch *w, int argc, char **argv)
+{
+	int opt;
+
+	w->colour = -1;
+	opterr = 0;
+	while ((opt = getopt_long(argc, argv, "+:h", options, NULL)) != -1) {
+		switch (opt) {
+		case OPT_FILTER:
+			w->filter = optarg;
+			break;
+		case OPT_COLOUR:
+			if (value_colour(optarg, &w->colour))
+				return usage_error("watch", "--colour %s: auto, always or never",
+						   optarg);
+			break;
+		case OPT_HOOKS:
+			if (value_hooks(optarg, &w->live_options.mode))
+				return usage_error("watch",
+						   "--hooks %s: auto, fentry, kprobe or tracepoint",
+						   optarg);
+			break;
+		case OPT_BUFFER:
+			w->live_options.ring_bytes = value_size(optarg);
+			if (!w->live_options.ring_bytes)
+				return usage_error("watch",
+						   "--buffer %s: a size such as 512K or 64M, "
+						   "at most 1024M",
+						   optarg);
+			break;
+		case 'h':
+			fputs(help, stdout);
+			return fflush(stdout) ? EXIT_FAILED : EXIT_DONE;
+		case ':':
+			return usage_error("watch", "%s needs a value", argv[optind - 1]);
+		default:
+			return usage_error("watch", "no option %s", argv[optind - 1]);
+		}
+	}
+	if (optind < argc)
+		return usage_error("watch",
+				   "%s: watch takes no command; start it in another terminal, or "
+				   "use nslens trace -- CMD",
+				   argv[optind]);
+	return -1;
+}
+
+static void on_event(void *ctx, struct nsl_head *event)
+{
+	struct watch *w = ctx;
+
+	w->events++;
+	if (w->model) /* not yet while the first snapshot is taken */
+		nsm_feed(w->model, event);
+}
+
+/* What the ladder has chosen, for the status line. */
+static const char *hooks_in_words(const struct ladder *l)
+{
+	bool fentry = false, kprobe = false;
+
+	for (size_t i = 0; i < nhooks; i++) {
+		fentry |= l->choice[i].mechanism == MECH_FENTRY;
+		kprobe |= l->choice[i].mechanism == MECH_KPROBE;
+	}
+	if (!l->functions)
+		return "tracepoints";
+	return fentry && kprobe ? "fentry and kprobe" : fentry ? "fentry" : "kprobe";
+}
+
+static struct nsw *new_view(const struct watch *w, bool utf8)
+{
+	const struct ladder *l = capture_ladder(live_capture(w->live));
+	struct utsname name;
+	char machine[160];
+	struct nsw_options o = {
+		.machine = machine,
+		.hooks = hooks_in_words(l),
+		.filter = w->filter,
+		.utf8 = utf8,
+		.steps = l->functions,
+		.kernel = w->machine.kernel,
+		.mono_ns = now_ns(),
+	};
+
+	uname(&name);
+	snprintf(machine, sizeof(machine), "%.32s, Linux %.64s", name.nodename, w->machine.release);
+	capture_initial(live_capture(w->live), o.initial);
+	return nsw_new(&o);
+}
+
+static void count(struct watch *w, uint64_t now)
+{
+	struct nsw_figures figures = {.now = now, .lost = nsm_counts(w->model)->lost};
+
+	if (now - w->counted >= SECOND_NS) {
+		w->per_second = (w->events - w->events_then) * SECOND_NS / (now - w->counted);
+		w->events_then = w->events;
+		w->counted = now;
+	}
+	figures.per_second = w->per_second;
+	figures.checked = *w->checked ? w->checked : NULL;
+	nsw_set_figures(w->view, &figures);
+}
+
+/* Reads all keys that wait. False: the user leaves. */
+static bool keys(struct watch *w, bool *any, bool *redraw)
+{
+	int key;
+
+	*any = *redraw = false;
+	while ((key = nsw_term_key()) != NSW_KEY_NONE) {
+		*any = true;
+		*redraw |= key == NSW_KEY_REDRAW;
+		if (!nsw_key(w->view, key))
+			return false;
+	}
+	return true;
+}
+
+static bool terminal_gone(void)
+{
+	struct pollfd fd = {.fd = STDIN_FILENO};
+
+	return poll(&fd, 1, 0) > 0 && fd.revents & (POLLHUP | POLLERR | POLLNVAL);
+}
+
+static int draw(struct watch *w, struct nsw_canvas *canvas, bool redraw, struct nsl_error *e)
+{
+	int rows, cols;
+
+	nsw_term_size(&rows, &cols);
+	if (!nsw_canvas_begin(canvas, rows, cols))
+		return nsl_error_set(e, "out of memory");
+	nsw_draw(w->view, live_graph(w->live), canvas);
+	nsw_term_show(canvas, redraw);
+	return 0;
+}
+
+/* The user asks whether the graph is right. */
+static int verify(struct watch *w, struct nsl_error *e)
+{
+	unsigned int snapshots;
+	size_t n, confirmed;
+	time_t now = time(NULL);
+	char clock[16] = "";
+	struct tm tm;
+
+	if (live_verify(w->live, &snapshots, e))
+		return -1;
+	nsg_differences(live_graph(w->live), &n, &confirmed);
+	if (localtime_r(&now, &tm))
+		strftime(clock, sizeof(clock), "%H:%M:%S", &tm);
+	if (confirmed)
+		snprintf(w->checked, sizeof(w->checked), "%zu DIFFERENCES %s", confirmed, clock);
+	else
+		snprintf(w->checked, sizeof(w->checked), "verified %s", clock);
+	return 0;
+}
+
+static int find_keepers(struct watch *w, struct nsl_error *e)
+{
+	struct keepers_options o = {0};
+	struct keepers_report report;
+
+	if (live_keepers(w->live, &o, &report, e))
+		return -1;
+	snprintf(w->checked, sizeof(w->checked), "%zu keepers%s", report.found,
+		 report.refused || report.mount_namespaces_refused ? ", some unread" : "");
+	return 0;
+}
+
+/* What takes a moment; the screen says so meanwhile. */
+static int fulfil(struct watch *w, enum nsw_wish wish, struct nsw_canvas *canvas,
+		  struct nsl_error *e)
+{
+	snprintf(w->checked, sizeof(w->checked),
+		 wish == NSW_WISH_CHECK ? "verifying" : "looking for keepers");
+	count(w, now_ns());
+	if (draw(w, canvas, false, e))
+		return -1;
+	return wish == NSW_WISH_CHECK ? verify(w, e) : find_keepers(w, e);
+}
+
+static int pump(struct watch *w, struct nsw_canvas *canvas, struct nsl_error *e)
+{
+	bool redraw = false;
+
+	while (!stop_count && !terminal_gone()) {
+		enum nsw_wish wish;
+		bool any, spoilt;
+		uint64_t now;
+
+		if (!keys(w, &any, &spoilt))
+			return 0;
+		redraw |= spoilt;
+		wish = nsw_wish(w->view);
+		if (wish != NSW_WISH_NONE && fulfil(w, wish, canvas, e))
+			return -1;
+		now = now_ns();
+		count(w, now);
+		if (nsw_changed(w->view, live_graph(w->live)) &&
+		    now - w->drawn >= (any ? KEY_NS : DRAW_NS)) {
+			if (draw(w, canvas, redraw, e))
+				return -1;
+			w->drawn = now;
+			redraw = false;
+		}
+		if (live_poll(w->live, POLL_MS, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int watch(struct watch *w, struct nsl_error *e)
+{
+	struct nsw_canvas canvas = {0};
+	struct nsm_sink sink;
+	int err;
+
+	w->view = new_view(w, nsw_term_utf8());
+	if (!w->view)
+		return nsl_error_set(e, "out of memory");
+	sink = nsw_sink(w->view);
+	w->model = nsm_new(&sink);
+	if (!w->model)
+		return nsl_error_set(e, "out of memory");
+	nsm_set_kernel(w->model, w->machine.kernel);
+	if (!nsw_term_open(wants_colour(stdout, w->colour)))
+		return nsl_error_set(e, "cannot take over the terminal: out of memory");
+	w->counted = now_ns();
+	err = pump(w, &canvas, e);
+	nsw_term_close();
+	nsw_canvas_free(&canvas);
+	return err;
+}
+
+int cmd_watch(int argc, char **argv)
+{
+	struct watch w = {0};
+	struct nsl_error e = {""};
+	const char *why;
+	int status = parse(&w, argc, argv);
+
+	if (status >= 0)
+		return status;
+	why = nsw_term_check();
+	if (why) {
+		complain("watch", "%s", why);
+		return EXIT_USAGE;
+	}
+	status = watch_guard(&e);
+	if (status < 0) {
+		status = EXIT_FAILED;
+		machine_read(&w.machine);
+		signals_catch();
+		w.live_options.event = on_event;
+		w.live_options.ctx = &w;
+		w.live_options.stop = &stop_count;
+		if (machine_permits(&w.machine, &e) &&
+		    (w.live = live_open(&w.live_options, &w.machine, &e)) && !watch(&w, &e))
+			status = EXIT_DONE;
+	}
+	if (e.text[0])
+		complain("watch", "%s", e.text);
+	nsm_free(w.model);
+	nsw_free(w.view);
+	live_close(w.live);
+	return status;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The graph as it is now, in every format. Names from traced processes are hostile
+ * text and made harmless in each.
+ *
+ * All functions return 0, -ENOMEM, or the negative errno of the write that failed.
+ */
+#ifndef NSLENS_VIEW_GRAPH_VIEW_H
+#define NSLENS_VIEW_GRAPH_VIEW_H
+
+#include <stdio.h>
+
+#include "graph_filter.h"
+
+struct nsv_graph_options {
+	struct nsv_graph_filter filter;
+	bool colour;  /* text, tree */
+	bool verbose; /* text, tree: ids, full inode numbers, counts */
+	int width;    /* text, tree: columns; 0: as wide as it needs to be */
+	/*
+	 * CLOCK_MONOTONIC and wall clock of the same moment, both 0 where they are not known:
+	 * "3.1 s ago", and times of the JSON.
+	 */
+	uint64_t now_ns;
+	uint64_t wall_ns;
+	const char *release;   /* uname -r; NULL: not known */
+	bool tracepoints_only; /* what no task reaches may be out of date: say so */
+};
+
+/* Rails for a terminal. UTF-8 where the user's locale is, else ASCII. */
+int nsv_graph_text(FILE *out, const struct nsg *g, const struct nsv_graph_options *o);
+/* One object on one line: user/doc/json.md, section "graph". */
+int nsv_graph_json(FILE *out, const struct nsg *g, const struct nsv_graph_options *o);
+/* For `dot -Tsvg`. */
+int nsv_graph_dot(FILE *out, const struct nsg *g, const struct nsv_graph_options *o);
+/* A flowchart for Mermaid. */
+int nsv_graph_mermaid(FILE *out, const struct nsg *g, const struct nsv_graph_options *o);
+/* Rails as one SVG file that needs nothing else. */
+int nsv_graph_svg(FILE *out, const struct nsg *g, const struct nsv_graph_options *o);
+/* NSL_USER: who owns what; NSL_PID: who sees whom under which number. Others: -EINVAL. */
+int nsv_graph_tree(FILE *out, const struct nsg *g, const struct nsv_graph_options *o,
+		   enum nsl_type type);
+
+#endif
