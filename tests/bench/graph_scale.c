@@ -17,7 +17,7 @@
 #include "../../user/model/graph.h"
 
 #define OWN	     7 /* namespaces of a container: all but time */
-#define BATCHES	     41
+#define BATCHES	     301
 #define BATCH	     200 /* containers that are made, and as many that go */
 #define MAX_NS	     1000.0
 #define MAX_BYTES    200.0

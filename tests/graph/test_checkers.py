@@ -182,9 +182,13 @@ class Deaths(Checker):
             self.assertEqual(self.verdict(line), {"death-exit-uts"}, line)
 
     def test_loss(self):
-        self.assertEqual(self.verdict({"type": "lost", "ts": 1, "count": 1},
-                                      death(9 * 10**9, "uts:[201]", self.WHO)),
-                         {"deaths-no-loss"})
+        lost = {"type": "lost", "ts": 9 * 10**9, "count": 1}
+        resync = {"type": "resync", "ts": 9 * 10**9 + 5, "duration": 1}
+        # what the gap may have swallowed is left open, what was told too early is not
+        self.assertEqual(self.verdict(lost, resync), set())
+        self.assertEqual(self.verdict(lost), {"deaths-gaps"})
+        self.assertEqual(self.verdict(lost, resync, death(8 * 10**9, "uts:[201]", None)),
+                         {"death-exit-uts"})
 
 
 class Verify(Checker):
@@ -209,7 +213,8 @@ class Verify(Checker):
     def test_stale_and_lost(self):
         self.assertEqual(self.verdict([{**self.GOOD, "stale": True}]),
                          {"bursts-verified", "bursts-current"})
-        self.assertEqual(self.verdict([self.LOST, self.RESYNC, self.GOOD]), {"bursts-no-loss"})
+        self.assertEqual(self.verdict([self.LOST, self.RESYNC, self.GOOD]), set())
+        self.assertEqual(self.verdict([self.LOST, self.GOOD]), {"bursts-gaps"})
 
     def test_small_ring(self):
         self.assertIn("small-ring-lost", self.verdict(tiny=[self.GOOD]))

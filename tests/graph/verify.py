@@ -47,8 +47,10 @@ def check_asked(out):
           f"{good} bursts")
     judge("bursts-differences", differences(verified))
     judge("bursts-current", [] if settled(lines) else ["the graph is stale at the end"])
-    lost = of(lines, "lost")
-    judge("bursts-no-loss", [f"{json.dumps(line)}" for line in lost])
+    lost, mended = of(lines, "lost"), of(lines, "resync")
+    # the kernel skips a probe that is hit while it runs: nslens counts that, and reads anew
+    judge("bursts-gaps", [] if not lost or mended else ["a loss was never mended"],
+          f"{len(lost)} told, {len(mended)} times read anew")
     if verified:
         print(f"   {max(v['namespaces'] for v in verified)} namespaces and "
               f"{max(v['tasks'] for v in verified)} tasks at most when verified")

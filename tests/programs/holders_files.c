@@ -186,6 +186,11 @@ static int pidfdtask_make(struct holder *h)
 				     .inum = ns_link(h->task, h->task, "pid"),
 				     .fd = h->fd,
 				     .cause = "reaped exit"});
+	print_line(h, &(struct line){.keeper = "task",
+				     .pid = h->task,
+				     .inum = ns_link(h->task, h->task, "pid"),
+				     .fd = -1,
+				     .cause = "reaped exit"});
 	return 0;
 }
 

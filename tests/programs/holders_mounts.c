@@ -104,6 +104,12 @@ static int proc_mount(struct holder *h, bool dead)
 				     .fd = -1,
 				     .path = h->path,
 				     .cause = dead ? "" : "reaped exit"});
+	if (!dead)
+		print_line(h, &(struct line){.keeper = "task",
+					     .pid = h->task,
+					     .inum = inum,
+					     .fd = -1,
+					     .cause = "reaped exit"});
 	return 0;
 }
 

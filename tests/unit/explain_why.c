@@ -270,10 +270,11 @@ static void test_pending_pid(void)
 	struct nse_why *w = ask(r, 20);
 
 	CHECK_NUM(w->keepers[0].kind, NSE_HOLD_PENDING);
-	CHECK_STR(keeper(w, 0), "bash (311): for its children (pid_for_children of nsproxy#7), "
-				"and it has not forked");
+	CHECK_STR(keeper(w, 0), "bash (311): for its children (pid_for_children of nsproxy#7); "
+				"nobody is in it");
 	CHECK_STR(command(w, 0), "kill 311");
-	CHECK_NUM(w->unaccounted, -1);
+	/* only the least is known, but it is all there is */
+	CHECK_NUM(w->unaccounted, 0);
 	nse_why_free(w);
 	rig_free(r);
 }
@@ -349,17 +350,18 @@ static void test_pid_namespace(void)
 	ev_keeper(r, NSL_KEEPER_PIDFD, NSL_PID, 20, 800, "manager", 6, 0, NULL);
 	ev_keeper(r, NSL_KEEPER_PROC, NSL_PID, 20, 0, "", -1, INUM(HOST(NSL_MNT)), "/c/proc");
 	w = ask(r, 20);
-	CHECK_NUM(w->nkeepers, 5);
-	CHECK_NUM(w->keepers[0].kind, NSE_HOLD_NSPROXY);
-	CHECK_NUM(w->keepers[1].kind, NSE_HOLD_MEMBERS);
-	CHECK_STR(keeper(w, 1), "living in it: init (700) and 1 more process");
+	/* their nsproxy is counted, and told with them */
+	CHECK_NUM(w->by_nsproxies, 1);
+	CHECK_NUM(w->nkeepers, 4);
+	CHECK_NUM(w->keepers[0].kind, NSE_HOLD_MEMBERS);
+	CHECK_STR(keeper(w, 0), "init (700) and 1 more process");
 	/* SIGTERM would not reach it, and the others end with it */
+	CHECK_STR(command(w, 0), "kill -KILL 700");
+	CHECK_STR(keeper(w, 1), "zombie dead (702), not reaped by init (700)");
 	CHECK_STR(command(w, 1), "kill -KILL 700");
-	CHECK_STR(keeper(w, 2), "zombie dead (702), not reaped by init (700)");
-	CHECK_STR(command(w, 2), "kill 700");
-	CHECK_STR(keeper(w, 3), "pidfd fd 6 of manager (800)");
-	CHECK_STR(keeper(w, 4), "procfs /c/proc in this mount namespace");
-	CHECK_STR(command(w, 4), "umount /c/proc");
+	CHECK_STR(keeper(w, 2), "pidfd fd 6 of manager (800)");
+	CHECK_STR(keeper(w, 3), "procfs /c/proc in this mount namespace");
+	CHECK_STR(command(w, 3), "umount /c/proc");
 	CHECK_NUM(w->by_tasks, 3);
 	CHECK_NUM(w->unaccounted, -1);
 	CHECK(w->no_count != NULL);
@@ -378,8 +380,8 @@ static void test_user_namespace(void)
 	CHECK_STR(keeper(w, 0), "credentials of init (700) and 1 more process");
 	CHECK_NUM(w->keepers[1].kind, NSE_HOLD_ZOMBIE);
 	CHECK_STR(keeper(w, 2), "user:[4026531022], its child");
-	CHECK_STR(keeper(w, 3), "pid:[4026531020], which it owns; kept by nsproxy#7: init (700) "
-				"and 1 more process and 2 more");
+	CHECK_STR(keeper(w, 3), "pid:[4026531020], which it owns; kept by init (700) and 1 more "
+				"process and 1 more");
 	CHECK_STR(command(w, 3), "nslens why 'pid:[4026531020]'");
 	CHECK_NUM(w->by_namespaces, 2);
 	CHECK_NUM(w->unaccounted, -1);
@@ -394,7 +396,7 @@ static void test_user_namespace(void)
 
 static void ipc_and_mnt(struct rig *r)
 {
-	row(r, NSL_IPC, 20, 1, NSL_COUNT_UNKNOWN);
+	row(r, NSL_IPC, 20, 2, NSL_COUNT_UNKNOWN);
 	row(r, NSL_MNT, 21, 1, NSL_COUNT_UNKNOWN);
 }
 
@@ -499,6 +501,27 @@ static void test_too_many_keepers(void)
 	w = ask(r, 20);
 	CHECK_NUM(w->unaccounted, -1);
 	CHECK(w->no_count != NULL);
+	nse_why_free(w);
+	rig_free(r);
+}
+
+static void lone_parent(struct rig *r)
+{
+	row(r, NSL_PID, 20, 1, NSL_COUNT_UNKNOWN);
+	ev_ns(r, a_ns(NSL_PID, 21, HOST(NSL_USER), 20, 2));
+}
+
+/* A parent was read, but not opened, when its child was. */
+static void test_parent_was_not_opened(void)
+{
+	struct rig *r = rig_with(lone_parent);
+	struct nse_why_context c = {.kernel = OLD, .opened = 1};
+	struct nse_why *w;
+
+	c.now = r->ts;
+	w = nse_why(r->g, nsg_find_ns(r->g, 20), &c);
+	CHECK_NUM(w->refs, 1);
+	CHECK_NUM(w->explained, 1);
 	nse_why_free(w);
 	rig_free(r);
 }
@@ -661,6 +684,7 @@ int main(void)
 	RUN(test_initial);
 	RUN(test_nothing_holds_it);
 	RUN(test_too_many_keepers);
+	RUN(test_parent_was_not_opened);
 	RUN(test_own_descriptor);
 	RUN(test_two_counts);
 	RUN(test_hostile);

@@ -70,6 +70,22 @@ static void the_last_zombie_is_reaped(void)
 	rig_free(r);
 }
 
+/* The number goes first, and the namespace with it; the task is told to be free after that. */
+static void reaped_before_it_is_told(void)
+{
+	struct rig *r = rig_host();
+	struct nsl_view v = host_view();
+
+	v.slot[NSL_SLOT_PID_ACTIVE] = ns_ref(21);
+	ev_exit(r, 200, "true", v);
+	as(r, 16, "ksoftirqd/0");
+	ev_ns_free(r, NSL_PID, 21);
+	CHECK_STR(rig_text(r), "died pid 21 reaped by 200 true\n");
+	ev_free(r, 200);
+	CHECK_STR(rig_text(r), "");
+	rig_free(r);
+}
+
 static void the_last_task_switches(void)
 {
 	struct rig *r = with_one(NSL_NET);
@@ -215,6 +231,40 @@ static void something_unseen_held_it(void)
 	rig_free(r);
 }
 
+/* What was lost may have been somebody who used it after that. */
+static void in_doubt_after_a_loss(void)
+{
+	struct rig *r = with_one(NSL_NET);
+
+	ev_exit(r, 200, "runc", view_of_one(NSL_NET));
+	r->lost++;
+	as(r, 55, "kworker/u4:0");
+	ev_ns_free(r, NSL_NET, 20);
+	CHECK_STR(rig_text(r), "died net 20 none\n");
+	rig_free(r);
+
+	/* healed, but the cause is from before */
+	r = with_one(NSL_IPC);
+	ev_exit(r, 200, "runc", view_of_one(NSL_IPC));
+	r->lost++;
+	ev_snapshot(r, NSL_SNAPSHOT_BEGIN);
+	ev_host_rows(r);
+	ev_ns(r, a_ns(NSL_IPC, 20, HOST(NSL_USER), 0, 0));
+	ev_snapshot(r, NSL_SNAPSHOT_END);
+	as(r, 55, "kworker/u4:0");
+	ev_ns_free(r, NSL_IPC, 20);
+	CHECK_STR(rig_text(r), "died ipc 20 none\n");
+	rig_free(r);
+
+	/* but the same task in the same breath leaves no doubt */
+	r = with_one(NSL_UTS);
+	ev_exit(r, 200, "runc", view_of_one(NSL_UTS));
+	r->lost++;
+	ev_ns_free(r, NSL_UTS, 20);
+	CHECK_STR(rig_text(r), "died uts 20 exit by 200 runc\n");
+	rig_free(r);
+}
+
 static void in_use_and_dead(void)
 {
 	struct rig *r = with_one(NSL_NET);
@@ -281,6 +331,7 @@ int main(void)
 {
 	RUN(the_last_task_exits);
 	RUN(the_last_zombie_is_reaped);
+	RUN(reaped_before_it_is_told);
 	RUN(the_last_task_switches);
 	RUN(a_child_goes_last);
 	RUN(the_last_file_is_closed);
@@ -289,6 +340,7 @@ int main(void)
 	RUN(told_by_another_task);
 	RUN(told_long_after_the_switch);
 	RUN(something_unseen_held_it);
+	RUN(in_doubt_after_a_loss);
 	RUN(in_use_and_dead);
 	RUN(its_number_is_given_again);
 	RUN(never_used);

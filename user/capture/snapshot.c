@@ -8,13 +8,18 @@
 
 #include "capture_internal.h"
 
-/* Tasks between two looks at the ring: their rows must fit into it, beside live events. */
-#define TASKS_AT_ONCE 1024
+/*
+ * Tasks between two looks at the ring: their rows, and those of the namespaces that
+ * they bring along, must fit into it beside live events.
+ */
+#define TASKS_AT_ONCE	  1024
+#define ROOM_FOR_ONE_TASK 1024u
 
 static int run_iterator(struct capture *c, struct bpf_program *prog, capture_fn fn, void *ctx,
 			struct nsl_error *e)
 {
 	struct bpf_link *link = bpf_program__attach_iter(prog, NULL);
+	size_t room = bpf_map__max_entries(c->skel->maps.ring) / 2 / ROOM_FOR_ONE_TASK;
 	char bytes[TASKS_AT_ONCE];
 	ssize_t n = -1;
 	int fd;
@@ -25,7 +30,7 @@ static int run_iterator(struct capture *c, struct bpf_program *prog, capture_fn 
 	fd = bpf_iter_create(bpf_link__fd(link));
 	if (fd >= 0) {
 		do {
-			n = read(fd, bytes, sizeof(bytes));
+			n = read(fd, bytes, room && room < sizeof(bytes) ? room : sizeof(bytes));
 			ring_drain(c, fn, ctx);
 		} while (n > 0 || (n < 0 && (errno == EINTR || errno == EAGAIN)));
 		close(fd);

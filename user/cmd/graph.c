@@ -15,6 +15,7 @@
 #include "graph_options.h"
 #include "graph_proc.h"
 #include "signals.h"
+#include "start_record.h"
 #include "values.h"
 
 #define POLL_MS 50
@@ -234,6 +235,25 @@ static int read_keepers(struct live *l, struct nsl_error *e)
 	return 0;
 }
 
+/* Its own head where it is a stream. The first events are those after the snapshot. */
+static int tell_start(struct graph *g, struct live *l, struct nsl_error *e)
+{
+	struct nsv_options options = {
+		.style = g->follow.json ? NSV_JSON : NSV_STORY,
+		.colour = g->options.view.colour,
+		.width = g->options.view.width,
+	};
+	struct nsv *view = nsv_new(g->out, &options);
+
+	if (!view)
+		return nsl_error_set(e, "out of memory");
+	g->follow.mono_ns =
+		start_record_write(view, &g->machine, live_capture(l), "the graph of the machine");
+	nsv_flush(view);
+	nsv_free(view);
+	return 0;
+}
+
 /* What can be seen without BPF, and what cannot. */
 static int run_proc(struct graph *g, struct nsl_error *e)
 {
@@ -285,7 +305,10 @@ static int run(struct graph *g, struct nsl_error *e)
 		return -1;
 	g->options.view.release = g->machine.release;
 	g->options.view.tracepoints_only = !capture_ladder(live_capture(l))->functions;
-	err = g->options.keepers ? read_keepers(l, e) : 0;
+	g->options.view.snapshot_ns = live_snapshot_ns(l);
+	err = g->options.follow ? tell_start(g, l, e) : 0;
+	if (!err && g->options.keepers)
+		err = read_keepers(l, e);
 	if (!err && !(g->options.verify && !g->options.follow))
 		err = draw(g, live_graph(l), e);
 	if (!err && g->options.follow)

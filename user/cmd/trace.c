@@ -15,8 +15,8 @@
 #include "child.h"
 #include "cmd.h"
 #include "container_filter.h"
-#include "facts.h"
 #include "signals.h"
+#include "start_record.h"
 #include "survivors.h"
 #include "trace_options.h"
 #include "values.h"
@@ -80,24 +80,9 @@ static const char *what_is_traced(const struct trace *t, char *buf, size_t size)
 static void tell_start(const struct trace *t, struct nsv *view, const struct machine *m,
 		       const struct capture *c)
 {
-	const struct ladder *l = capture_ladder(c);
 	char what[160];
-	struct nsv_fact facts[MAX_HOOKS];
-	struct nsv_start start = {
-		.version = NSLENS_VERSION,
-		.release = m->release,
-		.boot_id = m->boot_id,
-		.mono_ns = now_ns(CLOCK_MONOTONIC),
-		.wall_ns = now_ns(CLOCK_REALTIME),
-		.kernel = m->kernel,
-		.facts = facts,
-		.steps = l->functions,
-		.what = what_is_traced(t, what, sizeof(what)),
-	};
 
-	start.nfacts = facts_of_ladder(l, facts, MAX_HOOKS);
-	capture_initial(c, start.initial);
-	nsv_start(view, &start);
+	start_record_write(view, m, c, what_is_traced(t, what, sizeof(what)));
 }
 
 static size_t read_cost(struct capture *c, struct nsv_cost *rows, size_t max)

@@ -21,6 +21,7 @@
 #define POLL_MS	  50	    /* a key waits so long at most */
 #define DRAW_NS	  100000000 /* between two screens when events come */
 #define KEY_NS	  30000000  /* when keys come */
+#define SHARE	  10	    /* of the time drawing may take: a graph of thousands takes longer */
 #define SECOND_NS 1000000000
 
 static const char help[] =
@@ -57,6 +58,7 @@ struct watch {
 	struct nsw *view;
 	uint64_t events;  /* so far */
 	uint64_t drawn;	  /* when */
+	uint64_t cost;	  /* ns that the last drawing took */
 	uint64_t counted; /* when events were counted last */
 	uint64_t events_then;
 	uint64_t per_second;
@@ -256,6 +258,16 @@ static int fulfil(struct watch *w, enum nsw_wish wish, struct nsw_canvas *canvas
 	return wish == NSW_WISH_CHECK ? verify(w, e) : find_keepers(w, e);
 }
 
+/* A key is answered soon; what happens by itself is shown ten times a second at most. */
+static bool is_time(const struct watch *w, uint64_t now, bool key)
+{
+	uint64_t pause = key ? KEY_NS : DRAW_NS;
+
+	if (!key && w->cost * SHARE > pause)
+		pause = w->cost * SHARE;
+	return now - w->drawn >= pause;
+}
+
 static int pump(struct watch *w, struct nsw_canvas *canvas, struct nsl_error *e)
 {
 	bool redraw = false;
@@ -273,11 +285,11 @@ static int pump(struct watch *w, struct nsw_canvas *canvas, struct nsl_error *e)
 			return -1;
 		now = now_ns();
 		count(w, now);
-		if (nsw_changed(w->view, live_graph(w->live)) &&
-		    now - w->drawn >= (any ? KEY_NS : DRAW_NS)) {
+		if (nsw_changed(w->view, live_graph(w->live)) && is_time(w, now, any)) {
 			if (draw(w, canvas, redraw, e))
 				return -1;
-			w->drawn = now;
+			w->drawn = now_ns();
+			w->cost = w->drawn - now;
 			redraw = false;
 		}
 		if (live_poll(w->live, POLL_MS, e) < 0)

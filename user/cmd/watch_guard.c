@@ -13,8 +13,12 @@
 
 static volatile pid_t child;
 
-static void pass_on(int number)
+static void pass_on(int number, siginfo_t *info, void *context)
 {
+	(void)context;
+	/* the terminal's own (Ctrl-Z …) go to the child, too: twice would stop it twice */
+	if (info->si_code == SI_KERNEL && number != SIGHUP)
+		return;
 	if (child > 0)
 		kill(child, number);
 }
@@ -23,7 +27,7 @@ static void pass_on(int number)
 static void parent_signals(void)
 {
 	static const int passed[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGWINCH};
-	struct sigaction act = {.sa_handler = pass_on, .sa_flags = SA_RESTART};
+	struct sigaction act = {.sa_sigaction = pass_on, .sa_flags = SA_RESTART | SA_SIGINFO};
 	struct sigaction ignore = {.sa_handler = SIG_IGN};
 
 	for (size_t i = 0; i < sizeof(passed) / sizeof(*passed); i++)

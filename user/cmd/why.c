@@ -184,6 +184,9 @@ static void on_died(void *ctx, const struct nsg_ns *ns, const struct nsg_cause *
 {
 	struct why *y = ctx;
 
+	/* nslens itself looked at it when its last keeper went: it is not to blame */
+	if (cause && cause->kind == NSG_CAUSE_UNPINNED && cause->pid == y->context.own_pid)
+		cause = NULL;
 	for (size_t i = 0; i < y->n && y->watching; i++)
 		if (y->watched[i].id == ns->id && !y->watched[i].dead && y->watched[i].last)
 			bury(y, &y->watched[i], cause, true, y->ts);
@@ -213,6 +216,7 @@ static int look(struct why *y, struct watched *d, const struct nsg *g, bool agai
 		struct nsl_error *e)
 {
 	struct nse_why *w = ask(y, g, d->id, false);
+	enum why_alive alive;
 
 	if (!w) {
 		if (nsg_find_ns(g, d->id))
@@ -221,19 +225,20 @@ static int look(struct why *y, struct watched *d, const struct nsg *g, bool agai
 		bury(y, d, NULL, false, now_ns());
 		return 0;
 	}
-	compare(y, d->last, w, now_ns());
+	/* what a reading finds has happened before it ended: the beginning is the better guess */
+	compare(y, d->last, w, again ? y->context.fresh : now_ns());
 	nse_why_free(d->last);
 	d->last = w;
 	if (again)
 		d->empty = w->nkeepers ? 0 : d->empty + 1;
-	if (!again || d->empty < READINGS || !y->context.deaths_unseen || y->context.partly)
+	if (!again || d->empty < READINGS || !y->context.deaths_unseen)
 		return 0;
+	alive = why_alive(w);
 	/* in flight over a UNIX socket, for instance */
-	if (why_alive(w) == WHY_ALIVE) {
-		if (d->empty == READINGS)
-			nsv_why_hidden(y->view, w, now_ns());
+	if (alive == WHY_ALIVE && d->empty == READINGS)
+		nsv_why_hidden(y->view, w, now_ns());
+	if (alive == WHY_ALIVE || (alive == WHY_NOBODY_KNOWS && y->context.partly))
 		return 0;
-	}
 	bury(y, d, NULL, false, now_ns());
 	return 0;
 }

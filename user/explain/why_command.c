@@ -103,7 +103,8 @@ const char *nse_keeper_command(const struct nse_why *w, const struct nse_keeper 
 		break;
 	case NSE_TODO_REAP:
 		if (!w->context.foreign_pids && k->parent.pid > 1) {
-			nse_add(&t, "kill %" PRIu32, k->parent.pid);
+			nse_add(&t, "kill %s%" PRIu32, k->parent.init ? "-KILL " : "",
+				k->parent.pid);
 			some = true;
 		}
 		break;

@@ -88,6 +88,10 @@ static const char *no_count(const struct nse_why *w)
 		return "without BPF tasks are seen, but not which of them share an nsproxy";
 	if (!is_current(w))
 		return "its count was read before something came or went";
+	if (w->explained == w->refs)
+		return NULL; /* even if it is only the least */
+	if (w->explained > w->refs)
+		return "keepers came while it was counted: look again";
 	if (w->ns.type == NSL_USER)
 		return "credentials cannot be counted from outside: at least one a process";
 	if (w->ns.type == NSL_PID)
@@ -95,8 +99,6 @@ static const char *no_count(const struct nse_why *w)
 		       "cannot be counted from outside";
 	if (w->at_least || (w->member_files && w->ns.type == NSL_MNT))
 		return "several open files or attached segments may share one reference";
-	if (w->explained > w->refs)
-		return "keepers came while it was counted: look again";
 	return NULL;
 }
 
@@ -107,6 +109,7 @@ static const char *const unseen[NSL_TYPES][NSE_UNSEEN] = {
 	[NSL_MNT] = {in_flight, "a system call that is at work on it"},
 	[NSL_UTS] = {in_flight, "a system call that is at work on it"},
 	[NSL_IPC] = {in_flight, "an open file below /proc/sysvipc",
+		     "a SysV segment that a task keeps attached after it has left",
 		     "an operation on a message queue that is under way"},
 	[NSL_PID] = {in_flight,
 		     "a struct pid without a task: an open file below /proc/PID, the peer of a "
@@ -162,14 +165,27 @@ static enum nse_why_state state_of(const struct nse_why *w)
 	return NSE_WHY_UNKNOWN;
 }
 
-/* The reader's own descriptor stands for the nsfs file where nobody else has it open. */
-static void forget_reader(struct nse_why *w)
+/*
+ * Had the reader the namespace open itself when its count was read? It opens what
+ * sockets lead to, every mount namespace, and, where the kernel lists namespaces
+ * (6.19), every active one; where others have it open, too, all share one reference.
+ */
+static bool reader_had_it(const struct nse_why *w)
 {
 	if (!w->context.opened || w->read < w->context.opened || w->by_nsfs || w->ns.initial)
+		return false;
+	if (w->active != NSL_COUNT_UNKNOWN)
+		return w->active > 0;
+	return w->ns.type == NSL_MNT || (w->ns.type == NSL_NET && w->nsockets);
+}
+
+static void forget_reader(struct nse_why *w)
+{
+	if (!reader_had_it(w))
 		return;
 	if (w->refs != NSL_COUNT_UNKNOWN && w->refs)
 		w->refs--;
-	if (w->active != NSL_COUNT_UNKNOWN && w->active)
+	if (w->active != NSL_COUNT_UNKNOWN)
 		w->active--;
 }
 

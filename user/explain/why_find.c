@@ -37,6 +37,17 @@ static struct nse_keeper *keeper_of(struct nse_why *w, size_t at, enum nse_hold 
 	return k;
 }
 
+/* Do all of its tasks live in the pid namespace? They are told as such. */
+static bool all_members(const struct nsg_nsproxy *p, const struct nsg_ns *ns)
+{
+	if (ns->type != NSL_PID || !p->first_task)
+		return false;
+	for (const struct nsg_task *t = p->first_task; t; t = t->next)
+		if (t->pid_active != ns)
+			return false;
+	return true;
+}
+
 static bool add_nsproxy(struct nse_why *w, const struct nsg *g, const struct nsg_ns *ns,
 			const struct nsg_nsproxy *p)
 {
@@ -70,6 +81,10 @@ bool why_find_nsproxies(struct nse_why *w, const struct nsg *g, const struct nsg
 			slots += p->slot[i] == ns;
 		if (!slots)
 			continue;
+		if (all_members(p, ns)) {
+			w->by_nsproxies += slots;
+			continue;
+		}
 		if (!add_nsproxy(w, g, ns, p))
 			return false;
 		w->keepers[at].refs = slots;
@@ -86,8 +101,10 @@ static bool add_zombie(struct nse_why *w, const struct nsg *g, const struct nsg_
 		return false;
 	k->refs = 1;
 	k->parent.pid = t->ppid;
-	if (parent)
+	if (parent) {
 		memcpy(k->parent.comm, parent->comm, sizeof(k->parent.comm));
+		k->parent.init = parent->ns_pid == 1 && parent->pid != 1;
+	}
 	return true;
 }
 

@@ -88,7 +88,7 @@ static void put_pending(struct nse_text *t, const struct nse_why *w, const struc
 	put_who(t, k);
 	nse_add(t, ": for its children (%s of nsproxy#%" PRIu64 ")%s",
 		pid ? "pid_for_children" : "time_for_children", k->nsproxy,
-		empty ? ", and it has not forked" : "");
+		empty ? "; nobody is in it" : "");
 }
 
 const char *nse_keeper_text(const struct nse_why *w, const struct nse_keeper *k, char *buf,
@@ -108,7 +108,7 @@ const char *nse_keeper_text(const struct nse_why *w, const struct nse_keeper *k,
 		put_pending(&t, w, k);
 		break;
 	case NSE_HOLD_MEMBERS:
-		nse_add(&t, w->ns.type == NSL_USER ? "credentials of " : "living in it: ");
+		nse_add(&t, "%s", w->ns.type == NSL_USER ? "credentials of " : "");
 		put_who(&t, k);
 		break;
 	case NSE_HOLD_ZOMBIE:
@@ -172,23 +172,25 @@ const char *nse_keeper_text(const struct nse_why *w, const struct nse_keeper *k,
 static const struct {
 	const char *one, *many;
 	const char *remedy; /* of one; what has to be done for the namespace to die */
+	const char *again;  /* what `one` says already: left out of the text after it */
 } words[NSE_HOLDS] = {
 	[NSE_HOLD_NSPROXY] = {"one nsproxy", "nsproxies", "End its tasks"},
 	[NSE_HOLD_PENDING] = {"one nsproxy, for children only",
 			      "nsproxies that have it for children only", "End that process"},
 	[NSE_HOLD_MEMBERS] = {"the tasks in it", "groups of tasks", "End them"},
-	[NSE_HOLD_ZOMBIE] = {"one zombie", "zombies", "Make its parent reap it, or end the parent"},
+	[NSE_HOLD_ZOMBIE] = {"one zombie", "zombies", "Make its parent reap it, or end the parent",
+			     "zombie "},
 	[NSE_HOLD_FD] = {"one open descriptor", "open descriptors",
 			 "Close it, or end that process"},
-	[NSE_HOLD_SOCKET] = {"one socket", "sockets", "Close it, or end that process"},
-	[NSE_HOLD_PIDFD] = {"one pidfd", "pidfds", "Close it, or end that process"},
+	[NSE_HOLD_SOCKET] = {"one socket", "sockets", "Close it, or end that process", "socket "},
+	[NSE_HOLD_PIDFD] = {"one pidfd", "pidfds", "Close it, or end that process", "pidfd "},
 	[NSE_HOLD_PROC] = {"one file of procfs", "files of procfs", "Close or unmount it"},
 	[NSE_HOLD_SHM] = {"one attached segment of shared memory",
 			  "attached segments of shared memory", "Detach it, or end that process"},
 	[NSE_HOLD_MOUNT] = {"one bind mount", "bind mounts", "Unmount it"},
-	[NSE_HOLD_CHILD] = {"one child", "children", "That one has to die first"},
+	[NSE_HOLD_CHILD] = {"one child", "children", "Let that one die first"},
 	[NSE_HOLD_OWNED] = {"one namespace that it owns", "namespaces that it owns",
-			    "That one has to die first"},
+			    "Let that one die first"},
 	[NSE_HOLD_BUILDING] = {"one nsproxy that is being built", "nsproxies that are being built",
 			       "Wait a moment"},
 };
@@ -211,7 +213,7 @@ static size_t things(const struct nse_why *w, enum nse_hold kind, const struct n
 /* Where not everything could be looked at, what was found may not be all. */
 static const char *as_far(const struct nse_why *w)
 {
-	return w->context.partly ? ", as far as can be seen with these rights" : "";
+	return w->context.partly ? ", as far as can be seen" : "";
 }
 
 static const char *one_of(const struct nse_why *w, enum nse_hold kind)
@@ -223,10 +225,14 @@ static const char *one_of(const struct nse_why *w, enum nse_hold kind)
 
 static void put_one(struct nse_text *t, const struct nse_why *w, const struct nse_keeper *k)
 {
-	char text[NSE_WHY_LEN];
+	const char *again = words[k->kind].again;
+	char buf[NSE_WHY_LEN];
+	const char *text = nse_keeper_text(w, k, buf, sizeof(buf));
 
+	if (again && !strncmp(text, again, strlen(again)))
+		text += strlen(again);
 	nse_add(t, " is kept alive by %s: %s. %s, and the namespace dies%s.", one_of(w, k->kind),
-		nse_keeper_text(w, k, text, sizeof(text)), words[k->kind].remedy, as_far(w));
+		text, words[k->kind].remedy, as_far(w));
 }
 
 static void put_many(struct nse_text *t, const struct nse_why *w)
@@ -343,9 +349,12 @@ const char *nse_why_count(const struct nse_why *w, char *buf, size_t size)
 	put_part(&t, &any, w->by_namespaces, "children and owned namespaces");
 	put_part(&t, &any, w->by_sockets, w->by_sockets == 1 ? "a socket" : "sockets");
 	put_part(&t, &any, w->by_others, "procfs and shared memory");
-	if (w->no_count)
-		nse_add(&t, ". What is left over is not known: %s", w->no_count);
-	else
+	if (!w->no_count)
 		nse_add(&t, "; %" PRId64 " unaccounted for", w->unaccounted);
+	else if (least && w->refs != NSL_COUNT_UNKNOWN && w->refs > w->explained)
+		nse_add(&t, "; up to %" PRIu32 " left over: %s", w->refs - w->explained,
+			w->no_count);
+	else
+		nse_add(&t, ". What is left over is not known: %s", w->no_count);
 	return buf;
 }

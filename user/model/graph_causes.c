@@ -13,7 +13,8 @@
  * longer was held by something that the graph cannot see, an open file perhaps,
  * and what went last is not known.
  */
-#define WORKERS_NS 1000000000ull
+#define WORKERS_NS  1000000000ull
+#define MAX_ZOMBIES 64 /* that are looked at: it is one of the last */
 
 void why(struct nsg *g, enum nsg_cause_kind kind, uint32_t pid, uint32_t tid, const char *comm)
 {
@@ -71,6 +72,27 @@ static bool is_exiting(const struct nsg *g, uint32_t tid)
 	return t && !t->pub.nsproxy;
 }
 
+/*
+ * The number of a reaped task goes just before the task itself, whose FREE is
+ * then still to come, and takes the pid namespace along.
+ */
+static struct nsg_cause reaped(const struct nsg *g, const struct ns *ns, const struct nsl_head *h)
+{
+	struct nsg_cause cause = {.kind = NSG_CAUSE_NONE, .ts = h->ts};
+	const struct nsg_task *t = g->last_zombie;
+
+	for (int i = 0; t && t->pid_active != &ns->pub && t->user != &ns->pub; t = t->prev)
+		if (++i == MAX_ZOMBIES)
+			return cause;
+	if (!t)
+		return cause;
+	cause.kind = NSG_CAUSE_REAPED;
+	cause.pid = t->pid;
+	cause.tid = t->tid;
+	memcpy(cause.comm, t->comm, sizeof(cause.comm));
+	return cause;
+}
+
 /* The graph still shows a user: the event that takes it away is on its way. */
 static struct nsg_cause in_flight(const struct nsg *g, const struct ns *ns,
 				  const struct nsl_head *h)
@@ -78,6 +100,8 @@ static struct nsg_cause in_flight(const struct nsg *g, const struct ns *ns,
 	struct nsg_cause none = {.kind = NSG_CAUSE_NONE, .ts = h->ts};
 	const struct task *t = task_now(g, h->tid);
 
+	if (ns->pub.tasks && !ns->pub.nsproxies && !ns->pub.children && !ns->pub.owned)
+		return reaped(g, ns, h);
 	if (!dies_at_once(ns->pub.type) || is_worker(g, h) || !t || !t->pub.nsproxy)
 		return none;
 	for (int slot = 0; slot < NSL_NSPROXY_SLOTS; slot++)
@@ -98,21 +122,30 @@ static struct nsg_cause at_once(const struct nsg *g, const struct ns *ns, const 
 	return cause_unpinned(g, h);
 }
 
+/* What was lost since may have used it again, and let go of it after that. */
+static bool is_doubtful(const struct nsg *g, const struct ns *ns)
+{
+	return g->stale || (ns->cause && ns->cause->seq < g->loss);
+}
+
 struct nsg_cause cause_of_death(const struct nsg *g, const struct ns *ns, const struct nsl_head *h)
 {
 	const struct nsg_cause *last = ns->cause ? &ns->cause->pub : NULL;
+	struct nsg_cause none = {.kind = NSG_CAUSE_NONE, .ts = h->ts};
 
 	if (ns_used(ns))
 		return in_flight(g, ns, h);
 	if (last && last->kind == NSG_CAUSE_UNDONE)
 		return *last;
+	if (is_doubtful(g, ns))
+		return last && dies_at_once(ns->pub.type) && last->tid == h->tid ? *last : none;
 	if (dies_at_once(ns->pub.type))
 		return at_once(g, ns, h);
 	if (ns->keepers && (!last || last->kind != NSG_CAUSE_UNPINNED))
 		return (struct nsg_cause){.kind = NSG_CAUSE_UNPINNED, .ts = h->ts};
 	if (last && (h->ts < last->ts || h->ts - last->ts < WORKERS_NS))
 		return *last;
-	return (struct nsg_cause){.kind = NSG_CAUSE_NONE, .ts = h->ts};
+	return none;
 }
 
 const char *nsg_cause_name(enum nsg_cause_kind kind)

@@ -36,13 +36,14 @@ struct pool {
 
 struct ns_cause {
 	struct nsg_cause pub;
+	uint64_t seq;	  /* number of the event that told it */
 	bool told_by_end; /* the call that dropped it has returned since */
 };
 
 struct ns {
 	struct nsg_ns pub;
 	struct node by_id, by_inum;
-	struct ns_cause *cause; /* of losing its last user; NULL: none, or not known */
+	struct ns_cause *cause; /* of losing its last user, while unused; NULL: not known */
 	uint64_t touched;	/* number of the last event about it */
 	uint32_t keepers;	/* in the list of keepers */
 	bool dead;		/* told, and waiting for its last user to go */

@@ -152,6 +152,7 @@ static void remember_cause(struct nsg *g, struct ns *ns)
 	if (!ns->cause)
 		return; /* a cause less: the graph itself is right */
 	ns->cause->pub = g->why;
+	ns->cause->seq = g->seq;
 	/* the kernel destroys what a call drops before that call's end is told */
 	ns->cause->told_by_end = g->why_told_by_end;
 }
@@ -161,6 +162,8 @@ void ns_use(struct nsg *g, struct ns *ns, enum use use)
 	if (!ns)
 		return;
 	++*counter(ns, use);
+	if (!ns->pub.unused)
+		return;
 	ns->pub.unused = 0;
 	forget_cause(g, ns);
 }

@@ -168,6 +168,7 @@ static void put_head(struct writer *w)
 	nsv_json_str(j, "kernel", w->o->release);
 	put_known(j, "monotonic", w->o->now_ns, w->o->now_ns);
 	put_known(j, "wall_clock", w->o->wall_ns, w->o->wall_ns);
+	put_known(j, "snapshot_ns", w->o->snapshot_ns, w->o->snapshot_ns);
 	nsv_json_bool(j, "stale", nsg_stale(w->g));
 	nsv_json_bool(j, "tracepoints_only", w->o->tracepoints_only);
 	nsv_json_open(j, "totals", '{');

@@ -24,7 +24,11 @@ static void each(struct nsv *v, const char *text,
 
 		if (!len) /* nsv_safe() lets nothing else through */
 			break;
-		put(v, point, text, (size_t)len);
+		/* no characters of XML, which Graphviz makes too */
+		if (point == 0xfffe || point == 0xffff)
+			put(v, 0xfffd, "\xef\xbf\xbd", 3);
+		else
+			put(v, point, text, (size_t)len);
 		text += len;
 	}
 }
@@ -46,10 +50,6 @@ static void put_xml(struct nsv *v, uint32_t point, const char *bytes, size_t len
 		break;
 	case '\'':
 		nsv_buf_str(&v->buf, "&#39;");
-		break;
-	case 0xfffe:
-	case 0xffff: /* no characters of XML */
-		nsv_buf_str(&v->buf, "&#xfffd;");
 		break;
 	default:
 		nsv_buf_add(&v->buf, bytes, len);

@@ -190,8 +190,7 @@ int nsv_cut(const struct nsv *v, char *text, int columns)
 		end = at;
 		mark = used;
 	}
-	/* the text was longer, by a column at least: but "…" is three bytes */
-	strcpy(end, v->utf8 && strlen(end) >= 3 ? "…" : "~");
+	strcpy(end, v->utf8 ? "…" : "~");
 	return mark + 1;
 }
 

@@ -39,7 +39,11 @@ const char *nsv_badge(const struct nsv_line *line, char buf[NSV_WORD]);
 /* Who keeps a namespace that no task reaches: "fd 7 of 1234 sleep". */
 const char *nsv_kept_by(const struct nsv_row *row, char buf[NSV_NAMES]);
 
-/* Cuts safe text to `columns`, with a mark where something is gone. Returns its columns. */
+/*
+ * Cuts safe text to `columns`, with a mark where something is gone. Returns its columns.
+ * The buffer must have room for NSV_MARK bytes more than the text.
+ */
+#define NSV_MARK 3
 int nsv_cut(const struct nsv *v, char *text, int columns);
 
 /* The view's own buffer and locale; NULL: out of memory. */

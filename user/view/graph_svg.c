@@ -123,7 +123,7 @@ static void put_clipped(struct drawing *d, int x, int y, int width, const char *
 {
 	char safe[1024];
 
-	nsv_safe(d->v, text, safe, sizeof(safe));
+	nsv_safe(d->v, text, safe, sizeof(safe) - NSV_MARK);
 	nsv_cut(d->v, safe, width * 10 / 74);
 	OUT(d, "<svg x=\"%d\" y=\"%d\" width=\"%d\" height=\"24\"><text y=\"16\" class=\"%s\">", x,
 	    y - 16, width, class);

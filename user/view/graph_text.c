@@ -199,7 +199,7 @@ static void put_cell(struct picture *p, struct nsv_flow *f, const char *text, in
 	char safe[1024];
 	int used;
 
-	nsv_safe(p->v, text, safe, sizeof(safe));
+	nsv_safe(p->v, text, safe, sizeof(safe) - NSV_MARK);
 	used = nsv_cut(p->v, safe, columns);
 	nsv_flow_word(f, 0, colour, safe);
 	for (; used < columns; used++)
@@ -219,7 +219,7 @@ static void put_tasks(struct picture *p, struct nsv_flow *f, const struct nsv_li
 	/* of the host's tasks the number says more than the names */
 	for (size_t most = 3; most; most--) {
 		nsv_fold_names(line, most, p->v->utf8 ? "×" : "x", &fold);
-		nsv_safe(p->v, fold.names, safe, sizeof(safe));
+		nsv_safe(p->v, fold.names, safe, sizeof(safe) - NSV_MARK);
 		nsv_fold_rest(&fold, true, p->v->utf8, rest);
 		fits = nsv_utf8_width(safe) + nsv_utf8_width(rest) + tail <= room;
 		if (fits || !fold.host)
@@ -227,7 +227,7 @@ static void put_tasks(struct picture *p, struct nsv_flow *f, const struct nsv_li
 	}
 	if (!fits) {
 		nsv_fold_names(line, 3, p->v->utf8 ? "×" : "x", &fold);
-		nsv_safe(p->v, fold.names, safe, sizeof(safe));
+		nsv_safe(p->v, fold.names, safe, sizeof(safe) - NSV_MARK);
 		nsv_fold_rest(&fold, false, p->v->utf8, rest);
 	}
 	width = room - nsv_utf8_width(rest) - tail;

@@ -23,6 +23,7 @@ struct nsv_graph_options {
 	 */
 	uint64_t now_ns;
 	uint64_t wall_ns;
+	uint64_t snapshot_ns;  /* how long the snapshot took; 0: not known */
 	const char *release;   /* uname -r; NULL: not known */
 	bool tracepoints_only; /* what no task reaches may be out of date: say so */
 };

@@ -388,8 +388,10 @@ static int put_meaning_of_step(struct nsw *w, struct nsw_canvas *c, struct nsw_b
 
 	title_of(step, text, sizeof(text));
 	box.top = nsw_paragraph(w, c, box, skip, style | NSW_STRONG, text);
-	path_of(w, call, at, text, sizeof(text));
-	box.top = nsw_paragraph(w, c, box, skip, NSV_DIM, text);
+	if (step->depth > 0) {
+		path_of(w, call, at, text, sizeof(text));
+		box.top = nsw_paragraph(w, c, box, skip, NSV_DIM, text);
+	}
 	nse_step(call, step, w->text->kernel, words, sizeof(words));
 	if (step->outcome == NSM_FAILED && decided == (int)at)
 		box.top = put_failure(w, c, box, skip, call);

@@ -63,8 +63,8 @@ const char *nsw_term_check(void)
 }
 
 /*
- * A static program may find no locale files although the terminal speaks UTF-8;
- * C.UTF-8 is built in.
+ * The C library must know UTF-8, not only the terminal. Where the user's locale is
+ * not installed C.UTF-8 often is; without either, text is ASCII.
  */
 bool nsw_term_utf8(void)
 {

@@ -286,7 +286,7 @@ static void died_text(struct nsv *v, const struct nse_why *w, const struct nsg_c
 
 static void hidden_text(struct nsv *v, const struct nse_why *w, uint64_t ts)
 {
-	char text[512], word[NSV_WORD];
+	char text[640], word[NSV_WORD];
 	struct nsv_flow f;
 	size_t n;
 
@@ -298,6 +298,8 @@ static void hidden_text(struct nsv *v, const struct nse_why *w, uint64_t ts)
 	for (size_t i = 0; i < NSE_UNSEEN && w->unseen[i] && n < sizeof(text); i++)
 		n += (size_t)snprintf(text + n, sizeof(text) - n, "%s %s", i ? ", or" : "",
 				      w->unseen[i]);
+	if (w->context.partly && n < sizeof(text))
+		snprintf(text + n, sizeof(text) - n, ", or a process that may not be looked into");
 	nsv_flow_text(&f, text, 0, NSV_PLAIN);
 	nsv_flow_end(&f);
 }

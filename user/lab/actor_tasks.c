@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What actors do with tasks and namespaces. */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <linux/sched.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "actor.h"
+
+/* In a new child: it becomes an actor, or has done its duty. */
+static _Noreturn void child_main(const struct lab_request *q)
+{
+	if (q->new_actor < 0)
+		_exit(0);
+	signal(SIGPIPE, SIG_IGN);
+	lab_actor(q->new_actor);
+}
+
+/* The parent's side: one that is no actor is gone again when the step ends. */
+static void parent_side(const struct lab_request *q, struct lab_reply *a, long pid)
+{
+	lab_result(a, pid);
+	if (pid > 0 && q->new_actor < 0)
+		while (waitpid((pid_t)pid, NULL, __WALL) < 0 && errno == EINTR)
+			;
+}
+
+static int on_stack(void *arg)
+{
+	child_main(arg);
+}
+
+static void do_clone(const struct lab_request *q, struct lab_reply *a)
+{
+	static char stack[512 * 1024] __attribute__((aligned(16)));
+	uint64_t flags = q->flags;
+	long pid;
+
+	if (!(flags & (CLONE_THREAD | CLONE_PARENT | 0xff)))
+		flags |= SIGCHLD;
+	if (flags & CLONE_VM) {
+		/* a child that shares the memory needs a stack of its own */
+		pid = clone(on_stack, stack + sizeof(stack), (int)flags, (void *)q);
+	} else {
+#ifdef __x86_64__
+		pid = syscall(SYS_clone, flags, NULL, NULL, NULL, 0);
+#else
+		pid = syscall(SYS_clone, flags, NULL, NULL, 0, NULL);
+#endif
+		if (!pid)
+			child_main(q);
+	}
+	parent_side(q, a, pid);
+}
+
+static void do_clone3(const struct lab_request *q, struct lab_reply *a)
+{
+	/* all versions of the struct lie in this much; what is not used is zero */
+	union {
+		struct clone_args args;
+		char bytes[128];
+	} u = {.bytes = {0}};
+	size_t size = q->has_size ? (size_t)q->number : 88; /* with `cgroup`, 5.7 */
+	pid_t taken = getpid();
+	long pid;
+
+	u.args.flags = q->flags;
+	if (!(q->flags & (CLONE_THREAD | CLONE_PARENT)))
+		u.args.exit_signal = SIGCHLD;
+	if (q->set_tid) {
+		u.args.set_tid = (uintptr_t)&taken;
+		u.args.set_tid_size = 1;
+	}
+	if (q->has_cgroup)
+		u.args.cgroup = (uint64_t)q->number;
+	if (q->flags & CLONE_VM) {
+		lab_refuse(a, "clone3 with CLONE_VM needs a stack for the child; use clone");
+		return;
+	}
+	pid = syscall(SYS_clone3, &u, size);
+	if (!pid)
+		child_main(q);
+	parent_side(q, a, pid);
+}
+
+static void do_fork(const struct lab_request *q, struct lab_reply *a)
+{
+	long pid;
+
+#ifdef SYS_fork
+	pid = syscall(SYS_fork);
+#elif defined(__aarch64__)
+	pid = syscall(SYS_clone, SIGCHLD, NULL, NULL, NULL, 0);
+#endif
+	if (!pid)
+		child_main(q);
+	parent_side(q, a, pid);
+}
+
+static void do_vfork(const struct lab_request *q, struct lab_reply *a)
+{
+	pid_t pid = vfork();
+
+	if (!pid)
+		_exit(0);
+	parent_side(q, a, pid);
+}
+
+static void *thread_main(void *arg)
+{
+	return arg;
+}
+
+static void do_thread(struct lab_reply *a)
+{
+	pthread_t thread;
+
+	errno = pthread_create(&thread, NULL, thread_main, NULL);
+	lab_result(a, errno ? -1 : 0);
+	if (!a->err)
+		pthread_join(thread, NULL);
+}
+
+/* Goes on as the same actor, in a new program. */
+static void do_exec(const struct lab_self *self, struct lab_reply *a)
+{
+	char index[8];
+	char *argv[] = {(char *)"nslens", (char *)"lab", (char *)"--actor", index, NULL};
+	char *envp[] = {NULL};
+
+	snprintf(index, sizeof(index), "%d", self->index);
+	lab_result(a, syscall(SYS_execveat, LAB_FD_SELF, "", argv, envp, AT_EMPTY_PATH));
+}
+
+/* Descriptors of a scenario stand in numbers of their own. */
+static void put_fd(struct lab_reply *a, int fd, int name)
+{
+	lab_result(a, fd);
+	if (fd < 0)
+		return;
+	lab_result(a, dup3(fd, LAB_FD_NAMED + name, 0) < 0 ? -1 : 0);
+	close(fd);
+}
+
+static void do_open_ns(const struct lab_request *q, struct lab_reply *a)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "%u/ns/%.32s", q->other_pid, q->text);
+	put_fd(a, openat(LAB_FD_PROC, path, O_RDONLY | O_CLOEXEC), q->fd);
+}
+
+static void do_pidfd(const struct lab_request *q, struct lab_reply *a)
+{
+	pid_t pid = lab_own_number(q->other_pid);
+
+	if (!pid) {
+		errno = ESRCH;
+		lab_result(a, -1);
+		return;
+	}
+	put_fd(a, (int)syscall(SYS_pidfd_open, pid, 0), q->fd);
+}
+
+static void do_kill(const struct lab_request *q, struct lab_reply *a)
+{
+	char path[16];
+	int fd;
+
+	snprintf(path, sizeof(path), "%u", q->other_pid);
+	fd = openat(LAB_FD_PROC, path, O_DIRECTORY | O_CLOEXEC);
+	lab_result(a, fd < 0 ? -1 : syscall(SYS_pidfd_send_signal, fd, (int)q->number, NULL, 0));
+	if (fd >= 0)
+		close(fd);
+}
+
+static void do_wait(const struct lab_request *q, struct lab_reply *a)
+{
+	pid_t pid = lab_own_number(q->other_pid);
+	int status = 0;
+
+	if (!pid) {
+		errno = ECHILD;
+		lab_result(a, -1);
+		return;
+	}
+	while ((pid = waitpid(pid, &status, __WALL)) < 0 && errno == EINTR)
+		;
+	lab_result(a, pid);
+	if (pid > 0)
+		a->ret = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+/* One descriptor goes with one byte over a socket pair that all actors have. */
+static void do_pass(const struct lab_request *q, struct lab_reply *a)
+{
+	char byte = 0;
+	struct iovec iov = {&byte, 1};
+	union {
+		struct cmsghdr header;
+		char space[CMSG_SPACE(sizeof(int))];
+	} control = {.space = {0}};
+	struct msghdr m = {.msg_iov = &iov,
+			   .msg_iovlen = 1,
+			   .msg_control = &control,
+			   .msg_controllen = sizeof(control)};
+	int fd = LAB_FD_NAMED + q->fd;
+	struct cmsghdr *c;
+
+	if (!q->receive) {
+		c = CMSG_FIRSTHDR(&m);
+		c->cmsg_level = SOL_SOCKET;
+		c->cmsg_type = SCM_RIGHTS;
+		c->cmsg_len = CMSG_LEN(sizeof(fd));
+		memcpy(CMSG_DATA(c), &fd, sizeof(fd));
+		lab_result(a, sendmsg(LAB_FD_PASS_OUT, &m, MSG_NOSIGNAL) < 0 ? -1 : 0);
+		return;
+	}
+	if (recvmsg(LAB_FD_PASS_IN, &m, MSG_CMSG_CLOEXEC) < 0 || !(c = CMSG_FIRSTHDR(&m))) {
+		lab_result(a, -1);
+		return;
+	}
+	memcpy(&fd, CMSG_DATA(c), sizeof(fd));
+	put_fd(a, fd, q->fd);
+}
+
+static void do_caps(const struct lab_request *q, struct lab_reply *a)
+{
+	struct __user_cap_header_struct h = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct d[2];
+
+	if (syscall(SYS_capget, &h, d)) {
+		lab_result(a, -1);
+		return;
+	}
+	for (int cap = 0; cap < 64; cap++) {
+		uint32_t bit = 1u << (cap & 31);
+
+		if (strcmp(q->text, "all") && q->number != cap)
+			continue;
+		d[cap >> 5].effective &= ~bit;
+		d[cap >> 5].permitted &= ~bit;
+		d[cap >> 5].inheritable &= ~bit;
+	}
+	lab_result(a, syscall(SYS_capset, &h, d));
+}
+
+bool lab_do_tasks(struct lab_self *self, const struct lab_request *q, struct lab_reply *a)
+{
+	struct rlimit limit = {(rlim_t)q->number, (rlim_t)q->number};
+
+	switch (q->verb) {
+	case LAB_CLONE:
+		do_clone(q, a);
+		return true;
+	case LAB_CLONE3:
+		do_clone3(q, a);
+		return true;
+	case LAB_FORK:
+		do_fork(q, a);
+		return true;
+	case LAB_VFORK:
+		do_vfork(q, a);
+		return true;
+	case LAB_THREAD:
+		do_thread(a);
+		return true;
+	case LAB_UNSHARE:
+		lab_result(a, syscall(SYS_unshare, q->flags));
+		return true;
+	case LAB_SETNS:
+		lab_result(a, syscall(SYS_setns, LAB_FD_NAMED + q->fd, (int)q->flags));
+		return true;
+	case LAB_EXEC:
+		do_exec(self, a);
+		return true;
+	case LAB_OPEN_NS:
+		do_open_ns(q, a);
+		return true;
+	case LAB_OPEN:
+		put_fd(a, open(q->text, O_RDONLY | O_CLOEXEC | O_NONBLOCK), q->fd);
+		return true;
+	case LAB_PIDFD:
+		do_pidfd(q, a);
+		return true;
+	case LAB_CLOSE:
+		lab_result(a, close(LAB_FD_NAMED + q->fd));
+		return true;
+	case LAB_PASS:
+		do_pass(q, a);
+		return true;
+	case LAB_SOCKET:
+		put_fd(a, socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), q->fd);
+		return true;
+	case LAB_SETUID:
+		/* the system call itself: this task alone, not all threads */
+		lab_result(a, syscall(SYS_setresuid, q->number, q->number, q->number));
+		prctl(PR_SET_DUMPABLE, 1);
+		return true;
+	case LAB_SETGID:
+		lab_result(a, syscall(SYS_setresgid, q->number, q->number, q->number));
+		prctl(PR_SET_DUMPABLE, 1);
+		return true;
+	case LAB_CAPS_DROP:
+		do_caps(q, a);
+		return true;
+	case LAB_NPROC:
+		lab_result(a, setrlimit(RLIMIT_NPROC, &limit));
+		return true;
+	case LAB_KILL:
+		do_kill(q, a);
+		return true;
+	case LAB_WAIT:
+		do_wait(q, a);
+		return true;
+	default:
+		return false;
+	}
+}
