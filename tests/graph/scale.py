@@ -5,7 +5,9 @@ import sys
 
 from graphs import Out, judge, skip
 
-LIMIT = 50e6    # on real hardware; an emulated machine has no say in it
+# On real hardware; an emulated machine has no say in it. With a namespace for each task
+# there are twice as many objects to read.
+LIMIT = {"shared": 50e6, "own": 150e6}
 
 
 def took(out, name):
@@ -17,7 +19,7 @@ def took(out, name):
 def main():
     out = Out(sys.argv[1])
     live = sys.argv[3] == "live"
-    for name in ("shared", "own"):
+    for name, limit in LIMIT.items():
         runs = []
         for run in (1, 2, 3):
             text = out.text(f"{name}.graph.{run}")
@@ -39,8 +41,8 @@ def main():
               f"{'none' if lsns is None else f'{lsns:.0f} ms'}; nsread "
               f"{'none' if read is None else f'{read:.0f} ms'}")
         if live:
-            judge(f"scale-{name}", [] if best < LIMIT else
-                  [f"{best / 1e6:.1f} ms, more than {LIMIT / 1e6:.0f}"], f"{best / 1e6:.1f} ms")
+            judge(f"scale-{name}", [] if best < limit else
+                  [f"{best / 1e6:.1f} ms, more than {limit / 1e6:.0f}"], f"{best / 1e6:.1f} ms")
         else:
             skip(f"scale-{name}", "times of an emulated machine are not judged")
 

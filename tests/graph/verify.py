@@ -54,8 +54,11 @@ def check_asked(out):
     if verified:
         print(f"   {max(v['namespaces'] for v in verified)} namespaces and "
               f"{max(v['tasks'] for v in verified)} tasks at most when verified")
-    if out.text("runtimes"):
-        judge("bursts-runtimes", [], f"in {len(out.text('runtimes').split())} bursts")
+    ran = out.text("runtimes").splitlines()
+    if ran:
+        judge("bursts-runtimes", [f"{line}: {out.text(line.split()[0] + '.log').strip()[-150:]}"
+                                  for line in ran if not line.endswith(" 0")],
+              f"{len(ran)} containers")
     else:
         skip("bursts-runtimes", "runc, crun and bubblewrap are started in the full guest")
 

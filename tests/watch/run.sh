@@ -335,4 +335,22 @@ rm -f "$scratch/churning"
 wait $churn
 keys q
 ended_with churn 0
+
+# ---- a ring that is too small: said loudly, and made good again
+start 80x24 -- --buffer 64K
+ready
+"$programs/churn" --calls 20000 --tasks 3 --net-every 1000 > /dev/null 2>&1 &
+churn=$!
+if wait_for 10 shows 'GAP: '; then
+	pass gap-shown
+	wait $churn
+	expect gap-remembered 'LOST ' 30
+	keys v
+	expect gap-made-good 'verified ' 20
+else
+	skip gap-shown 'nothing was lost'
+	wait $churn
+fi
+keys q
+ended_with gap 0
 finish

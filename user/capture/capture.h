@@ -78,6 +78,12 @@ int capture_tell_descriptors(struct capture *c, const int *fds, size_t n, captur
  */
 bool capture_name(struct capture *c, struct nsl_keeper *event);
 
+/*
+ * Is a namespace of that inode number alive, as far as hooks have told? They forget
+ * a number even if its event was lost. False where no hook tells of deaths.
+ */
+bool capture_lives(const struct capture *c, __u32 inum);
+
 /* No call begins from now on; calls that are open may still end. Delivers what is left. */
 void capture_stop(struct capture *c, capture_fn fn, void *ctx);
 

@@ -55,18 +55,39 @@ static int copy_file(const struct open_file *f)
 	return copy < 0 ? -1 : copy;
 }
 
+static void tell_nsfs(const struct open_file *f, __u32 type, __u32 inum, int fd)
+{
+	if (fd >= 0 && type == NSL_MNT)
+		keepers_found_mntns(f->k, fd);
+	keepers_tell_ns(f->k, NSL_KEEPER_FD, type, inum, fd);
+	keepers_tell(f->k, NSL_KEEPER_FD, type, inum, f->holder, (int)f->fd, 0, NULL);
+}
+
 static void on_nsfs(const struct open_file *f, __u32 type, __u32 inum)
 {
 	int fd = -1;
 
 	if (type == NSL_MNT || keepers_want(f->k, NSL_KEEPER_FD, type))
 		fd = proc_nsfs_open(f->dir, f->name);
-	if (fd >= 0 && type == NSL_MNT)
-		keepers_found_mntns(f->k, fd);
-	keepers_tell_ns(f->k, NSL_KEEPER_FD, type, inum, fd);
-	keepers_tell(f->k, NSL_KEEPER_FD, type, inum, f->holder, (int)f->fd, 0, NULL);
+	tell_nsfs(f, type, inum, fd);
 	if (fd >= 0)
 		close(fd);
+}
+
+/*
+ * Opened through a bind mount, an nsfs file bears the name of the mount point, and
+ * "/" when that was unmounted since: only its device tells what it is.
+ */
+static void on_path(const struct open_file *f)
+{
+	int fd = proc_nsfs_open(f->dir, f->name);
+	struct proc_nsfs ns;
+
+	if (fd < 0)
+		return;
+	if (proc_nsfs_read(fd, &ns))
+		tell_nsfs(f, ns.type, ns.inum, fd);
+	close(fd);
 }
 
 static void tell_socket(const struct open_file *f, int copy)
@@ -218,6 +239,8 @@ static void on_file(const struct open_file *f)
 		on_tun(f);
 	else if (*f->text == '/' && is_mount_table(f->text))
 		on_mount_table(f);
+	else if (*f->text == '/')
+		on_path(f);
 }
 
 static void refuse(struct walk *w, int error)

@@ -65,3 +65,11 @@ bool capture_name(struct capture *c, struct nsl_keeper *event)
 {
 	return ids_name(c->ids, &event->ns);
 }
+
+bool capture_lives(const struct capture *c, __u32 inum)
+{
+	__u8 one;
+
+	return c->ladder.functions &&
+	       !bpf_map_lookup_elem(bpf_map__fd(c->skel->maps.inums), &inum, &one);
+}

@@ -36,6 +36,15 @@ static uint64_t now_ns(void)
 	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
 }
 
+/* After a loss a snapshot finds again what tasks reach. What else lives, the hooks know. */
+static void keep_living(struct live *l)
+{
+	for (const struct nsg_ns *ns = nsg_namespaces(l->graph); ns; ns = ns->next)
+		if (ns->unused && nsg_find_inum(l->graph, ns->inum) == ns &&
+		    capture_lives(l->capture, ns->inum))
+			nsg_lives(l->graph, ns->id);
+}
+
 static void feed(void *ctx, struct nsl_head *event)
 {
 	struct live *l = ctx;
@@ -44,6 +53,9 @@ static void feed(void *ctx, struct nsl_head *event)
 		l->options.event(l->options.ctx, event);
 	if (nsg_feed(l->graph, event) == -ENOMEM)
 		l->out_of_memory = true;
+	if (event->kind == NSL_EV_SNAPSHOT && nsg_stale(l->graph) &&
+	    ((struct nsl_snapshot *)event)->event == NSL_SNAPSHOT_BEGIN)
+		keep_living(l);
 }
 
 static void on_born(void *ctx, const struct nsg_ns *ns)
@@ -116,7 +128,9 @@ static int resync(struct live *l, struct nsl_error *e)
 	l->told_lost = totals.lost;
 	l->resynced = now;
 	/* first: what they hold must not be taken for dead */
-	if ((l->options.keepers && read_keepers(l, e)) || snapshot(l, e))
+	if (((l->options.keepers || !capture_ladder(l->capture)->functions) &&
+	     read_keepers(l, e)) ||
+	    snapshot(l, e))
 		return -1;
 	if (l->options.resync && !nsg_stale(l->graph))
 		l->options.resync(l->options.ctx, now_ns(), l->snapshot_ns);

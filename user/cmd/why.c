@@ -261,6 +261,9 @@ static int watch(struct why *y, struct live *l, struct nsl_error *e)
 		y->watched[i].last = ask(y, live_graph(l), y->watched[i].id, false);
 		if (!y->watched[i].last)
 			return nsl_error_set(e, "out of memory");
+		if (y->watched[i].last->state == NSE_WHY_INITIAL)
+			return nsl_error_set(e, "--watch: %s is initial, and never dies",
+					     y->options.ns);
 	}
 	y->watching = true;
 	while (!stop_count && !all_dead(y)) {

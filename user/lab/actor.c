@@ -148,7 +148,6 @@ _Noreturn void lab_actor(int index)
 		memset(&a, 0, sizeof(a));
 		a.kind = LAB_REPLY_RESULT;
 		lab_do(&self, &q, &a);
-		/* an own mapping of what is shared must not pin anything; a program, it may */
 		own_ids(&a);
 	}
 }

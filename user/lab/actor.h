@@ -9,6 +9,8 @@
 #ifndef NSLENS_LAB_ACTOR_H
 #define NSLENS_LAB_ACTOR_H
 
+#include <sys/types.h>
+
 #include "scenario.h"
 
 /* Descriptors, the same in every actor. */

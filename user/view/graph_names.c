@@ -69,7 +69,7 @@ static struct name *find_name(struct name *names, size_t n, const char *comm)
 void nsv_fold_names(const struct nsv_line *line, size_t most, const char *times,
 		    struct nsv_folded *out)
 {
-	struct name names[MOST];
+	struct name names[MOST] = {0};
 	size_t n = 0, len = 0;
 
 	*out = (struct nsv_folded){.host = line->nprocs && line->procs[0].task->initial};

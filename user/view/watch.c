@@ -74,8 +74,9 @@ static void on_lost(void *ctx, const struct nsm_lost *lost)
 {
 	struct nsw *w = ctx;
 
+	/* losses that follow each other closely are told as one */
+	w->gap_count = lost->count + (w->gap_ts ? w->gap_count : 0);
 	w->gap_ts = lost->ts;
-	w->gap_count = lost->count;
 	w->dirty = true;
 	nsw_calls_add_gap(w->paused ? w->calls.waiting : w->calls.shown, lost);
 }

@@ -7,13 +7,20 @@ bursts=$1 calls=$2
 bundle=/var/lib/nslens/bundle
 status=0
 
+# ran NAME COMMAND...: a container that starts and stops, and its exit status
+ran() {
+	_name=$1
+	shift
+	"$@" </dev/null >"$OUT/$_name.log" 2>&1
+	echo "$_name $?" >>"$OUT/runtimes"
+}
+
 # runtimes N: a container of each runtime that is there, every fifth burst
 runtimes() {
 	[ $(($1 % 5)) = 0 ] && [ -d $bundle ] || return 0
-	command -v runc >/dev/null && runc run -b $bundle "runc-$1" </dev/null >/dev/null 2>&1
-	command -v crun >/dev/null && crun run -b $bundle "crun-$1" </dev/null >/dev/null 2>&1
-	command -v bwrap >/dev/null && bwrap --unshare-all --ro-bind / / true </dev/null
-	echo "$1" >>"$OUT/runtimes"
+	ran runc runc run -b $bundle "runc-$1"
+	ran crun crun run -b $bundle "crun-$1"
+	ran bwrap bwrap --unshare-all --ro-bind / / true
 }
 
 # verified FILE: asks for a verification and waits for its line
