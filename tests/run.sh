@@ -14,11 +14,13 @@ cd "$(dirname "$0")/.." || exit 2
 ALL_KERNELS="5.10 6.1 6.12 6.16 6.17 6.18 6.19 7.0 7.1 7.2 7.3"
 KERNELS="5.10 6.1 6.12 7.3"     # oldest, the two of Debian stable, newest
 RUNTIME_KERNELS="6.12 7.3"      # the full guest, with real container runtimes
+BURSTS=20                       # of namespace calls, after each of which the graph is verified
 if [ "${1:-}" = --kernels ]; then
 	KERNELS=$2
 	if [ "$KERNELS" = all ]; then
 		KERNELS=$ALL_KERNELS
 		RUNTIME_KERNELS=$ALL_KERNELS
+		BURSTS=200
 	fi
 	shift 2
 fi
@@ -85,6 +87,7 @@ for t in build/unit/*; do
 	[ -x "$t" ] && suite "unit/$(basename "$t")" "$t"
 done
 suite unit/truth python3 -m unittest discover -s tests/truth
+suite unit/graph python3 -m unittest discover -s tests/graph
 suite unit/lint tests/lint.sh
 
 # ---- this machine, with what it permits
@@ -94,12 +97,16 @@ for t in churn filters bad_input hostile startstop latency; do
 	suite "live/$t" "tests/behave/$t.sh" --nslens "$nslens" --programs "$programs" --kernel live
 done
 
+suite live/graph tests/graph/run.sh --nslens "$nslens" --programs "$programs" --kernel live
+suite live/watch tests/watch/run.sh --nslens "$nslens" --programs "$programs"
+
 # ---- guests
 for k in $KERNELS; do
 	suite "$k/steps" tests/steps/run.sh --nslens "$nslens" --calls "$programs/calls" --kernel "$k" --out "$results/steps-$k"
 	for t in churn startstop; do
 		suite "$k/$t" "tests/behave/$t.sh" --nslens "$nslens" --programs "$programs" --kernel "$k"
 	done
+	suite "$k/graph" tests/graph/run.sh --nslens "$nslens" --programs "$programs" --kernel "$k" --bursts "$BURSTS"
 done
 # starts nslens a hundred times: where a start need not wait for the end of the one before
 suite 5.10/bad_input tests/behave/bad_input.sh --nslens "$nslens" --programs "$programs" --kernel 5.10
@@ -113,6 +120,7 @@ for k in 6.12; do
 	suite "$k/order" tests/order/run.sh --nslens "$nslens" --programs "$programs" --kernel "$k"
 done
 for k in $RUNTIME_KERNELS; do
+	suite "$k/graph-runtimes" tests/graph/run.sh --nslens "$nslens" --programs "$programs" --kernel "$k" --full --suite verify --bursts 10
 	suite "$k/truth" tests/truth/guest.sh --nslens "$nslens" --kernel "$k" --out "$results/truth-$k"
 done
 

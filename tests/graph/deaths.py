@@ -81,6 +81,25 @@ def undone(lines, h, drop, start):
     return f"no {h['type']} namespace died that a failed clone of {h['pid']} had made"
 
 
+def check_gap(out):
+    """Namespaces that no task reaches, and that were held all the time, while events were lost."""
+    lines = out.lines("gap")
+    kept = [h for h in out.lines("kept") if h.get("inum")]
+    judge("gap-lost", [] if any(line.get("type") == "lost" for line in lines) and kept else
+          ["nothing was lost: the test tests nothing"])
+    judge("gap-noticed", [] if out.text("quiet") else
+          ["a loss is not told for 5 s, as long as no other event comes"])
+    born = {}
+    for line in lines:
+        if line.get("type") == "ns":
+            born[line["ns"]] = line["event"]
+    # born again means that the number went to another one
+    dead = [f"{h['kind']} {h['type']}:[{h['inum']}]" for h in kept
+            if born.get(f"{h['type']}:[{h['inum']}]") == "destroyed"]
+    judge("gap-kept", [f"declared dead, but held: {', '.join(dead[:6])} ({len(dead)} in all)"]
+          if dead else [], f"{len(kept)} namespaces")
+
+
 def main():
     out = Out(sys.argv[1])
     lines = out.lines("stream")
@@ -94,6 +113,7 @@ def main():
     if any(line.get("tracepoints_only") for line in lines):
         skip("deaths", "this machine permits no function hook: destructions are not seen")
         return
+    check_gap(out)
     clock = int(start["monotonic"])
     gaps = [line["ts"] + clock for line in lines if line.get("type") == "lost"]
     mended = [line for line in lines if line.get("type") == "resync"]

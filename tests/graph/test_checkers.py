@@ -162,11 +162,18 @@ class Deaths(Checker):
     START = {"type": "start", "ts": 0, "monotonic": 10**9}
     WHO = {"kind": "exit", "pid": 7, "tid": 7, "comm": "h-exit-uts"}
 
-    def verdict(self, *lines):
+    LOST = {"type": "lost", "ts": 1, "count": 1}
+
+    def verdict(self, *lines, gap=()):
         drop = {"dropped": "exit-uts", "ok": True, "from": 10**10, "to": 10**10 + 10**6}
         return self.run_checker("deaths", {
             "stream": [self.START, *lines], "stream.status": "0\n",
-            "holders": [holder(), drop]})
+            "holders": [holder(), drop], "kept": [holder()], "quiet": "noticed",
+            "gap": [self.LOST, *gap]})
+
+    def test_gap(self):
+        self.assertEqual(self.verdict(death(9 * 10**9, "uts:[201]", self.WHO),
+                                      gap=[death(5, "uts:[201]", None)]), {"gap-kept"})
 
     def test_right(self):
         self.assertEqual(self.verdict(death(9 * 10**9, "uts:[201]", self.WHO)), set())

@@ -14,6 +14,7 @@
 #include "tree.h"
 
 #define MISSES_EVERY_NS 250000000u
+#define QUIET_EVERY_NS	1000000000u
 #define MAX_EVENT	512
 
 _Static_assert(sizeof(struct nsl_call_begin) <= MAX_EVENT && sizeof(struct nsl_task) <= MAX_EVENT,
@@ -70,7 +71,7 @@ static int on_event(void *ctx, void *data, size_t size)
 		return 0;
 	/* the ring is mapped read-only, and ids are written in place */
 	memcpy(copy, data, given->size);
-	if (event->lost != c->seen_lost) {
+	if (event->lost > c->seen_lost) {
 		c->seen_lost = event->lost;
 		forget(c);
 		tell_losses(c, event);
@@ -196,6 +197,7 @@ static void read_misses(struct capture *c)
 		c->missed[hook] = missed[hook];
 	}
 	c->misses_read = now_ns();
+	c->unread = 0;
 	if (!more)
 		return;
 	forget(c);
@@ -219,7 +221,14 @@ int capture_poll(struct capture *c, int timeout_ms, capture_fn fn, void *ctx)
 	/* programs wake us only when much waits: after the timeout look ourselves */
 	if (!ring_buffer__poll(c->ring, timeout_ms))
 		ring_buffer__consume(c->ring);
-	if (c->delivered && now_ns() - c->misses_read > MISSES_EVERY_NS)
+	if (!c->delivered && c->skel->bss->lost_total > c->seen_lost) {
+		/* nothing comes any more that would tell */
+		c->seen_lost = c->skel->bss->lost_total;
+		forget(c);
+		tell_losses(c, NULL);
+	}
+	c->unread += c->delivered;
+	if (now_ns() - c->misses_read > (c->unread ? MISSES_EVERY_NS : QUIET_EVERY_NS))
 		read_misses(c);
 	return c->delivered;
 }

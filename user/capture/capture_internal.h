@@ -34,6 +34,7 @@ struct capture {
 	__u64 told_lost[NSL_HOOKS];
 	__u64 missed[NSL_HOOKS]; /* runs that the kernel left out */
 	__u64 misses_read;	 /* when they were last asked for */
+	int unread;		 /* events delivered since */
 	int delivered;
 };
 

@@ -25,6 +25,7 @@ int cmd_trace(int argc, char **argv);
 int cmd_graph(int argc, char **argv);
 int cmd_watch(int argc, char **argv);
 int cmd_why(int argc, char **argv);
+int cmd_lab(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
 
 /* Was standard output closed when nslens was started? It leads to /dev/null now. */

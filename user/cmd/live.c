@@ -11,6 +11,7 @@
 /* A change that is not yet in the ring is there after a moment: RCU, a task that is exiting. */
 #define VERIFY_PAUSE_MS 30
 #define MAX_VERIFY	40
+#define FIRST_SNAPSHOTS 4
 /* While losses go on, the graph is not read anew more often than this. */
 #define RESYNC_EVERY_NS 100000000u
 #define LOOK_EVERY_NS	5000000000u
@@ -159,8 +160,8 @@ struct live *live_open(const struct live_options *o, const struct machine *m, st
 		live_close(l);
 		return NULL;
 	}
-	/* a ring that is too small for it: try again until it fits between the events */
-	for (int i = 0; i < MAX_VERIFY && nsg_stale(l->graph) && !*o->stop; i++) {
+	/* something was lost at once: the next look comes with the first poll */
+	for (int i = 0; i < FIRST_SNAPSHOTS && nsg_stale(l->graph) && !*o->stop; i++) {
 		if (snapshot(l, e)) {
 			live_close(l);
 			return NULL;

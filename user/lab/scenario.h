@@ -237,15 +237,11 @@ void lab_expect_merge(const struct lab_step *step, unsigned int kernel, struct l
 /* The form of a verb: "setns FD [FLAGS]". */
 const char *lab_verb_name(enum lab_verb verb);
 
-/* Files that are part of the program. */
-struct lab_file {
-	const char *name;
-	const char *text;
-	size_t size;
-};
-extern const struct lab_file lab_files[];
-extern const size_t lab_nfiles;
-const struct lab_file *lab_file_find(const char *name);
+/* Files that are part of the program, by name; made by embed.sh. */
+extern const struct lab_blob {
+	const char *name, *text, *end;
+} lab_blobs[];
+extern const size_t lab_nblobs;
 extern const char lab_template[];
 
 #endif

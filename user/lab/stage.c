@@ -88,7 +88,7 @@ static void place_descriptors(const struct plan *p)
 			give_up(p->tell, "cannot place the descriptors of the actors");
 	syscall(SYS_close_range, LAB_FD_END + 1, ~0u, 0);
 	syscall(SYS_close_range, LAB_FD_SHARED + 1, LAB_FD_END - 1, 0);
-	syscall(SYS_close_range, LAB_FD_PASS_IN - 1, LAB_FD_PASS_IN - 2, 0);
+	syscall(SYS_close_range, LAB_FD_CHANNEL + (int)p->s->nactors, LAB_FD_PASS_OUT - 1, 0);
 	syscall(SYS_close_range, 0, LAB_FD_CHANNEL - 1, 0);
 	for (int i = 0; i < 3; i++)
 		open("/dev/null", O_RDWR);
@@ -374,7 +374,7 @@ void lab_stage_close(struct lab_stage *stage)
 	close_all(stage->channel, LAB_MAX_ACTORS);
 	memset(stage->channel, -1, sizeof(stage->channel));
 	/* pid 1 is the child of the stage's task, which waits for it: the number is its own */
-	if (stage->init > 0)
+	if (stage->init > 0 && !waitpid(stage->task, NULL, WNOHANG))
 		kill(stage->init, SIGKILL);
 	else if (stage->task > 0)
 		kill(stage->task, SIGKILL);

@@ -110,12 +110,21 @@ static struct nsg_cause in_flight(const struct nsg *g, const struct ns *ns,
 	return none;
 }
 
+/* Has the call in which it lost its last user returned? Then that was not the end of it. */
+static bool has_returned(const struct nsg *g, const struct ns_cause *c)
+{
+	const struct task *t = task_now(g, c->pub.tid);
+
+	return c->told_by_end || (t && t->returned > c->seq);
+}
+
 /* Of a type that dies at once, and had lost its last user before. */
 static struct nsg_cause at_once(const struct nsg *g, const struct ns *ns, const struct nsl_head *h)
 {
 	const struct ns_cause *c = ns->cause;
 
-	if (c && ((!c->told_by_end && c->pub.tid == h->tid) || c->pub.kind == NSG_CAUSE_UNPINNED))
+	if (c && ((c->pub.tid == h->tid && !has_returned(g, c)) ||
+		  c->pub.kind == NSG_CAUSE_UNPINNED))
 		return c->pub;
 	if (is_exiting(g, h->tid))
 		return by(h, NSG_CAUSE_EXIT);

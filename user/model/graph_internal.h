@@ -37,7 +37,7 @@ struct pool {
 struct ns_cause {
 	struct nsg_cause pub;
 	uint64_t seq;	  /* number of the event that told it */
-	bool told_by_end; /* the call that dropped it has returned since */
+	bool told_by_end; /* it was told when the call that dropped it had returned */
 };
 
 struct ns {
@@ -58,6 +58,7 @@ struct task {
 	struct nsg_task pub;
 	struct node by_tid;
 	uint64_t touched;  /* number of the last event about it */
+	uint64_t returned; /* number of the event that told the return of its last call */
 	uint32_t verified; /* number of the last verification that saw it */
 	bool reaped;	   /* its number belongs to another now */
 	bool counted;	   /* among the initial ones, if it is initial */

@@ -399,6 +399,9 @@ void task_call_end(struct nsg *g, const struct nsl_call_end *e)
 	default:
 		break;
 	}
+	t = task_now(g, e->head.tid);
+	if (t)
+		t->returned = g->seq;
 	build_end(g, e->head.tid, &e->head, e->ret < 0);
 }
 

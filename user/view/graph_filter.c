@@ -45,9 +45,20 @@ static bool in_container(const struct nsv_pick *p, const struct nsg_task *task)
 	       (name && strstr(name, p->filter.container));
 }
 
+static bool is_among(const struct nsv_graph_filter *f, uint32_t tid)
+{
+	for (size_t i = 0; i < f->ntasks; i++)
+		if (f->tasks[i] == tid)
+			return true;
+	return false;
+}
+
 bool nsv_pick_task(const struct nsv_pick *p, const struct nsg_task *task)
 {
 	const struct nsv_graph_filter *f = &p->filter;
+
+	if (f->ntasks && !is_among(f, task->tid))
+		return false;
 
 	if (f->task && task->pid != f->task && task->tid != f->task)
 		return false;
@@ -68,7 +79,7 @@ bool nsv_pick_nsproxy(const struct nsv_pick *p, const struct nsg_nsproxy *nsprox
 	for (const struct nsg_task *t = nsproxy->first_task; t; t = t->next)
 		if (nsv_pick_task(p, t))
 			return true;
-	if (f->ns && !f->task && !f->container && uses(nsproxy, f->ns))
+	if (f->ns && !f->task && !f->ntasks && !f->container && uses(nsproxy, f->ns))
 		return true;
 	builder = nsproxy->builder ? nsg_find_task(p->g, nsproxy->builder) : NULL;
 	return builder && nsv_pick_task(p, builder);
@@ -123,7 +134,7 @@ struct nsv_pick *nsv_pick_new(const struct nsg *g, const struct nsv_graph_filter
 		return NULL;
 	p->g = g;
 	p->filter = *filter;
-	p->all = !filter->task && !filter->ns && !filter->container;
+	p->all = !filter->task && !filter->ntasks && !filter->ns && !filter->container;
 	if (p->all)
 		return p;
 	for (const struct nsg_nsproxy *x = nsg_nsproxies(g); x; x = x->next) {
