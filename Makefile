@@ -40,10 +40,10 @@ ALL_CFLAGS := -std=gnu17 -D_GNU_SOURCE $(WARN) $(CFLAGS) -I$(B) -DNSLENS_VERSION
 LIBS := -lbpf -lelf -lz -lzstd -lncursesw -ltinfo -lyaml
 BPF_CFLAGS := -O2 -g -target bpf -mcpu=v3 -Wall -Werror -Wno-unused-function -Ibpf
 
-PARTS := cmd capture model explain view
+PARTS := cmd capture model explain view lab
 SRC := $(sort $(foreach p,$(PARTS),$(wildcard user/$(p)/*.c)))
-OBJ := $(SRC:user/%.c=$(B)/%.o)
-PURE := $(sort $(foreach p,model explain view,$(wildcard user/$(p)/*.c)))
+OBJ := $(SRC:user/%.c=$(B)/%.o) $(B)/lab/files.o
+PURE := $(sort $(foreach p,model explain view lab,$(wildcard user/$(p)/*.c)))
 
 all: $(B)/nslens
 
@@ -81,6 +81,18 @@ $(B)/%.o: user/%.c Makefile | $(B)/nslens.skel.h
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
 
 -include $(OBJ:.o=.d)
+
+# Scenarios are part of the program.
+SCENARIOS := $(sort $(wildcard user/lab/scenarios/*.yaml))
+
+$(B)/lab/files.c: user/lab/embed.sh user/lab/template.yaml $(SCENARIOS) user/lab/scenarios
+	$(say) EMBED $@
+	@mkdir -p $(@D)
+	$(Q)user/lab/embed.sh user/lab/template.yaml $(SCENARIOS) > $@
+
+$(B)/lab/files.o: $(B)/lab/files.c
+	$(say) CC $@
+	$(Q)$(CC) $(ALL_CFLAGS) -c $< -o $@
 
 $(B)/:
 	@mkdir -p $@

@@ -254,7 +254,9 @@ static void result(const struct lesson *t, const struct lab_step *step, const st
 	}
 	if (step->op.verb == LAB_LOOK)
 		return;
-	if (o->err)
+	if (step->op.verb == LAB_EXIT)
+		printf("  %s has ended\n", who);
+	else if (o->err)
 		printf("  %s got -1, %s (%s)\n", who, nsm_errno_name(o->err), strerror(o->err));
 	else if (is_look(step->op.verb) && o->text[0])
 		safe_lines("  it reads: ", o->text);

@@ -23,7 +23,7 @@ struct live {
 	struct nsg *graph;
 	uint64_t snapshot_ns;
 	uint64_t resynced; /* when the last one after a loss began */
-	uint64_t looked; /* for namespaces that no task reaches */
+	uint64_t looked;   /* for namespaces that no task reaches */
 	uint64_t told_lost;
 	bool ready; /* the first snapshot has ended */
 	bool out_of_memory;
@@ -264,21 +264,23 @@ int live_keepers(struct live *l, const struct keepers_options *o, struct keepers
 
 int live_verify(struct live *l, unsigned int *snapshots, struct nsl_error *e)
 {
-	size_t n, confirmed;
+	struct timespec pause = {.tv_nsec = VERIFY_PAUSE_MS * 1000000};
+	size_t n = 1, confirmed = 0;
 
 	*snapshots = 0;
-	do {
-		struct timespec pause = {.tv_nsec = VERIFY_PAUSE_MS * 1000000};
-
-		if (*snapshots)
+	for (int i = 0; i < MAX_VERIFY && n > confirmed && !*l->options.stop; i++) {
+		if (i)
 			nanosleep(&pause, NULL);
 		if (live_poll(l, 0, e) < 0)
 			return -1;
+		if (nsg_stale(l->graph))
+			continue; /* something was just lost: it is being read anew */
 		nsg_verify(l->graph);
 		if (snapshot(l, e))
 			return -1;
 		++*snapshots;
-		nsg_differences(l->graph, &n, &confirmed);
-	} while (n > confirmed && *snapshots < MAX_VERIFY && !*l->options.stop);
+		if (!nsg_stale(l->graph))
+			nsg_differences(l->graph, &n, &confirmed);
+	}
 	return 0;
 }

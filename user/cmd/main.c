@@ -13,6 +13,7 @@ static const struct command commands[] = {
 	{"graph", "the graph of tasks, nsproxies and namespaces, now or followed", cmd_graph},
 	{"why", "what keeps a namespace alive, and what would have to go for it to die", cmd_why},
 	{"watch", "the live graph, calls and their steps in a terminal", cmd_watch},
+	{"lab", "scenarios that really create namespaces: list, run, step, check", cmd_lab},
 	{"doctor", "what this machine permits, and what is lost by what it does not", cmd_doctor},
 };
 

@@ -129,6 +129,7 @@ _Noreturn void lab_actor(int index)
 	self.shared = mmap(NULL, sizeof(*self.shared), PROT_READ, MAP_SHARED, LAB_FD_SHARED, 0);
 	if (self.shared == MAP_FAILED)
 		_exit(111);
+	prctl(PR_SET_NAME, self.shared->name[index]);
 	/* its files in /proc belong to its own user, whatever ids it changes */
 	prctl(PR_SET_DUMPABLE, 1);
 	a = (struct lab_reply){.kind = LAB_REPLY_HELLO};

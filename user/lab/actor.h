@@ -34,6 +34,7 @@ struct lab_shared {
 	uint32_t nactors;
 	uint64_t root_dev, root_ino; /* of the stage: another root is the scenario's own */
 	int32_t thread_of[LAB_MAX_ACTORS];
+	char name[LAB_MAX_ACTORS][16]; /* what the task is called */
 	uint8_t nobody[LAB_MAX_ACTORS];
 	uint8_t child[LAB_MAX_ACTORS];
 };

@@ -482,8 +482,9 @@ static bool pair_of(struct reader *r, yaml_node_t *node, struct lab_pair *pair)
 	snprintf(a, sizeof(a), "%.*s", (int)(and - text), text);
 	if (!reference(r, node, a, &pair->a))
 		return false;
-	/* "uts of a and b": the same slot of b; else a reference of its own */
-	if (!strchr(and + 5, ' ') && pair->a.mark < 0)
+	/* "uts of a and b": the same slot of b; else a mark, or a reference of its own */
+	if (!strchr(and + 5, ' ') && pair->a.mark < 0 &&
+	    (lab_actor_find(r->s, and + 5) >= 0 || lab_mark_find(r->s, and + 5) < 0))
 		snprintf(b, sizeof(b), "%.*s of %s", (int)strcspn(a, " "), a, and + 5);
 	else
 		snprintf(b, sizeof(b), "%s", and + 5);

@@ -240,6 +240,7 @@ static int open_shared(const struct lab_scenario *s, struct lab_error *e)
 	}
 	for (size_t i = 0; i < s->nactors; i++) {
 		shared.thread_of[i] = s->actor[i].thread_of;
+		snprintf(shared.name[i], sizeof(shared.name[i]), "%s", s->actor[i].name);
 		shared.nobody[i] = s->actor[i].nobody;
 		shared.child[i] = s->actor[i].child;
 	}

@@ -110,12 +110,18 @@ static struct nsg_cause in_flight(const struct nsg *g, const struct ns *ns,
 	return none;
 }
 
+/* Long ago: something else must have kept it since. */
+static bool is_old(const struct nsg_cause *last, const struct nsl_head *h)
+{
+	return h->ts > last->ts && h->ts - last->ts >= WORKERS_NS;
+}
+
 /* Has the call in which it lost its last user returned? Then that was not the end of it. */
-static bool has_returned(const struct nsg *g, const struct ns_cause *c)
+static bool has_returned(const struct nsg *g, const struct ns_cause *c, const struct nsl_head *h)
 {
 	const struct task *t = task_now(g, c->pub.tid);
 
-	return c->told_by_end || (t && t->returned > c->seq);
+	return c->told_by_end || is_old(&c->pub, h) || (t && t->returned > c->seq);
 }
 
 /* Of a type that dies at once, and had lost its last user before. */
@@ -123,8 +129,8 @@ static struct nsg_cause at_once(const struct nsg *g, const struct ns *ns, const 
 {
 	const struct ns_cause *c = ns->cause;
 
-	if (c && ((c->pub.tid == h->tid && !has_returned(g, c)) ||
-		  c->pub.kind == NSG_CAUSE_UNPINNED))
+	if (c &&
+	    ((c->pub.tid == h->tid && !has_returned(g, c, h)) || c->pub.kind == NSG_CAUSE_UNPINNED))
 		return c->pub;
 	if (is_exiting(g, h->tid))
 		return by(h, NSG_CAUSE_EXIT);
@@ -147,12 +153,14 @@ struct nsg_cause cause_of_death(const struct nsg *g, const struct ns *ns, const 
 	if (last && last->kind == NSG_CAUSE_UNDONE)
 		return *last;
 	if (is_doubtful(g, ns))
-		return last && dies_at_once(ns->pub.type) && last->tid == h->tid ? *last : none;
+		return last && dies_at_once(ns->pub.type) && last->tid == h->tid && !is_old(last, h)
+			       ? *last
+			       : none;
 	if (dies_at_once(ns->pub.type))
 		return at_once(g, ns, h);
 	if (ns->keepers && (!last || last->kind != NSG_CAUSE_UNPINNED))
 		return (struct nsg_cause){.kind = NSG_CAUSE_UNPINNED, .ts = h->ts};
-	if (last && (h->ts < last->ts || h->ts - last->ts < WORKERS_NS))
+	if (last && !is_old(last, h))
 		return *last;
 	return none;
 }
