@@ -75,12 +75,34 @@ $(B)/nslens: $(OBJ)
 	$(say) LINK $@
 	$(Q)$(CC) -static $(CFLAGS) -o $@ $^ $(LIBS)
 
-$(B)/%.o: user/%.c Makefile | $(B)/nslens.skel.h
+$(B)/%.o: user/%.c Makefile | $(B)/nslens.skel.h $(B)/catalogues.h
 	$(say) CC $@
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
 
 -include $(OBJ:.o=.d)
+
+# Translations of the explanations, as arrays: the program stays one file.
+LANGUAGES := ja zh_CN
+
+$(B)/po/%.mo: user/explain/po/%.po
+	$(say) MO $@
+	@mkdir -p $(@D)
+	$(Q)msgfmt --check --endianness=little -o $@ $<
+
+$(B)/catalogues.h: $(LANGUAGES:%=$(B)/po/%.mo)
+	$(say) GEN $@
+	$(Q)set -e -o pipefail; for l in $(LANGUAGES); do \
+		echo "static const unsigned char nse_mo_$$l[] = {"; \
+		od -An -v -tx1 $(B)/po/$$l.mo | sed 's/ \(..\)/0x\1,/g'; \
+		echo "};"; \
+	done > $@
+
+po: $(B)/unit/explain_tables ## bring the translations up to the texts of the tables
+	$(Q)$(B)/unit/explain_tables --pot > $(B)/po/nslens.pot
+	$(Q)for l in $(LANGUAGES); do \
+		msgmerge -q -U --backup=none -N user/explain/po/$$l.po $(B)/po/nslens.pot || exit; \
+	done
 
 # Scenarios are part of the program.
 SCENARIOS := $(sort $(wildcard user/lab/scenarios/*.yaml))
@@ -100,12 +122,12 @@ $(B)/:
 # ---- tests ----------------------------------------------------------------------------------
 
 UNIT := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/*.c))
-UNIT_CFLAGS := -std=gnu17 -D_GNU_SOURCE $(WARN) -O1 -g -fsanitize=address,undefined -fno-sanitize-recover
+UNIT_CFLAGS := -std=gnu17 -D_GNU_SOURCE $(WARN) -O1 -g -I$(B) -fsanitize=address,undefined -fno-sanitize-recover
 # What a unit test is linked with: all that needs no kernel.
 PURE_OBJ := $(PURE:user/%.c=$(B)/asan/%.o) $(B)/asan/capture/ids.o $(B)/asan/capture/ladder.o \
 	$(B)/asan/capture/hooks.o $(B)/asan/capture/error.o
 
-$(B)/asan/%.o: user/%.c Makefile
+$(B)/asan/%.o: user/%.c Makefile | $(B)/catalogues.h
 	$(say) ASAN $@
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(UNIT_CFLAGS) -MMD -MP -c $< -o $@
@@ -164,4 +186,4 @@ clean:
 help:
 	@sed -n 's/^#   //p' Makefile
 
-.PHONY: all bpf-check vmlinux-headers unit programs test test-kernels bench bench-peers demo lint deps clean help
+.PHONY: all po bpf-check vmlinux-headers unit programs test test-kernels bench bench-peers demo lint deps clean help

@@ -14,6 +14,7 @@ static const struct command commands[] = {
 	{"why", "what keeps a namespace alive, and what would have to go for it to die", cmd_why},
 	{"watch", "the live graph, calls and their steps in a terminal", cmd_watch},
 	{"lab", "scenarios that really create namespaces: list, run, step, check", cmd_lab},
+	{"explain", "a kernel function, errno, flag, type or concept, by name", cmd_explain},
 	{"doctor", "what this machine permits, and what is lost by what it does not", cmd_doctor},
 };
 

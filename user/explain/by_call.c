@@ -186,7 +186,8 @@ const struct nse_row nse_by_call[] = {
 		  "there any more; the kernel had no memory",
 	 .remedy = "setns() back to /proc/self/ns/pid, or free memory"},
 
-	{CLONES, .err = EPERM, .so = NSE_COPIED, .all = NSE_INTO_CGROUP, .place = "copy_process",
+	{CLONES, .err = EPERM, .so = NSE_COPIED, .all = NSE_INTO_CGROUP,
+	 .place = "alloc_pid or cgroup_css_set_fork",
 	 .check = "one of: set_tid needs CAP_CHECKPOINT_RESTORE over the owner of each pid "
 		  "namespace; the cgroup does not accept the child",
 	 .remedy = "run as root, or leave set_tid out"},

@@ -29,8 +29,7 @@ static const struct nsm_step *failed_step(const struct nsm_call *call)
 	return found;
 }
 
-/* The flags that decide: without clone(2)'s exit signal; of setns the types that were asked for. */
-static uint64_t flags_of(const struct nsm_call *call)
+uint64_t nse_flags_of(const struct nsm_call *call)
 {
 	switch (call->syscall) {
 	case NSL_SYS_CLONE:
@@ -43,6 +42,8 @@ static uint64_t flags_of(const struct nsm_call *call)
 	case NSL_SYS_CLONE3:
 	case NSL_SYS_UNSHARE:
 		return call->raw_flags | call->new_flags;
+	case NSL_SYS_VFORK: /* what makes it one */
+		return call->new_flags | NSE_VM;
 	default:
 		return call->new_flags;
 	}
@@ -101,9 +102,9 @@ static unsigned int from_steps(const struct nsm_call *call)
 	return so;
 }
 
-static unsigned int circumstances(const struct nsm_call *call, uint64_t flags, nse_kernel kernel)
+unsigned int nse_circumstances(const struct nsm_call *call, nse_kernel kernel)
 {
-	uint64_t types = flags & NSL_NEW_ALL;
+	uint64_t types = nse_flags_of(call) & NSL_NEW_ALL;
 	unsigned int so = from_views(call) | from_steps(call);
 
 	if (call->syscall == NSL_SYS_SETNS) {
@@ -175,11 +176,11 @@ void nse_failure(const struct nsm_call *call, nse_kernel kernel, struct nse_fail
 		.call = call->syscall < NSL_SYSCALLS ? 1u << call->syscall : 0,
 		.fn = step ? step->fn : NSL_FN_NONE,
 		.err = call->err,
-		.flags = flags_of(call),
+		.flags = nse_flags_of(call),
 		.kernel = kernel,
 	};
 
-	facts.so = circumstances(call, facts.flags, kernel);
+	facts.so = nse_circumstances(call, kernel);
 	*f = (struct nse_failure){.inferred = !step || step->inferred};
 
 	if (step) {

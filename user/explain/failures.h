@@ -58,6 +58,11 @@ struct nse_row {
 	const char *remedy;
 };
 
+/* The flags that decide: without clone(2)'s exit signal; of setns the types that were asked for. */
+uint64_t nse_flags_of(const struct nsm_call *call);
+/* What is so about a call, a set of enum nse_circumstance. */
+unsigned int nse_circumstances(const struct nsm_call *call, nse_kernel kernel);
+
 /* A hooked function failed: chosen by function and errno. */
 extern const struct nse_row nse_by_step[];
 extern const size_t nse_by_step_count;
