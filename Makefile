@@ -37,13 +37,15 @@ VERSION := 0.1.0
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wno-format-truncation -Werror
 CFLAGS ?= -O2 -g
 ALL_CFLAGS := -std=gnu17 -D_GNU_SOURCE $(WARN) $(CFLAGS) -I$(B) -DNSLENS_VERSION='"$(VERSION)"'
-LIBS := -lbpf -lelf -lz -lzstd -lncursesw -ltinfo -lyaml
+LIBS := -lbpf -lelf -lz -lzstd -lncursesw -ltinfo -lyaml -lsqlite3 -lm
+# SQLite's way to extensions leads nowhere: user/store/no_dlopen.c
+NO_DLOPEN := $(foreach f,dlopen dlsym dlclose dlerror,-Wl,--wrap=$(f))
 BPF_CFLAGS := -O2 -g -target bpf -mcpu=v3 -Wall -Werror -Wno-unused-function -Ibpf
 
-PARTS := cmd capture model explain view lab
+PARTS := cmd capture model explain view lab store
 SRC := $(sort $(foreach p,$(PARTS),$(wildcard user/$(p)/*.c)))
 OBJ := $(SRC:user/%.c=$(B)/%.o) $(B)/lab/files.o
-PURE := $(sort $(foreach p,model explain view lab,$(wildcard user/$(p)/*.c)))
+PURE := $(sort $(foreach p,model explain view lab store,$(wildcard user/$(p)/*.c)))
 
 all: $(B)/nslens
 
@@ -73,7 +75,7 @@ vmlinux-headers: ## regenerate vmlinux/*/vmlinux.h (see vmlinux/generate.sh)
 
 $(B)/nslens: $(OBJ)
 	$(say) LINK $@
-	$(Q)$(CC) -static $(CFLAGS) -o $@ $^ $(LIBS)
+	$(Q)$(CC) -static $(CFLAGS) -o $@ $^ $(LIBS) $(NO_DLOPEN)
 
 $(B)/%.o: user/%.c Makefile | $(B)/nslens.skel.h $(B)/catalogues.h
 	$(say) CC $@

@@ -171,10 +171,10 @@ enum nsl_kind {
 
 /* Which group of hooks sent, or failed to send, an event: losses are counted by it. */
 enum nsl_hook {
-	NSL_HOOK_CALL, /* entry and exit of a system call */
-	NSL_HOOK_STEP, /* kernel functions inside a call */
-	NSL_HOOK_TASK, /* newtask, exec, exit */
-	NSL_HOOK_FREE, /* death of a namespace */
+	NSL_HOOK_CALL,	   /* entry and exit of a system call */
+	NSL_HOOK_STEP,	   /* kernel functions inside a call */
+	NSL_HOOK_TASK,	   /* newtask, exec, exit */
+	NSL_HOOK_FREE,	   /* death of a namespace */
 	NSL_HOOK_SNAPSHOT, /* rows of a snapshot */
 	NSL_HOOKS,
 };
@@ -265,7 +265,7 @@ enum nsl_task_event {
 struct nsl_task {
 	/* of the parent for NEW, of anybody for FREE and SEEN, of the task itself otherwise */
 	struct nsl_head head;
-	__u8 event;	  /* enum nsl_task_event */
+	__u8 event; /* enum nsl_task_event */
 	__u8 zero1;
 	__u8 own_nsproxy; /* NEW: not the parent's */
 	__u8 state;	  /* NSL_TASK_KTHREAD … */

@@ -33,8 +33,7 @@ SEC("iter/task") int find_init(struct bpf_iter__task *ctx)
 
 static __always_inline void mark_snapshot(enum nsl_snapshot_event event)
 {
-	struct nsl_snapshot *e =
-		EMIT_RESERVE(nsl_snapshot, NSL_EV_SNAPSHOT, NSL_HOOK_SNAPSHOT);
+	struct nsl_snapshot *e = EMIT_RESERVE(nsl_snapshot, NSL_EV_SNAPSHOT, NSL_HOOK_SNAPSHOT);
 
 	if (!e)
 		return;

@@ -93,8 +93,7 @@ static __always_inline void exec_task(struct task_struct *task, __u32 old_tid)
 	if (!enabled || want_types)
 		return;
 	if (want_graph ? is_initial(task)
-		       : (__u64)p == init_nsproxy_addr &&
-				 (__u64)user_ns_of(task) == init_user_addr)
+		       : (__u64)p == init_nsproxy_addr && (__u64)user_ns_of(task) == init_user_addr)
 		return;
 	if (want_graph || passes_filters(task))
 		send_task(NSL_TASK_EXEC, task, 0, old_tid);

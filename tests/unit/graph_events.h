@@ -40,6 +40,9 @@ struct rig {
 	char text[8192]; /* what the sink was told */
 	size_t len;
 	uint32_t snapshots;
+	/* sees every event before the graph does; may be NULL */
+	void (*tap)(void *ctx, const struct nsl_head *event);
+	void *tap_ctx;
 };
 
 static inline const char *rig_type_name(unsigned int type)
@@ -133,6 +136,8 @@ static inline void rig_feed(struct rig *r, void *event, size_t size, enum nsl_ki
 	r->ts += 10;
 	if (!r->len)
 		r->text[0] = '\0';
+	if (r->tap)
+		r->tap(r->tap_ctx, h);
 	r->err = nsg_feed(r->g, h);
 }
 

@@ -52,10 +52,9 @@ static void end(void)
 /* unshare(CLONE_NEWUTS) as 6.12 does it, or with copy_utsname() failing. */
 static void tell_unshare(int err, bool short_of_one)
 {
-	static const enum nsl_fn copies[] = {NSL_FN_copy_mnt_ns, NSL_FN_copy_utsname,
-					     NSL_FN_copy_ipcs,	 NSL_FN_copy_pid_ns,
-					     NSL_FN_copy_cgroup_ns, NSL_FN_copy_net_ns,
-					     NSL_FN_copy_time_ns};
+	static const enum nsl_fn copies[] = {
+		NSL_FN_copy_mnt_ns,    NSL_FN_copy_utsname, NSL_FN_copy_ipcs,	NSL_FN_copy_pid_ns,
+		NSL_FN_copy_cgroup_ns, NSL_FN_copy_net_ns,  NSL_FN_copy_time_ns};
 	struct nsm_step steps[16] = {{.fn = NSL_FN_unshare_nsproxy_namespaces,
 				      .outcome = err ? NSM_FAILED : NSM_DONE,
 				      .err = err},
@@ -187,8 +186,7 @@ static void a_wrong_errno_differs(void)
 	tell_unshare(ENOSPC, false);
 	check(-1, ENOSPC);
 	CHECK_NUM(finding(LAB_X_RESULT)->verdict, LAB_HOLDS);
-	CHECK_STR(finding(LAB_X_STEPS)->expected,
-		  "create_new_namespaces failed EPERM as step 2");
+	CHECK_STR(finding(LAB_X_STEPS)->expected, "create_new_namespaces failed EPERM as step 2");
 	end();
 }
 

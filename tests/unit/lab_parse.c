@@ -57,22 +57,22 @@ static struct lab_scenario *parse_step(const char *step)
 
 static void a_whole_file_is_read(void)
 {
-	struct lab_scenario *s = parse(
-		"# a comment\n" HEAD "needs: {kernel: \">=5.15 <7.1\", types: [time], "
-		"programs: [ip]}\n"
-		"stage: [user, mnt]\n"
-		"steps:\n"
-		"  - do: a unshare CLONE_NEWUTS|NEWPID\n"
-		"    ask: Q\n"
-		"    choices: [x, y]\n"
-		"    answer: 2\n"
-		"    why: W\n"
-		"    expect: {changes: {uts: created}, steps: [U, create(uts,pid), S]}\n"
-		"    mark: {m: uts of a}\n"
-		"  - {do: a clone3 NEWUTS as kid, kernel: \">=6.3\"}\n"
-		"  - do: kid exit 3\n"
-		"    expect: {died: [m]}\n"
-		"after: bye\n");
+	struct lab_scenario *s =
+		parse("# a comment\n" HEAD "needs: {kernel: \">=5.15 <7.1\", types: [time], "
+		      "programs: [ip]}\n"
+		      "stage: [user, mnt]\n"
+		      "steps:\n"
+		      "  - do: a unshare CLONE_NEWUTS|NEWPID\n"
+		      "    ask: Q\n"
+		      "    choices: [x, y]\n"
+		      "    answer: 2\n"
+		      "    why: W\n"
+		      "    expect: {changes: {uts: created}, steps: [U, create(uts,pid), S]}\n"
+		      "    mark: {m: uts of a}\n"
+		      "  - {do: a clone3 NEWUTS as kid, kernel: \">=6.3\"}\n"
+		      "  - do: kid exit 3\n"
+		      "    expect: {died: [m]}\n"
+		      "after: bye\n");
 
 	CHECK(s);
 	if (!s)
@@ -98,17 +98,16 @@ static void a_whole_file_is_read(void)
 
 static void verbs_have_their_arguments(void)
 {
-	struct lab_scenario *s = parse_step(
-		"  - do: a open uts of b as f\n"
-		"  - do: b open /etc/hosts as g\n"
-		"  - do: a setns f NEWUTS\n"
-		"  - do: a write /proc/self/uid_map 0 0 1, 1 5 2\n"
-		"  - do: a uid_map b 0 1000 1\n"
-		"  - do: a kill b TERM\n"
-		"  - do: a run echo  two words\n"
-		"  - do: a mount rslave /x\n"
-		"  - do: a mount tmpfs /y\n"
-		"  - do: a clone3 NEWUTS cgroup=99\n");
+	struct lab_scenario *s = parse_step("  - do: a open uts of b as f\n"
+					    "  - do: b open /etc/hosts as g\n"
+					    "  - do: a setns f NEWUTS\n"
+					    "  - do: a write /proc/self/uid_map 0 0 1, 1 5 2\n"
+					    "  - do: a uid_map b 0 1000 1\n"
+					    "  - do: a kill b TERM\n"
+					    "  - do: a run echo  two words\n"
+					    "  - do: a mount rslave /x\n"
+					    "  - do: a mount tmpfs /y\n"
+					    "  - do: a clone3 NEWUTS cgroup=99\n");
 
 	if (!s)
 		return;
@@ -160,13 +159,13 @@ static void errors_of_do(void)
 	step_refused(7, 18, "something is missing: unshare FLAGS", "  - do: a unshare\n");
 	step_refused(7, 17, "no descriptor is called 'f' so far", "  - do: a setns f\n");
 	step_refused(7, 24, "no actor is called 'z'", "  - do: a open uts  of z as f\n");
-	step_refused(7, 16, "'x' is one word too many", "  - do: a fork x\n");
-	step_refused(7, 26, "'Kid' is no name", "  - do: a clone NEWUTS as Kid\n");
+	step_refused(7, 16, "'x' cannot stand here", "  - do: a fork x\n");
+	step_refused(7, 27, "'Kid' is no name", "  - do: a clone NEWUTS as Kid\n");
 	step_refused(7, 9, "called 'b' already", "  - do: a fork as b\n");
 	step_refused(7, 17, "is no path", "  - do: a mkdir x\n");
 	step_refused(7, 18, "no signal is called 'FOO'", "  - do: a kill b FOO\n");
 	step_refused(7, 5, "has no 'do'", "  - tell: x\n");
-	step_refused(7, 15, "no key is called 'x'", "  - {do: a fork, x: 1}\n");
+	step_refused(7, 18, "no key is called 'x'", "  - {do: a fork, x: 1}\n");
 }
 
 static void errors_of_questions(void)
@@ -187,13 +186,12 @@ static void errors_of_expectations(void)
 	step_refused(8, 29, "is none of created", STEP("{changes: {uts: made}}"));
 	step_refused(8, 22, "neither a function", STEP("{steps: [copy_uts created]}"));
 	step_refused(8, 22, "failed ERRNO or undone", STEP("{steps: [copy_utsname]}"));
-	step_refused(8, 22, "no errno has this name",
-		     STEP("{steps: [copy_utsname failed EFOO]}"));
+	step_refused(8, 22, "no errno has this name", STEP("{steps: [copy_utsname failed EFOO]}"));
 	step_refused(8, 22, "'utz' is no type", STEP("{steps: [create(utz)]}"));
 	step_refused(8, 21, "has no closing )", STEP("{steps: [\"create(uts\"]}"));
 	step_refused(8, 21, "'m' is no mark so far", STEP("{died: [m]}"));
 	step_refused(8, 21, "write SLOT of A and B", STEP("{same: [uts]}"));
-	step_refused(8, 24, "no actor is called 'c'", STEP("{tasks: {c: 1}}"));
+	step_refused(8, 22, "no actor is called 'c'", STEP("{tasks: {c: 1}}"));
 	step_refused(8, 22, "is no function that is followed", STEP("{never: [foo]}"));
 }
 
@@ -254,11 +252,12 @@ static void ranges(void)
 /* Whatever is cut off or damaged must be refused or read, not crash. */
 static void damaged_files(void)
 {
-	static const char good[] = HEAD "steps:\n"
-					"  - do: a clone NEWUTS as kid\n"
-					"    mark: {m: uts of kid}\n"
-					"    expect: {same: [uts of kid and m], keepers: {m: [fd]}, "
-					"steps: [N, create(uts)]}\n";
+	static const char good[] =
+		HEAD "steps:\n"
+		     "  - do: a clone NEWUTS as kid\n"
+		     "    mark: {m: uts of kid}\n"
+		     "    expect: {same: [uts of kid and m], keepers: {m: [fd]}, "
+		     "steps: [N, create(uts)]}\n";
 	static const char bytes[] = "\0:{}[],\"'\n\t-&*|>%@`#x9\xff";
 	char copy[sizeof(good)];
 

@@ -14,27 +14,40 @@
 /* clang-format off: a table */
 
 /* The boundaries of system calls: `in` and `out` are what the programs read, see struct hook. */
-#define CALL(what, fn, prog, role_, in, out)                                       \
-	{.fact = what, .function = fn, .program = prog, .role = role_, .nargs = 1, \
-	 .entry = (in) != 0, .exit = (out) != 0, .entry_args = in, .exit_args = out}
+#define CALL(what, fn, prog, role_, in, out)                                                       \
+	{                                                                                          \
+		.fact = what, .function = fn, .program = prog, .role = role_, .nargs = 1,          \
+		.entry = (in) != 0, .exit = (out) != 0, .entry_args = in, .exit_args = out         \
+	}
 /* A step that is told at its return alone. */
-#define STEP(name, n, reads, what)                                                        \
-	{.fact = #name, .function = #name, .program = #name, .role = ROLE_STEP,           \
-	 .exit = true, .exit_args = (reads), .nargs = n, .lost = what}
+#define STEP(name, n, reads, what)                                                                 \
+	{                                                                                          \
+		.fact = #name, .function = #name, .program = #name, .role = ROLE_STEP,             \
+		.exit = true, .exit_args = (reads), .nargs = n, .lost = what                       \
+	}
 #define INSTALL(name) STEP(name, 2, ARG(1) | ARG(2), STEP_LOST)
 /* A step that is told at its entry, too. */
-#define AROUND(what, name, n, in, out, ...)                                               \
-	{.fact = what, .function = #name, .program = #name, .role = ROLE_STEP,            \
-	 .entry = true, .exit = true, .entry_args = in, .exit_args = out, .nargs = n, __VA_ARGS__}
+#define AROUND(what, name, n, in, out, ...)                                                        \
+	{                                                                                          \
+		.fact = what, .function = #name, .program = #name, .role = ROLE_STEP,              \
+		.entry = true, .exit = true, .entry_args = in, .exit_args = out, .nargs = n,       \
+		__VA_ARGS__                                                                        \
+	}
 /* `what` is the death of something. */
-#define END(what, fn, prog, role_, ...)                                                   \
-	{.fact = what, .function = fn, .program = prog, .role = role_,                    \
-	 .entry = true, .entry_args = ARG(0), .nargs = 1, __VA_ARGS__}
-#define TASK(what, name, ...)                                                             \
-	{.fact = what, .function = #name, .program = #name, .role = ROLE_TASK, __VA_ARGS__}
-#define SYSCALLS(name)                                                                    \
-	{.fact = "system calls", .function = #name, .program = #name,                     \
-	 .role = ROLE_SYSCALL_TRACEPOINT}
+#define END(what, fn, prog, role_, ...)                                                            \
+	{                                                                                          \
+		.fact = what, .function = fn, .program = prog, .role = role_, .entry = true,       \
+		.entry_args = ARG(0), .nargs = 1, __VA_ARGS__                                      \
+	}
+#define TASK(what, name, ...)                                                                      \
+	{                                                                                          \
+		.fact = what, .function = #name, .program = #name, .role = ROLE_TASK, __VA_ARGS__  \
+	}
+#define SYSCALLS(name)                                                                             \
+	{                                                                                          \
+		.fact = "system calls", .function = #name, .program = #name,                       \
+		.role = ROLE_SYSCALL_TRACEPOINT                                                    \
+	}
 
 const struct hook hooks[] = {
 	/* Entry of the clone family; which system call it was is known at its return. */
@@ -48,12 +61,12 @@ const struct hook hooks[] = {
 	 */
 	CALL("fork", "__do_sys_fork", "sys_fork", ROLE_CALL, 0, ARG(1)),
 	CALL("vfork", "__do_sys_vfork", "sys_vfork", ROLE_CALL, 0, ARG(1)),
-	CALL("clone (32-bit)", "__ia32_compat_sys_ia32_clone", "compat_sys_clone", ROLE_COMPAT,
-	     0, ARG(1)),
-	CALL("clone3 (32-bit)", "__ia32_sys_clone3", "compat_sys_clone3", ROLE_COMPAT,
-	     0, ARG(0) | ARG(1)),
-	CALL("setns (32-bit)", "__ia32_sys_setns", "compat_sys_setns", ROLE_COMPAT,
-	     ARG(0), ARG(0) | ARG(1)),
+	CALL("clone (32-bit)", "__ia32_compat_sys_ia32_clone", "compat_sys_clone", ROLE_COMPAT, 0,
+	     ARG(1)),
+	CALL("clone3 (32-bit)", "__ia32_sys_clone3", "compat_sys_clone3", ROLE_COMPAT, 0,
+	     ARG(0) | ARG(1)),
+	CALL("setns (32-bit)", "__ia32_sys_setns", "compat_sys_setns", ROLE_COMPAT, ARG(0),
+	     ARG(0) | ARG(1)),
 #endif
 	CALL("unshare", "ksys_unshare", "ksys_unshare", ROLE_CALL, ARG(0), ARG(0) | ARG(1)),
 	CALL("setns", SYSCALL("setns"), "sys_setns", ROLE_CALL, ARG(0), ARG(0) | ARG(1)),
@@ -81,10 +94,12 @@ const struct hook hooks[] = {
 	INSTALL(userns_install),
 	STEP(switch_task_namespaces, 2, ARG(1),
 	     "the moment at which a task changes its nsproxy is not told"),
-	STEP(commit_creds, 1, 0, "the moment at which a task changes its user namespace is not told"),
+	STEP(commit_creds, 1, 0,
+	     "the moment at which a task changes its user namespace is not told"),
 	STEP(put_nsset, 1, 0, STEP_LOST),
 	AROUND("exec_task_namespaces", exec_task_namespaces, 0, 0, ARG(0), .newer = true,
-	       .lost = "exec into a pending time namespace is not told (no such function before 6.3)"),
+	       .lost = "exec into a pending time namespace is not told (no such function before "
+		       "6.3)"),
 	AROUND("nsproxy freed", free_nsproxy, 1, ARG(0), 0,
 	       .lost = "exits that free an nsproxy are told from a reading of its count"),
 	/* since 6.19 deactivate_nsproxy() is inlined; this is its first call */
@@ -103,9 +118,14 @@ const struct hook hooks[] = {
 	    .lost = "a namespace's end that interrupts another one's is counted as lost"),
 	END("nsfs inode gone", "nsfs_evict", "nsfs_evict", ROLE_GRAPH, .graph = true,
 	    .lost = "who closed a namespace's last descriptor or mount is not told"),
-	{.fact = "mnt namespace without a task", .function = "alloc_mnt_ns",
-	 .program = "alloc_mnt_ns", .role = ROLE_GRAPH, .exit = true, .exit_args = ARG(2),
-	 .nargs = 2, .graph = true,
+	{.fact = "mnt namespace without a task",
+	 .function = "alloc_mnt_ns",
+	 .program = "alloc_mnt_ns",
+	 .role = ROLE_GRAPH,
+	 .exit = true,
+	 .exit_args = ARG(2),
+	 .nargs = 2,
+	 .graph = true,
 	 .lost = "mount namespaces of open_tree() and fsmount() are not told"},
 	END("anonymous mnt namespace destroyed", "free_mnt_ns", "free_mnt_ns", ROLE_GRAPH,
 	    .graph = true, .lost = "the end of an anonymous mount namespace is not told"),

@@ -181,8 +181,8 @@ static int load(struct capture *c, const struct capture_options *options, bool t
 	if (ladder_climb(&c->ladder, c->machine, options->mode, thorough, e) || register_aim(c, e))
 		return LOAD_FAILED;
 	c->keeps_graph = options->graph;
-	c->wants_exits = !c->ladder.functions || options->follow_tree || options->exits ||
-			 options->graph;
+	c->wants_exits =
+		!c->ladder.functions || options->follow_tree || options->exits || options->graph;
 	c->skel = nslens_bpf__open();
 	if (!c->skel) {
 		nsl_error_set(e, "cannot open the BPF object: %s", strerror(errno));
@@ -200,7 +200,6 @@ static int load(struct capture *c, const struct capture_options *options, bool t
 		      strerror(-err));
 	return LOAD_REFUSED;
 }
-
 
 int programs_load(struct capture *c, const struct capture_options *options, struct nsl_error *e)
 {

@@ -96,8 +96,7 @@ static int find_filter_ns(struct graph *g, const struct nsg *graph, struct nsl_e
 		return nsl_error_set(e, "--ns %s: name a namespace as in net:[4026532345]", text);
 	ns = nsg_find_inum(graph, (uint32_t)inum);
 	if (!ns)
-		return nsl_error_set(e,
-				     "--ns %s: no namespace of that number is known%s", text,
+		return nsl_error_set(e, "--ns %s: no namespace of that number is known%s", text,
 				     g->options.keepers ? "" : "; try --keepers");
 	g->options.view.filter.ns = ns->id;
 	return 0;
@@ -107,8 +106,8 @@ static int draw(struct graph *g, const struct nsg *graph, struct nsl_error *e)
 {
 	static int (*const formats[])(FILE *, const struct nsg *,
 				      const struct nsv_graph_options *) = {
-		[GRAPH_TEXT] = nsv_graph_text,	     [GRAPH_JSON] = nsv_graph_json,
-		[GRAPH_DOT] = nsv_graph_dot,	     [GRAPH_MERMAID] = nsv_graph_mermaid,
+		[GRAPH_TEXT] = nsv_graph_text, [GRAPH_JSON] = nsv_graph_json,
+		[GRAPH_DOT] = nsv_graph_dot,   [GRAPH_MERMAID] = nsv_graph_mermaid,
 		[GRAPH_SVG] = nsv_graph_svg,
 	};
 	struct nsv_graph_options *view = &g->options.view;
@@ -175,7 +174,8 @@ static int verify_once(struct graph *g, struct live *l, struct nsl_error *e)
 	g->differs |= n > 0;
 	nsv_follow_verify(&g->follow, &v);
 	if (report.refused)
-		complain("graph", "%zu threads may not be read in /proc (%s): they were not compared",
+		complain("graph",
+			 "%zu threads may not be read in /proc (%s): they were not compared",
 			 report.refused, strerror(report.refused_error));
 	nsg_free(proc);
 	return 0;
@@ -276,7 +276,8 @@ static int run_proc(struct graph *g, struct nsl_error *e)
 			 report.refused, strerror(report.refused_error),
 			 report.unprivileged ? " without root" : "");
 	if (report.inside_pid_ns)
-		complain("graph", "this is a pid namespace of its own: what lies outside is missing");
+		complain("graph",
+			 "this is a pid namespace of its own: what lies outside is missing");
 	return 0;
 }
 

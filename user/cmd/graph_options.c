@@ -118,8 +118,8 @@ static int take(struct graph_options *o, int opt, char **argv)
 	switch (opt) {
 	case OPT_FORMAT:
 		if (parse_format(optarg, &o->format))
-			return usage_error("graph",
-					   "--format %s: text, json, dot, mermaid or svg", optarg);
+			return usage_error("graph", "--format %s: text, json, dot, mermaid or svg",
+					   optarg);
 		break;
 	case 'j':
 		o->format = GRAPH_JSON;
@@ -163,9 +163,8 @@ static int take(struct graph_options *o, int opt, char **argv)
 	case OPT_WIDTH:
 		o->view.width = (int)value_size(optarg);
 		if (o->view.width < 40 || o->view.width > 1000)
-			return usage_error("graph",
-					   "--width %s: a number of columns from 40 to 1000",
-					   optarg);
+			return usage_error(
+				"graph", "--width %s: a number of columns from 40 to 1000", optarg);
 		break;
 	case 'v':
 		o->view.verbose = o->live.verbose = true;
@@ -183,9 +182,8 @@ static int take(struct graph_options *o, int opt, char **argv)
 		break;
 	case OPT_HOOKS:
 		if (value_hooks(optarg, &o->live.mode))
-			return usage_error("graph",
-					   "--hooks %s: auto, fentry, kprobe or tracepoint",
-					   optarg);
+			return usage_error(
+				"graph", "--hooks %s: auto, fentry, kprobe or tracepoint", optarg);
 		break;
 	case OPT_BUFFER:
 		o->live.ring_bytes = value_size(optarg);
@@ -209,8 +207,8 @@ static int take(struct graph_options *o, int opt, char **argv)
 static int check(const struct graph_options *o)
 {
 	if (o->proc && (o->follow || o->verify))
-		return usage_error("graph",
-				   "--proc sees one moment only: it excludes --follow and --verify");
+		return usage_error(
+			"graph", "--proc sees one moment only: it excludes --follow and --verify");
 	if (o->verify_seconds && !o->follow)
 		return usage_error("graph", "--verify=SECS needs --follow");
 	if (o->follow && o->format > GRAPH_JSON)

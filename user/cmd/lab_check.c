@@ -13,7 +13,7 @@
 #define TRIES 4 /* after lost events */
 
 struct tally {
-	unsigned int held, skipped, failed;	/* scenarios */
+	unsigned int held, skipped, failed;	 /* scenarios */
 	unsigned int expectations, unobservable; /* of one scenario */
 };
 
@@ -41,7 +41,7 @@ void lab_print_finding(FILE *out, const struct lab_scenario *s, size_t index,
 
 static const char *outcome_text(const struct lab_outcome *o)
 {
-	return o->kind == LAB_REFUSED  ? "it was not done"
+	return o->kind == LAB_REFUSED	? "it was not done"
 	       : o->kind == LAB_TIMEOUT ? "the actor did not answer"
 					: "the lab could not do it";
 }
@@ -173,9 +173,9 @@ static void check_one(struct lab_session *l, const struct lab_options *o, const 
 	t->failed += status != 0;
 	if (o->json)
 		tell_json(s, status ? "differs" : "holds", t,
-			  e.text[0] ? e.text : status && d.report.outcome.kind != LAB_DONE
-					     ? d.report.outcome.text
-					     : NULL,
+			  e.text[0]					? e.text
+			  : status && d.report.outcome.kind != LAB_DONE ? d.report.outcome.text
+									: NULL,
 			  status ? &d : NULL);
 	else
 		tell_text(s, status, t, now_us() - began);

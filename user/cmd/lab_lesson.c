@@ -327,23 +327,24 @@ static void head(struct lesson *t)
 			n += (size_t)snprintf(types + n, sizeof(types) - n, "%s, ",
 					      nsm_type_name((enum nsl_type)i));
 	printf("\n  The actors are real tasks in throw-away namespaces (%spid); the machine's own\n"
-	       "  are not touched:\n", types);
+	       "  are not touched:\n",
+	       types);
 	for (size_t i = 0; i < t->s->nactors; i++) {
 		const struct lab_actor *a = &t->s->actor[i];
 
 		if (a->child)
 			continue;
-		printf("    %-10s %s %d%s\n", a->name,
-		       a->thread_of >= 0 ? "thread" : "process",
+		printf("    %-10s %s %d%s\n", a->name, a->thread_of >= 0 ? "thread" : "process",
 		       (int)lab_driver_tid(t->l.driver, (int)i),
 		       a->nobody ? ", an unprivileged user" : "");
 	}
 	if (!t->l.live)
 		printf("  Nothing of the kernel can be seen: %s\n", t->l.blind);
 	else if (!t->l.world.functions)
-		paragraph(t, "  ",
-			  "This machine permits no function hooks: which slots change is seen, the "
-			  "kernel's single steps are not (nslens lab run --guest NAME shows them).");
+		paragraph(
+			t, "  ",
+			"This machine permits no function hooks: which slots change is seen, the "
+			"kernel's single steps are not (nslens lab run --guest NAME shows them).");
 	if (t->pauses)
 		draw(t);
 }
@@ -377,8 +378,8 @@ static int teach(struct lesson *t, struct nsl_error *e)
 
 static int open_view(struct lesson *t)
 {
-	struct nsv_options o = {.style = NSV_STORY, .colour = t->colour, .width = t->width,
-				.exits = true};
+	struct nsv_options o = {
+		.style = NSV_STORY, .colour = t->colour, .width = t->width, .exits = true};
 	struct timespec now;
 	struct nsv_start start = {.version = NSLENS_VERSION,
 				  .release = t->l.machine.release,

@@ -40,8 +40,10 @@ struct lab_scenario *lab_load(const char *what)
 		if (!strcmp(lab_blobs[i].name, what))
 			return load_blob(&lab_blobs[i]);
 	if (!strchr(what, '/') && !strchr(what, '.') && access(what, F_OK)) {
-		complain("lab", "no scenario is called '%.60s'; nslens lab lists them, and a file "
-				"of your own is given by its path", what);
+		complain("lab",
+			 "no scenario is called '%.60s'; nslens lab lists them, and a file "
+			 "of your own is given by its path",
+			 what);
 		return NULL;
 	}
 	s = lab_scenario_read(what, &e);

@@ -200,8 +200,9 @@ static int compare(struct lab_session *l, const struct lab_step *step, struct la
 {
 	struct lab_got got = {r->outcome.ret, r->outcome.err, r->outcome.text};
 
-	if (l->live && (lab_wants(step, l->world.kernel, LAB_X_KEEPERS) ||
-			(!l->world.functions && lab_wants(step, l->world.kernel, LAB_X_ALIVE))) &&
+	if (l->live &&
+	    (lab_wants(step, l->world.kernel, LAB_X_KEEPERS) ||
+	     (!l->world.functions && lab_wants(step, l->world.kernel, LAB_X_ALIVE))) &&
 	    read_keepers(l, e))
 		return -1;
 	lab_take_marks(&l->world, step);

@@ -60,8 +60,9 @@ static const struct nse_topic rows[] = {
 		.fns = "put_pid_ns free_user_ns", .see = "level,owner,keeper"),
 	CONCEPT("pid 1", "init,child reaper,reaper",
 		.text = "The first process of a pid namespace. Orphans in it become its children, "
-			"and signals "
-			"that it does not handle pass it by. When its last thread exits, every "
+			"and signals from "
+			"inside that it does not handle pass it by. When its last thread exits, "
+			"every "
 			"process in the "
 			"namespace and below is killed and waited for.",
 		.fns = "copy_process zap_pid_ns_processes", .see = "dying pid namespace,pid"),
@@ -91,10 +92,11 @@ static const struct nse_topic rows[] = {
 		.fns = "do_exit exit_task_namespaces exit_nsproxy_namespaces put_cred_rcu",
 		.see = "exit,zombie,count"),
 	CONCEPT("deferred destruction", "work item,workqueue,kworker,rcu",
-		.text = "The end of net, user and ipc namespaces is left to a work item, for it "
-			"sleeps and "
-			"takes heavy locks, while the last reference may go in an interrupt or RCU "
-			"callback. So the "
+		.text = "The end of net, user and ipc namespaces is left to a work item. That of "
+			"net "
+			"and user sleeps and takes heavy locks, while the last reference may go in "
+			"an interrupt "
+			"or RCU callback. So the "
 			"task in whose context a namespace dies is often a kernel worker, not the "
 			"culprit.",
 		.notes = {{6014, 0, "pid namespaces end in a work item too."},

@@ -124,7 +124,7 @@ static const struct nse_topic rows[] = {
 			"process, of which the flags choose. It also keeps the process's struct "
 			"pid, and so its "
 			"pid namespaces.",
-		.fns = "setns check_setns_flags validate_nsset", .since = 5003,
+		.fns = "setns check_setns_flags validate_nsset", .since = 5002,
 		.notes = {{0, 5008, "setns does not take it yet."}},
 		.see = "setns,ptrace check,keeper"),
 	CONCEPT("semaphore undo list", "undo list",

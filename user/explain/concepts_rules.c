@@ -150,9 +150,10 @@ static const struct nse_topic rows[] = {
 			"all, as ptrace would. Only then each namespace asks for its capabilities.",
 		.fns = "validate_nsset", .since = 5008, .see = "pidfd,capability check"),
 	CONCEPT("chroot", "chrooted",
-		.text = "A chrooted task, root or not, cannot create a user namespace: EPERM. In "
-			"it, it "
-			"would have CAP_SYS_CHROOT again. Other types are not refused to it.",
+		.text = "A chrooted task, root or not, cannot create a user namespace: EPERM. With "
+			"capabilities in a new one it could reach files that the chroot keeps from "
+			"it. Other "
+			"types are not refused to it.",
 		.fns = "create_user_ns", .see = "user,EPERM"),
 	CONCEPT("moving up", "escape,parent pid namespace",
 		.text = "setns to a pid namespace accepts the caller's own and those below it. So "

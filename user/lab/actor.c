@@ -162,7 +162,8 @@ static void *thread_main(void *arg)
 static _Noreturn void process_main(const struct lab_shared *shared, int index)
 {
 	if (shared->nobody[index]) {
-		if (syscall(SYS_setgroups, 0, NULL) || syscall(SYS_setresgid, NOBODY, NOBODY, NOBODY) ||
+		if (syscall(SYS_setgroups, 0, NULL) ||
+		    syscall(SYS_setresgid, NOBODY, NOBODY, NOBODY) ||
 		    syscall(SYS_setresuid, NOBODY, NOBODY, NOBODY))
 			_exit(113);
 	}

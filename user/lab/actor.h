@@ -18,9 +18,9 @@ enum {
 	LAB_FD_CHANNEL = 300, /* + actor */
 	LAB_FD_PASS_OUT = 350,
 	LAB_FD_PASS_IN,
-	LAB_FD_PROC,   /* /proc of the machine: works in any mount namespace */
-	LAB_FD_SELF,   /* the nslens program, for exec */
-	LAB_FD_SHARED, /* struct lab_shared */
+	LAB_FD_PROC,	    /* /proc of the machine: works in any mount namespace */
+	LAB_FD_SELF,	    /* the nslens program, for exec */
+	LAB_FD_SHARED,	    /* struct lab_shared */
 	LAB_FD_NAMED = 400, /* + descriptor */
 	LAB_FD_END = LAB_FD_NAMED + LAB_MAX_FDS,
 };
@@ -51,8 +51,8 @@ struct lab_request {
 };
 
 enum lab_reply_kind {
-	LAB_REPLY_HELLO,  /* pid and tid: it is there */
-	LAB_REPLY_RESULT, /* of a request */
+	LAB_REPLY_HELLO,   /* pid and tid: it is there */
+	LAB_REPLY_RESULT,  /* of a request */
 	LAB_REPLY_REFUSED, /* text: the step would change the machine, and was not done */
 	LAB_REPLY_FAILED,  /* text: the lab itself could not do its part */
 };

@@ -48,8 +48,10 @@ static bool make(const struct lab_self *self, struct lab_reply *a, const char *p
 	if (!mounts_staged(self, a))
 		return false;
 	if (!is_own_path(self, path)) {
-		lab_refuse(a, "it would make %s in a file system of the machine; take a path below "
-			      "/tmp, which is the stage's own", path);
+		lab_refuse(a,
+			   "it would make %s in a file system of the machine; take a path below "
+			   "/tmp, which is the stage's own",
+			   path);
 		return false;
 	}
 	if (dir) {
@@ -113,7 +115,7 @@ static void do_mount(const struct lab_self *self, const struct lab_request *q, s
 /* Files outside of the stage that may be written: they are about the actor itself. */
 static bool is_own_proc_file(const char *path)
 {
-	static const char *const names[] = {"uid_map",	      "gid_map",     "setgroups",
+	static const char *const names[] = {"uid_map",	      "gid_map",       "setgroups",
 					    "timens_offsets", "oom_score_adj", "comm"};
 	const char *name = strrchr(path, '/');
 
@@ -166,10 +168,11 @@ static void do_write(const struct lab_self *self, const struct lab_request *q, s
 	else if (strncmp(q->text, "/proc/", 6) != 0 && is_own_path(self, q->text))
 		write_at(a, AT_FDCWD, q->text, q->text2);
 	else
-		lab_refuse(a,
-			   "it would write %s, which is the machine's; files below /tmp, the actor's "
-			   "own id maps, and with user in the stage /proc/sys may be written",
-			   q->text);
+		lab_refuse(
+			a,
+			"it would write %s, which is the machine's; files below /tmp, the actor's "
+			"own id maps, and with user in the stage /proc/sys may be written",
+			q->text);
 }
 
 static void do_write_pid(const struct lab_request *q, struct lab_reply *a)

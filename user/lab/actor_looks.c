@@ -118,7 +118,8 @@ static void do_run(const struct lab_self *self, const struct lab_request *q, str
 	lab_result(a, pid);
 	if (pid > 0) {
 		while ((got = read(out[0], n < sizeof(a->text) - 1 ? a->text + n : rest,
-				   n < sizeof(a->text) - 1 ? sizeof(a->text) - 1 - n : sizeof(rest))) > 0)
+				   n < sizeof(a->text) - 1 ? sizeof(a->text) - 1 - n
+							   : sizeof(rest))) > 0)
 			n += n < sizeof(a->text) - 1 ? (size_t)got : 0;
 		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 			;
@@ -136,8 +137,7 @@ static void number(struct lab_reply *a, long n)
 
 bool lab_do_looks(struct lab_self *self, const struct lab_request *q, struct lab_reply *a)
 {
-	struct timespec pause = {.tv_sec = q->number / 1000,
-				 .tv_nsec = q->number % 1000 * 1000000};
+	struct timespec pause = {.tv_sec = q->number / 1000, .tv_nsec = q->number % 1000 * 1000000};
 	struct utsname name;
 
 	switch (q->verb) {

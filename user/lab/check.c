@@ -154,8 +154,7 @@ static void check_text(const struct lab_expect *x, const struct lab_got *got,
 static void check_call(const struct lab_world *w, const struct lab_step *step,
 		       const struct lab_expect *x, struct lab_findings *to)
 {
-	const struct nsm_call *c =
-		lab_seen_call(w->seen, caller(w, step), x->call);
+	const struct nsm_call *c = lab_seen_call(w->seen, caller(w, step), x->call);
 
 	lab_found(to, LAB_X_CALL, !c == !x->call ? LAB_HOLDS : LAB_DIFFERS,
 		  x->call ? nsm_syscall_name(x->call) : "no namespace call", "%s was seen",

@@ -154,7 +154,7 @@ static void check_dead_types(const struct lab_world *w, const struct lab_expect 
 			 x->died_types[t], nsm_type_name((enum nsl_type)t),
 			 x->died_types[t] > 1 ? "s are" : " is");
 		lab_found(to, LAB_X_DIED,
-			  !w->functions		       ? LAB_NOT_OBSERVABLE
+			  !w->functions			? LAB_NOT_OBSERVABLE
 			  : dead[t] == x->died_types[t] ? LAB_HOLDS
 							: LAB_DIFFERS,
 			  text, "%u", dead[t]);
@@ -282,8 +282,7 @@ static void check_relations(const struct lab_world *w, const struct lab_pair *pa
 	}
 }
 
-void lab_check_graph(const struct lab_world *w, const struct lab_expect *x,
-		     struct lab_findings *to)
+void lab_check_graph(const struct lab_world *w, const struct lab_expect *x, struct lab_findings *to)
 {
 	check_dead(w, x, to);
 	check_dead_types(w, x, to);

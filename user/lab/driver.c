@@ -123,8 +123,7 @@ static enum got receive(struct lab_driver *d, int actor, uint64_t until)
 			if (n == 0)
 				return GOT_END;
 		}
-		if (d->actor[actor].tid &&
-		    task_is_dead(d->actor[actor].pid, d->actor[actor].tid))
+		if (d->actor[actor].tid && task_is_dead(d->actor[actor].pid, d->actor[actor].tid))
 			return GOT_END;
 		if (now_ms() > until)
 			return GOT_NOTHING;
@@ -221,9 +220,10 @@ static void ask(struct lab_driver *d, int actor, uint64_t until, struct lab_outc
 			broken(out, LAB_BROKEN, "actor %s died in it", name);
 		return;
 	}
-	broken(out, d->a.kind == LAB_REPLY_REFUSED ? LAB_REFUSED
-		    : d->a.kind == LAB_REPLY_FAILED ? LAB_BROKEN
-						    : LAB_DONE,
+	broken(out,
+	       d->a.kind == LAB_REPLY_REFUSED  ? LAB_REFUSED
+	       : d->a.kind == LAB_REPLY_FAILED ? LAB_BROKEN
+					       : LAB_DONE,
 	       "%s", d->a.text);
 	out->ret = d->a.ret;
 	out->err = d->a.err;
@@ -232,8 +232,7 @@ static void ask(struct lab_driver *d, int actor, uint64_t until, struct lab_outc
 /* A child that is to be an actor says so itself. */
 static void meet(struct lab_driver *d, int actor, uint64_t until, struct lab_outcome *out)
 {
-	if (out->kind == LAB_DONE && !out->err &&
-	    receive(d, actor, until) != GOT_REPLY)
+	if (out->kind == LAB_DONE && !out->err && receive(d, actor, until) != GOT_REPLY)
 		broken(out, LAB_BROKEN, "its child %s did not start", d->s->actor[actor].name);
 }
 
@@ -245,8 +244,8 @@ static void await_death(struct lab_driver *d, int actor, uint64_t until)
 
 		nanosleep(&pause, NULL);
 	}
-	d->actor[actor].dead = d->actor[actor].tid &&
-			       task_is_dead(d->actor[actor].pid, d->actor[actor].tid);
+	d->actor[actor].dead =
+		d->actor[actor].tid && task_is_dead(d->actor[actor].pid, d->actor[actor].tid);
 }
 
 /* Signals that end a task unless it does something about them, as actors do not. */
@@ -260,8 +259,8 @@ static bool is_deadly(int64_t number)
 void lab_driver_step(struct lab_driver *d, const struct lab_step *step, struct lab_outcome *out)
 {
 	const struct lab_op *op = &step->op;
-	uint64_t until = now_ms() + STEP_SECONDS * 1000 +
-			 (op->verb == LAB_SLEEP ? (uint64_t)op->number : 0);
+	uint64_t until =
+		now_ms() + STEP_SECONDS * 1000 + (op->verb == LAB_SLEEP ? (uint64_t)op->number : 0);
 	const struct lab_actor *a = &d->s->actor[op->actor];
 
 	if (!d->actor[op->actor].tid || d->actor[op->actor].dead) {

@@ -120,7 +120,7 @@ struct line {
 	} w[MAX_WORDS];
 	size_t n;
 	struct lab_op *op;
-	char why[300]; /* of the form that came furthest */
+	char why[300];	/* of the form that came furthest */
 	size_t far, at; /* how far that was; the offset of its wrong word */
 };
 
@@ -146,20 +146,23 @@ static bool split(struct line *l)
 	return true;
 }
 
-__attribute__((format(printf, 3, 4))) static bool refuse(struct line *l, size_t i,
-							  const char *format, ...)
+/* The form that comes furthest is told of; one that is just too short, only if no other is. */
+__attribute__((format(printf, 4, 5))) static bool refuse_as(struct line *l, size_t i, bool weak,
+							    const char *format, ...)
 {
 	va_list ap;
 
-	if (i + 1 <= l->far)
+	if (2 * i + !weak < l->far || (l->far && 2 * i + !weak == l->far))
 		return false;
-	l->far = i + 1;
+	l->far = 2 * i + !weak;
 	l->at = i < l->n ? (size_t)(l->w[i].start - l->text) : strlen(l->text);
 	va_start(ap, format);
 	vsnprintf(l->why, sizeof(l->why), format, ap);
 	va_end(ap);
 	return false;
 }
+
+#define refuse(l, i, ...) refuse_as(l, i, false, __VA_ARGS__)
 
 static bool number(struct line *l, size_t i, const char *word, int64_t *out)
 {
@@ -348,13 +351,14 @@ static bool fits(struct line *l, const struct form *f)
 			return true;
 		}
 		if (strchr(kind, '=') ? !assignment(l, i, kind)
-		    : kind[0] >= 'A' && kind[0] <= 'Z' ? !arg(l, i, kind)
-		    : strcmp(kind, l->w[i].word) &&
-			    !refuse(l, i, "'%.40s' cannot stand here", l->w[i].word))
+		    : kind[0] >= 'A' && kind[0] <= 'Z'
+			    ? !arg(l, i, kind)
+			    : strcmp(kind, l->w[i].word) &&
+				      !refuse(l, i, "'%.40s' cannot stand here", l->w[i].word))
 			return false;
 		i++;
 	}
-	return i == l->n || refuse(l, i, "'%.40s' is one word too many", l->w[i].word);
+	return i == l->n || refuse_as(l, i, true, "'%.40s' is one word too many", l->w[i].word);
 }
 
 static bool keep(struct line *l, const char **text)

@@ -114,8 +114,8 @@ static bool one_mark(struct reader *r, yaml_node_t *key, yaml_node_t *value, voi
 	if (!text)
 		return false;
 	if (!lab_is_name(name))
-		return lab_wrong(r, key, 0, "mark: '%.40s' is no name: letters a-z, digits, - and _",
-				 name);
+		return lab_wrong(r, key, 0,
+				 "mark: '%.40s' is no name: letters a-z, digits, - and _", name);
 	if (step->nmarks == sizeof(step->mark) / sizeof(*step->mark))
 		return lab_wrong(r, key, 0, "mark: more than %zu in one step", step->nmarks);
 	if (!reference(r, value, text, &m->ref))
@@ -476,18 +476,18 @@ static bool pair_of(struct reader *r, yaml_node_t *node, struct lab_pair *pair)
 	if (!text)
 		return false;
 	and = strstr(text, " and ");
-	if (!and || and - text >= 60 || strlen(and + 5) >= 30)
+	if (!and || and-text >= 60 || strlen(and+5) >= 30)
 		return lab_wrong(r, node, 0, "'%.60s': write SLOT of A and B, as in uts of a and b",
 				 text);
-	snprintf(a, sizeof(a), "%.*s", (int)(and - text), text);
+	snprintf(a, sizeof(a), "%.*s", (int)(and-text), text);
 	if (!reference(r, node, a, &pair->a))
 		return false;
 	/* "uts of a and b": the same slot of b; else a mark, or a reference of its own */
-	if (!strchr(and + 5, ' ') && pair->a.mark < 0 &&
-	    (lab_actor_find(r->s, and + 5) >= 0 || lab_mark_find(r->s, and + 5) < 0))
-		snprintf(b, sizeof(b), "%.*s of %s", (int)strcspn(a, " "), a, and + 5);
+	if (!strchr(and+5, ' ') && pair->a.mark < 0 &&
+	    (lab_actor_find(r->s, and+5) >= 0 || lab_mark_find(r->s, and+5) < 0))
+		snprintf(b, sizeof(b), "%.*s of %s", (int)strcspn(a, " "), a, and+5);
 	else
-		snprintf(b, sizeof(b), "%s", and + 5);
+		snprintf(b, sizeof(b), "%s", and+5);
 	return reference(r, node, b, &pair->b);
 }
 
@@ -582,8 +582,7 @@ static bool one_owner(struct reader *r, yaml_node_t *key, yaml_node_t *value, vo
 {
 	struct lab_expect *x = ctx;
 
-	return !full(r, key, x->nowner, "owner") &&
-	       relation(r, key, value, &x->owner[x->nowner++]);
+	return !full(r, key, x->nowner, "owner") && relation(r, key, value, &x->owner[x->nowner++]);
 }
 
 static bool x_owner(struct reader *r, yaml_node_t *v, void *ctx)
@@ -611,12 +610,12 @@ static bool x_parent(struct reader *r, yaml_node_t *v, void *ctx)
 }
 
 static const struct field table[] = {
-	{"kernel", x_kernel},	{"result", x_result}, {"text", x_text},
-	{"call", x_call},	{"changes", x_changes}, {"steps", x_steps},
-	{"has", x_has},		{"never", x_never},   {"born", x_born},
-	{"died", x_died},	{"alive", x_alive},   {"keepers", x_keepers},
-	{"same", x_same},	{"different", x_different}, {"tasks", x_tasks},
-	{"level", x_level},	{"owner", x_owner},   {"parent", x_parent},
+	{"kernel", x_kernel}, {"result", x_result},	  {"text", x_text},
+	{"call", x_call},     {"changes", x_changes},	  {"steps", x_steps},
+	{"has", x_has},	      {"never", x_never},	  {"born", x_born},
+	{"died", x_died},     {"alive", x_alive},	  {"keepers", x_keepers},
+	{"same", x_same},     {"different", x_different}, {"tasks", x_tasks},
+	{"level", x_level},   {"owner", x_owner},	  {"parent", x_parent},
 	{NULL, NULL},
 };
 

@@ -34,8 +34,7 @@ static bool topic(struct reader *r, yaml_node_t *v, void *ctx)
 	for (int i = 0; i < lab_ntopics; i++)
 		n += (size_t)snprintf(known + n, sizeof(known) - n, "%s%s", i ? ", " : "",
 				      lab_topics[i].name);
-	return r->s->topic >= 0 ||
-	       lab_wrong(r, v, 0, "topic: '%.40s' is none of %s", text, known);
+	return r->s->topic >= 0 || lab_wrong(r, v, 0, "topic: '%.40s' is none of %s", text, known);
 }
 
 static bool level(struct reader *r, yaml_node_t *v, void *ctx)
@@ -161,16 +160,17 @@ static bool one_actor(struct reader *r, yaml_node_t *key, yaml_node_t *value, vo
 	if (!strncmp(text, "thread of ", 10)) {
 		a->thread_of = lab_actor_find(r->s, text + 10);
 		if (a->thread_of < 0 || r->s->actor[a->thread_of].thread_of >= 0)
-			return lab_wrong(r, value, 0,
-					 "actors: thread of '%.40s': no process of this name stands "
-					 "before; there are %s",
-					 text + 10,
-					 lab_actor_names(r->s, names, sizeof(names)));
+			return lab_wrong(
+				r, value, 0,
+				"actors: thread of '%.40s': no process of this name stands "
+				"before; there are %s",
+				text + 10, lab_actor_names(r->s, names, sizeof(names)));
 	} else if (!a->nobody && strcmp(text, "process") != 0) {
-		return lab_wrong(r, value, 0,
-				 "actors: '%.40s' is none of: process, process as nobody, thread of "
-				 "NAME",
-				 text);
+		return lab_wrong(
+			r, value, 0,
+			"actors: '%.40s' is none of: process, process as nobody, thread of "
+			"NAME",
+			text);
 	}
 	r->s->nactors++;
 	return true;
@@ -255,9 +255,10 @@ static bool question(struct reader *r, yaml_node_t *node, struct lab_step *step)
 		return true;
 	step->right = (unsigned int)strtoul(step->answer, &end, 10);
 	if (*end || !step->right || step->right > step->nchoices)
-		return lab_wrong(r, node, 0,
-				 "answer: with choices, write the number of the right one, 1 to %zu",
-				 step->nchoices);
+		return lab_wrong(
+			r, node, 0,
+			"answer: with choices, write the number of the right one, 1 to %zu",
+			step->nchoices);
 	return true;
 }
 
@@ -266,9 +267,15 @@ static bool one_step(struct reader *r, yaml_node_t *node, void *ctx)
 	static const struct field first[] = {{"do", step_do}, {NULL, NULL}};
 	/* marks and expectations may name what `do` makes, wherever the keys stand */
 	static const struct field table[] = {
-		{"do", NULL},		 {"tell", step_tell},	  {"ask", step_ask},
-		{"choices", step_choices}, {"answer", step_answer}, {"why", step_why},
-		{"kernel", step_kernel}, {"mark", step_mark},	  {"expect", step_expect},
+		{"do", NULL},
+		{"tell", step_tell},
+		{"ask", step_ask},
+		{"choices", step_choices},
+		{"answer", step_answer},
+		{"why", step_why},
+		{"kernel", step_kernel},
+		{"mark", step_mark},
+		{"expect", step_expect},
 		{NULL, NULL},
 	};
 	struct lab_step *step = &r->s->step[r->s->nsteps];
@@ -276,7 +283,8 @@ static bool one_step(struct reader *r, yaml_node_t *node, void *ctx)
 
 	(void)ctx;
 	if (node->type != YAML_MAPPING_NODE)
-		return lab_wrong(r, node, 0, "steps: a step is a mapping; write - do: ACTOR VERB ...");
+		return lab_wrong(r, node, 0,
+				 "steps: a step is a mapping; write - do: ACTOR VERB ...");
 	if (r->s->nsteps == LAB_MAX_STEPS)
 		return lab_wrong(r, node, 0, "steps: more than %d", LAB_MAX_STEPS);
 	step->kernel = (struct lab_range){0, UINT_MAX};
@@ -300,7 +308,8 @@ static bool one_step(struct reader *r, yaml_node_t *node, void *ctx)
 						 "expect",
 						 name);
 			if (round == 1)
-				for (yaml_node_pair_t *q = node->data.mapping.pairs.start; q < p; q++)
+				for (yaml_node_pair_t *q = node->data.mapping.pairs.start; q < p;
+				     q++)
 					if (!strcmp((char *)yaml_document_get_node(&r->doc, q->key)
 							    ->data.scalar.value,
 						    name))
@@ -314,7 +323,8 @@ static bool one_step(struct reader *r, yaml_node_t *node, void *ctx)
 				return false;
 		}
 		if (!round && !step->words)
-			return lab_wrong(r, node, 0, "step: has no 'do'; write - do: ACTOR VERB ...");
+			return lab_wrong(r, node, 0,
+					 "step: has no 'do'; write - do: ACTOR VERB ...");
 	}
 	if (expect && !lab_parse_expect(r, expect, step))
 		return false;
@@ -338,8 +348,8 @@ static bool head_only(struct reader *r, yaml_node_t *v, void *ctx)
 }
 
 static const struct field head[] = {
-	{"title", title}, {"topic", topic},   {"level", level}, {"teaches", teaches},
-	{"needs", needs}, {"stage", stage},   {"actors", actors}, {"steps", head_only},
+	{"title", title}, {"topic", topic}, {"level", level},	{"teaches", teaches},
+	{"needs", needs}, {"stage", stage}, {"actors", actors}, {"steps", head_only},
 	{"after", after}, {NULL, NULL},
 };
 
@@ -354,12 +364,12 @@ static bool complete(struct reader *r, yaml_node_t *root)
 				 : !s->level	? "level"
 						: "teaches");
 	if (!s->nactors)
-		return lab_wrong(r, root, 0,
-				 "scenario: has no actors; write actors: {a: process}");
+		return lab_wrong(r, root, 0, "scenario: has no actors; write actors: {a: process}");
 	if (!s->needs_root && !(s->stage & 1u << NSL_USER))
-		return lab_wrong(r, root, 0,
-				 "needs: root: no: without root nothing can be staged but in a user "
-				 "namespace; put user into the stage");
+		return lab_wrong(
+			r, root, 0,
+			"needs: root: no: without root nothing can be staged but in a user "
+			"namespace; put user into the stage");
 	return true;
 }
 
@@ -376,14 +386,15 @@ static bool read_document(struct reader *r)
 	}
 	if (!lab_fields(r, root, "scenario", head, NULL) || !complete(r, root))
 		return false;
-	for (yaml_node_pair_t *p = root->data.mapping.pairs.start;
-	     p < root->data.mapping.pairs.top; p++)
+	for (yaml_node_pair_t *p = root->data.mapping.pairs.start; p < root->data.mapping.pairs.top;
+	     p++)
 		if (!strcmp((char *)yaml_document_get_node(&r->doc, p->key)->data.scalar.value,
 			    "steps") &&
 		    !steps(r, yaml_document_get_node(&r->doc, p->value), NULL))
 			return false;
-	return r->s->nsteps || lab_wrong(r, root, 0, "scenario: has no steps; write steps: and a "
-						     "list");
+	return r->s->nsteps || lab_wrong(r, root, 0,
+					 "scenario: has no steps; write steps: and a "
+					 "list");
 }
 
 struct lab_scenario *lab_scenario_parse(const char *name, const char *text, size_t size,

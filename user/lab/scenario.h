@@ -98,7 +98,7 @@ struct lab_op {
 	uint64_t flags; /* or mount flags */
 	int64_t number;
 	bool set_tid, has_cgroup, has_size;
-	const char *text;  /* path, name, command, text to write, type of namespace or file system */
+	const char *text; /* path, name, command, text to write, type of namespace or file system */
 	const char *text2; /* second path; text to write */
 };
 
@@ -162,7 +162,7 @@ struct lab_expect {
 	struct lab_result result[LAB_MAX_RESULTS];
 	size_t nresults;
 	const char *text, *text_has, *text_lacks;
-	enum nsl_syscall call; /* NONE: no call */
+	enum nsl_syscall call;	/* NONE: no call */
 	int changes[NSL_SLOTS]; /* enum nsm_how, or -1: does not change */
 	struct lab_words steps, has;
 	unsigned char never[NSL_FNS];

@@ -152,8 +152,8 @@ static void enter_rest(const struct plan *p)
 
 static void note_root(void)
 {
-	struct lab_shared *shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED,
-					 LAB_FD_SHARED, 0);
+	struct lab_shared *shared =
+		mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED, LAB_FD_SHARED, 0);
 	struct stat st;
 
 	if (shared == MAP_FAILED || stat("/", &st))
@@ -280,9 +280,8 @@ static int wait_for(struct lab_stage *stage, const struct plan *p, struct lab_er
 			return -1;
 		}
 		if (w.what[0]) {
-			snprintf(e->text, sizeof(e->text),
-				 "%s%s", w.what,
-				 w.number == EPERM  ? " (run nslens as root, or see nslens doctor)"
+			snprintf(e->text, sizeof(e->text), "%s%s", w.what,
+				 w.number == EPERM ? " (run nslens as root, or see nslens doctor)"
 				 : w.number == EINVAL ? " (this kernel lacks one of them)"
 						      : "");
 			return -1;

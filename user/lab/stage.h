@@ -6,8 +6,8 @@
 #include "actor.h"
 
 struct lab_stage {
-	pid_t task; /* child of the caller */
-	pid_t init; /* pid 1 of the stage, in the machine's numbers */
+	pid_t task;		     /* child of the caller */
+	pid_t init;		     /* pid 1 of the stage, in the machine's numbers */
 	int channel[LAB_MAX_ACTORS]; /* the driver's ends */
 };
 

@@ -79,8 +79,8 @@ static bool create(struct expansion *x, const char *arg)
 	if (!types(x, arg, &made) || !add(x, NSL_FN_create_new_namespaces, NSM_DONE, 0))
 		return false;
 	for (int i = 0; i < NCOPIES; i++)
-		if (!add(x, copies[i].copy,
-			 made & 1u << copies[i].type ? NSM_CREATED : NSM_SHARED, 0))
+		if (!add(x, copies[i].copy, made & 1u << copies[i].type ? NSM_CREATED : NSM_SHARED,
+			 0))
 			return false;
 	return true;
 }
@@ -103,12 +103,11 @@ static bool fail(struct expansion *x, const char *arg)
 			 arg);
 		return false;
 	}
-	if (!types(x, list, &made) ||
-	    !add(x, NSL_FN_create_new_namespaces, NSM_FAILED, err))
+	if (!types(x, list, &made) || !add(x, NSL_FN_create_new_namespaces, NSM_FAILED, err))
 		return false;
 	for (int i = 0; i < at; i++)
-		if (!add(x, copies[i].copy,
-			 made & 1u << copies[i].type ? NSM_CREATED : NSM_SHARED, 0))
+		if (!add(x, copies[i].copy, made & 1u << copies[i].type ? NSM_CREATED : NSM_SHARED,
+			 0))
 			return false;
 	if (!add(x, copies[at].copy, NSM_FAILED, err))
 		return false;
@@ -123,8 +122,8 @@ static bool install(struct expansion *x, const char *arg)
 	int type = lab_type(arg);
 
 	if (type < 0) {
-		snprintf(x->why, x->size, "'install(%.40s)': write install(TYPE), as in install(uts)",
-			 arg);
+		snprintf(x->why, x->size,
+			 "'install(%.40s)': write install(TYPE), as in install(uts)", arg);
 		return false;
 	}
 	return add(x, installs[type], NSM_INSTALLED, 0);
@@ -173,8 +172,9 @@ static int short_form(struct expansion *x, const char *word)
 		ok = add(x, NSL_FN_put_nsset, NSM_UNDONE, 0) &&
 		     (x->kernel >= 6019 || add(x, NSL_FN_free_nsproxy, NSM_UNDONE, 0));
 	else if (!strcmp(word, "unborn"))
-		ok = add(x, x->kernel >= 6019 ? NSL_FN_exit_nsproxy_namespaces
-					      : NSL_FN_exit_task_namespaces,
+		ok = add(x,
+			 x->kernel >= 6019 ? NSL_FN_exit_nsproxy_namespaces
+					   : NSL_FN_exit_task_namespaces,
 			 NSM_UNDONE, 0) &&
 		     release(x, NSM_UNDONE);
 	else

@@ -132,9 +132,10 @@ bool lab_pairs(struct reader *r, yaml_node_t *node, const char *what,
 	if (lab_is_none(node))
 		return true;
 	if (node->type != YAML_MAPPING_NODE)
-		return lab_wrong(r, node, 0, "%s: must be a mapping; write {KEY: VALUE, ...}", what);
-	for (yaml_node_pair_t *p = node->data.mapping.pairs.start;
-	     p < node->data.mapping.pairs.top; p++) {
+		return lab_wrong(r, node, 0, "%s: must be a mapping; write {KEY: VALUE, ...}",
+				 what);
+	for (yaml_node_pair_t *p = node->data.mapping.pairs.start; p < node->data.mapping.pairs.top;
+	     p++) {
 		yaml_node_t *key = yaml_document_get_node(&r->doc, p->key);
 		yaml_node_t *value = yaml_document_get_node(&r->doc, p->value);
 

@@ -263,10 +263,13 @@ void ns_row(struct nsg *g, const struct nsl_ns *e)
 	ns_set_family(g, ns, &e->owner, &e->parent, e->level);
 	if (e->ns_id)
 		ns->pub.ns_id = e->ns_id;
-	ns->pub.refs = e->refs;
-	ns->pub.active = e->active;
 	ns->pub.owner_uid = e->owner_uid;
-	ns->pub.read = g->now;
+	/* without a count nothing was read */
+	if (e->refs != NSL_COUNT_UNKNOWN) {
+		ns->pub.refs = e->refs;
+		ns->pub.active = e->active;
+		ns->pub.read = g->now;
+	}
 	if (!g->init_user && ns->pub.type == NSL_USER && !e->level && !ns->pub.parent) {
 		g->init_user = ns;
 		ns->pub.initial = true;

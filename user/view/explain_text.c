@@ -194,38 +194,57 @@ static void calls_of(const struct nse_row *row, char out[NSE_NAME_LEN])
 				 *out ? ", " : "", nsm_syscall_name((enum nsl_syscall)i));
 }
 
-static void put_reason(struct nsv *v, const struct nsv_explain *o, const struct nse_entry *e,
-		       const struct nse_reason *r)
+/* Do two rows say the same of different functions? */
+static bool same_words(const struct nse_row *a, const struct nse_row *b)
 {
-	const char *name =
-		r->row->err ? nsm_errno_name(r->row->err) : label(v, o, NSE_LABEL_ANY_ERRNO);
-	char text[256], word[NSV_VERSION_LEN];
+	return a->err == b->err && a->calls == b->calls && a->since == b->since &&
+	       a->before == b->before && !strcmp(a->check, b->check);
+}
+
+static void put_place(struct nsv_lines *l, const char *place, bool more)
+{
+	char text[NSE_NAME_LEN];
+	bool one = nse_kfn_find(place, strlen(place)) != NULL;
+
+	snprintf(text, sizeof(text), "%s%s%s", place, one ? "()" : "", more ? "," : "");
+	nsv_lines_add(l, NSV_BOLD, text);
+}
+
+/* The reason `at`, together with all later ones of the same words. */
+static void put_reason(struct nsv *v, const struct nsv_explain *o, const struct nse_entry *e,
+		       const struct nse_reason *list, size_t n, size_t at)
+{
+	const struct nse_row *row = list[at].row;
+	const char *name = row->err ? nsm_errno_name(row->err) : label(v, o, NSE_LABEL_ANY_ERRNO);
+	char text[NSE_NAME_LEN], word[NSV_VERSION_LEN];
 	struct nsv_lines l;
 
-	nsv_lines_begin(&l, v, "  ", "      ");
+	nsv_lines_begin(&l, v, "  ", "    ");
 	if (e->kind != NSE_ERRNO)
 		nsv_lines_add(&l, NSV_RED, name ? name : "?");
-	if (e->kind != NSE_FUNCTION) {
-		nsv_lines_add(&l, NSV_BOLD, r->place);
-		if (nse_kfn_find(r->place, strlen(r->place)))
-			nsv_lines_glue(&l);
-		if (nse_kfn_find(r->place, strlen(r->place)))
-			nsv_lines_add(&l, NSV_BOLD, "()");
+	for (size_t i = at; e->kind == NSE_ERRNO && i < n; i++) {
+		size_t next = i + 1;
+
+		if (!same_words(row, list[i].row))
+			continue;
+		while (next < n && !same_words(row, list[next].row))
+			next++;
+		put_place(&l, list[i].place, next < n);
 	}
-	calls_of(r->row, text);
-	if (*text && e->kind != NSE_SYSCALL) {
+	calls_of(row, text);
+	if (*text) {
 		char calls[NSE_NAME_LEN + 4];
 
 		snprintf(calls, sizeof(calls), "(%s)", text);
 		nsv_lines_add(&l, NSV_DIM, calls);
 	}
-	if (*nsv_versions(v, r->row->since, r->row->before, word))
+	if (*nsv_versions(v, row->since, row->before, word))
 		nsv_lines_add(&l, NSV_DIM, word);
 	nsv_lines_end(&l);
-	paragraph(v, "      ", "      ", NSV_PLAIN, "", nsv_say(v, o, r->row->check));
-	if (r->row->remedy)
+	paragraph(v, "      ", "      ", NSV_PLAIN, "", nsv_say(v, o, row->check));
+	if (row->remedy)
 		paragraph(v, "      ", "      ", NSV_DIM, label(v, o, NSE_LABEL_REMEDY),
-			  nsv_say(v, o, r->row->remedy));
+			  nsv_say(v, o, row->remedy));
 }
 
 static void put_reasons(struct nsv *v, const struct nsv_explain *o, const struct nse_entry *e)
@@ -237,8 +256,14 @@ static void put_reasons(struct nsv *v, const struct nsv_explain *o, const struct
 	if (!n || e->kind == NSE_SYSCALL)
 		return;
 	heading(v, o, NSE_LABEL_REASONS);
-	for (size_t i = 0; i < n; i++)
-		put_reason(v, o, e, &reasons[i]);
+	for (size_t i = 0; i < n; i++) {
+		size_t first = 0;
+
+		while (!same_words(reasons[first].row, reasons[i].row))
+			first++;
+		if (first == i)
+			put_reason(v, o, e, reasons, n, i);
+	}
 }
 
 static void put_names(struct nsv *v, const struct nsv_explain *o, enum nse_label title,

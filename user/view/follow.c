@@ -240,7 +240,8 @@ void nsv_follow_verify(const struct nsv_follow *f, const struct nsv_verify *v)
 	}
 	put_time(f, v->ts);
 	fprintf(f->out,
-		"%s verified against %s: %zu tasks, %zu nsproxies, %zu namespaces, %zu differences%s\n",
+		"%s verified against %s: %zu tasks, %zu nsproxies, %zu namespaces, %zu "
+		"differences%s\n",
 		v->ndifferences ? "!" : "=", v->against, v->totals.tasks, v->totals.nsproxies,
 		v->totals.namespaces, v->ndifferences, v->stale ? " (the graph was stale)" : "");
 	for (size_t i = 0; i < v->ndifferences; i++) {

@@ -107,10 +107,11 @@ void nsv_put_mermaid(struct nsv *v, const char *text)
 void nsv_line_text(const struct nsv_line *line, size_t most, char *buf, size_t size)
 {
 	struct nsv_folded fold;
-	char rest[NSV_WORD];
+	char rest[NSV_WORD], container[NSV_NAMES];
 
 	nsv_fold_names(line, most, "×", &fold);
-	snprintf(buf, size, "%s%s", fold.names, nsv_fold_rest(&fold, true, true, rest));
+	snprintf(buf, size, "%s%s%s", fold.names, nsv_fold_rest(&fold, true, true, rest),
+		 nsv_fold_container(line, container));
 }
 
 void nsv_ns_text(const struct nsg_ns *ns, char *buf, size_t size)

@@ -103,6 +103,14 @@ void nsv_fold_names(const struct nsv_line *line, size_t most, const char *times,
 	}
 }
 
+const char *nsv_fold_container(const struct nsv_line *line, char buf[NSV_NAMES])
+{
+	buf[0] = '\0';
+	if (line->container)
+		snprintf(buf, NSV_NAMES, " (%s)", line->container);
+	return buf;
+}
+
 const char *nsv_fold_rest(const struct nsv_folded *f, bool words, bool utf8, char buf[NSV_WORD])
 {
 	if (!f->rest)

@@ -33,6 +33,8 @@ void nsv_fold_names(const struct nsv_line *line, size_t most, const char *times,
 		    struct nsv_folded *out);
 /* " +137" or " … and 137 more host tasks"; "" if there is no rest. */
 const char *nsv_fold_rest(const struct nsv_folded *f, bool words, bool utf8, char buf[NSV_WORD]);
+/* " (4f0c2a1b9d8e)", the container: hostile text; or "". */
+const char *nsv_fold_container(const struct nsv_line *line, char buf[NSV_NAMES]);
 /* "1 in 2207" or "in 2207": where the tasks are, if not in the initial pid
  * namespace; or "". */
 const char *nsv_badge(const struct nsv_line *line, char buf[NSV_WORD]);

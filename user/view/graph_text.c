@@ -208,7 +208,7 @@ static void put_cell(struct picture *p, struct nsv_flow *f, const char *text, in
 
 static void put_tasks(struct picture *p, struct nsv_flow *f, const struct nsv_line *line)
 {
-	char badge[NSV_WORD], rest[NSV_WORD];
+	char badge[NSV_WORD], rest[NSV_WORD], container[NSV_NAMES], name[1024];
 	struct nsv_folded fold;
 	int room = p->tasks - 1, tail, width;
 	bool fits = false;
@@ -230,7 +230,10 @@ static void put_tasks(struct picture *p, struct nsv_flow *f, const struct nsv_li
 		nsv_safe(p->v, fold.names, safe, sizeof(safe) - NSV_MARK);
 		nsv_fold_rest(&fold, false, p->v->utf8, rest);
 	}
+	nsv_safe(p->v, nsv_fold_container(line, container), name, sizeof(name));
 	width = room - nsv_utf8_width(rest) - tail;
+	if (nsv_utf8_width(safe) + nsv_utf8_width(name) <= width)
+		snprintf(safe + strlen(safe), sizeof(safe) - strlen(safe), "%s", name);
 	if (width < 8 && *badge) {
 		*badge = '\0'; /* the name matters more */
 		tail = 0;

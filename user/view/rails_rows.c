@@ -261,6 +261,8 @@ static bool add_procs(struct nsv_rails_work *w, struct nsv_line *line, const str
 	}
 	line->user = e[0].task->user;
 	line->pid = e[0].task->pid_active;
+	if (!e[0].task->initial)
+		line->container = nsg_container(w->g, e[0].task->cgroup);
 	line->nprocs = w->procs.n - before;
 	line->ntasks = n;
 	return true;

@@ -1,0 +1,536 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "writer.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "../model/graph_rows.h"
+#include "schema.h"
+#include "writer_internal.h"
+
+#define LOOK_EVERY_NS 1000000000ull
+/* So often that a reader is there at once, so seldom that keyframes are a small part of it all. */
+#define KEYFRAME_EVENTS 2000
+#define KEYFRAME_SHARE	4     /* events between two take at least so many times its bytes */
+#define KEYFRAME_MAX	40000 /* but never more events than these */
+#define RING_KEYFRAMES	16    /* of a ring that is this many parts, one goes at a time */
+#define BLOCKED_MS	200   /* a reader of the file does not hold us for longer */
+#define SMALL_WAL_PAGES 1000
+
+uint64_t store_now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+}
+
+void writer_fail(struct store_writer *w, int rc, const char *what)
+{
+	int system = sqlite3_system_errno(w->db);
+
+	if (w->failed)
+		return;
+	w->failed = true;
+	if ((rc & 0xff) == SQLITE_FULL || system == ENOSPC || system == EDQUOT)
+		nsl_error_set(&w->error,
+			      "%s: the disk is full: make room, or keep less with --ring SIZE",
+			      w->path);
+	else
+		nsl_error_set(&w->error, "%s: cannot %s: %s%s%s", w->path, what, sqlite3_errstr(rc),
+			      system ? ": " : "", system ? strerror(system) : "");
+}
+
+void writer_run(struct store_writer *w, enum statement s)
+{
+	int rc;
+
+	if (w->failed)
+		return;
+	sqlite3_step(w->put[s]);
+	rc = sqlite3_reset(w->put[s]);
+	if (rc)
+		writer_fail(w, rc, "write");
+}
+
+static int run_sql(struct store_writer *w, const char *sql)
+{
+	return sqlite3_exec(w->db, sql, NULL, NULL, NULL);
+}
+
+void writer_begin(struct store_writer *w)
+{
+	int rc;
+
+	if (w->open || w->failed)
+		return;
+	rc = run_sql(w, "BEGIN IMMEDIATE");
+	if (rc) {
+		writer_fail(w, rc, "begin a transaction");
+		return;
+	}
+	w->open = true;
+	w->opened = store_now();
+	w->in_it = 0;
+}
+
+static void end_transaction(struct store_writer *w)
+{
+	uint64_t began = store_now(), took;
+	int rc;
+
+	if (!w->open || w->failed)
+		return;
+	rc = run_sql(w, "COMMIT");
+	if (rc) {
+		writer_fail(w, rc, "write");
+		return;
+	}
+	w->open = false;
+	took = store_now() - began;
+	w->counts.commits++;
+	w->counts.last_committed = w->ts;
+	if (took > w->counts.longest_commit_ns)
+		w->counts.longest_commit_ns = took;
+	ring_trim(w);
+}
+
+/*
+ * A ring goes on when the disk is full: what could not be written is lost, and told
+ * as a gap; the older half makes room.
+ */
+static bool recover(struct store_writer *w)
+{
+	bool full = w->failed && strstr(w->error.text, "disk is full");
+	uint64_t lost = w->in_it;
+
+	if (!full || !(w->options.ring_bytes || w->options.ring_ns))
+		return false;
+	if (!sqlite3_get_autocommit(w->db))
+		run_sql(w, "ROLLBACK");
+	w->open = w->failed = false;
+	w->counts.dropped += lost;
+	if (!ring_make_room(w)) {
+		w->failed = true;
+		return false;
+	}
+	w->error.text[0] = '\0';
+	if (lost) {
+		struct nsm_lost gap = {.ts = w->ts, .count = lost, .hook = NSL_HOOK_CALL};
+
+		writer_begin(w);
+		writer_lost(w, &gap);
+		end_transaction(w);
+	}
+	return !w->failed;
+}
+
+/* ---- keyframes ---- */
+
+static void flush_part(struct store_writer *w)
+{
+	sqlite3_stmt *s = w->put[PUT_PART];
+
+	if (!w->part_len)
+		return;
+	sqlite3_bind_int64(s, 1, w->next_part++);
+	sqlite3_bind_blob(s, 2, w->part, (int)w->part_len, SQLITE_STATIC);
+	writer_run(w, PUT_PART);
+	w->keyframe_bytes += w->part_len;
+	w->part_len = 0;
+}
+
+static void add_row(void *ctx, const struct nsl_head *row)
+{
+	struct store_writer *w = ctx;
+
+	if (w->part_len + row->size > KEYFRAME_PART)
+		flush_part(w);
+	memcpy(w->part + w->part_len, row, row->size);
+	w->part_len += row->size;
+}
+
+static void put_keyframe(struct store_writer *w)
+{
+	sqlite3_stmt *s = w->put[PUT_KEYFRAME];
+	int64_t first = w->next_part;
+	struct nsg_totals t;
+
+	w->since_events = w->since_bytes = 0;
+	w->since_ts = w->ts;
+	if (nsg_stale(w->graph))
+		return; /* it would be wrong: later */
+	w->keyframe_bytes = 0;
+	if (!nsg_rows(w->graph, w->ts, add_row, w))
+		return;
+	flush_part(w);
+	nsg_totals(w->graph, &t);
+	sqlite3_bind_int64(s, 1, (int64_t)w->seq);
+	sqlite3_bind_int64(s, 2, (int64_t)w->ts);
+	sqlite3_bind_int64(s, 3, first);
+	sqlite3_bind_int64(s, 4, w->next_part - first);
+	sqlite3_bind_int64(s, 5, (int64_t)t.events);
+	sqlite3_bind_int64(s, 6, (int64_t)t.lost);
+	sqlite3_bind_int64(s, 7, (int64_t)t.gaps);
+	sqlite3_bind_int64(s, 8, t.snapshots);
+	writer_run(w, PUT_KEYFRAME);
+	w->counts.keyframes++;
+}
+
+static bool keyframe_is_due(const struct store_writer *w)
+{
+	const struct store_options *o = &w->options;
+
+	if (!w->graph)
+		return false;
+	if (!w->counts.keyframes) /* the first: as soon as there is a graph */
+		return !nsg_stale(w->graph);
+	if (o->ring_ns && w->ts - w->since_ts > o->ring_ns / RING_KEYFRAMES && w->since_events)
+		return true;
+	if (o->ring_bytes && w->since_bytes > o->ring_bytes / RING_KEYFRAMES)
+		return true;
+	return w->since_events >= KEYFRAME_MAX ||
+	       (w->since_events >= KEYFRAME_EVENTS &&
+		w->since_bytes >= w->keyframe_bytes * KEYFRAME_SHARE);
+}
+
+void store_set_graph(struct store_writer *w, const struct nsg *graph)
+{
+	w->graph = graph;
+}
+
+void store_describe(struct store_writer *w, const struct store_meta *meta)
+{
+	int rc;
+
+	writer_begin(w);
+	if (w->failed)
+		return;
+	w->kernel = meta->kernel;
+	nsm_set_kernel(w->model, meta->kernel);
+	rc = store_meta_write_start(w->db, meta);
+	if (rc)
+		writer_fail(w, rc, "write");
+	end_transaction(w);
+}
+
+/* ---- events ---- */
+
+void store_event(struct store_writer *w, const struct nsl_head *event)
+{
+	sqlite3_stmt *s = w->put[PUT_EVENT];
+
+	writer_begin(w);
+	if (!w->failed && keyframe_is_due(w))
+		put_keyframe(w);
+	if (w->failed && !recover(w))
+		return;
+	writer_begin(w);
+	sqlite3_bind_int64(s, 1, (int64_t)w->seq);
+	sqlite3_bind_int64(s, 2, (int64_t)event->ts);
+	sqlite3_bind_int(s, 3, event->kind);
+	sqlite3_bind_int64(s, 4, event->pid);
+	sqlite3_bind_int64(s, 5, event->tid);
+	sqlite3_bind_blob(s, 6, event, event->size, SQLITE_STATIC);
+	writer_run(w, PUT_EVENT);
+	w->in_it++;
+	if (event->ts > w->ts)
+		w->ts = event->ts;
+	nsm_feed(w->model, event);
+	w->seq++;
+	w->counts.events++;
+	w->since_events++;
+	w->since_bytes += event->size;
+	/* one drain of the kernel's ring may bring very many */
+	if (!(w->in_it & 63) && store_now() - w->opened > STORE_COMMIT_MS * 1000000ull)
+		end_transaction(w);
+	if (w->failed)
+		recover(w);
+}
+
+/* Somebody may have moved or removed the file: what is written then goes nowhere. */
+static void look_at_name(struct store_writer *w)
+{
+	uint64_t now = store_now();
+	struct stat st;
+
+	if (now - w->last_look < LOOK_EVERY_NS || w->failed)
+		return;
+	w->last_look = now;
+	if (!stat(w->path, &st) && st.st_dev == w->dev && st.st_ino == w->ino)
+		return;
+	w->failed = true;
+	nsl_error_set(&w->error,
+		      "%s was removed or replaced while it was being written: the recording "
+		      "is lost; start again, and leave the file alone until it is closed",
+		      w->path);
+}
+
+int store_tick(struct store_writer *w, struct nsl_error *e)
+{
+	/* a poll takes up to 50 ms: what would be late at the next tick goes now */
+	if (w->open && store_now() - w->opened > (STORE_COMMIT_MS - 50) * 1000000ull)
+		end_transaction(w);
+	look_at_name(w);
+	if (!w->failed || recover(w))
+		return 0;
+	return nsl_error_set(e, "%s", w->error.text);
+}
+
+int store_commit(struct store_writer *w, struct nsl_error *e)
+{
+	end_transaction(w);
+	return w->failed && !recover(w) ? nsl_error_set(e, "%s", w->error.text) : 0;
+}
+
+void store_counts(const struct store_writer *w, struct store_counts *counts)
+{
+	*counts = w->counts;
+}
+
+/* ---- begin and end ---- */
+
+/* Is what is there a recording? 0: yes, or an empty file; else why not. */
+static int may_replace(const char *path, int fd, const struct store_options *o, struct nsl_error *e)
+{
+	static const unsigned char magic[16] = "SQLite format 3";
+	unsigned char head[72];
+	ssize_t n = pread(fd, head, sizeof(head), 0);
+	unsigned int id;
+
+	if (!n)
+		return 0;
+	id = n == sizeof(head) ? (unsigned int)head[68] << 24 | (unsigned int)head[69] << 16 |
+					 (unsigned int)head[70] << 8 | head[71]
+			       : 0;
+	if (n != sizeof(head) || memcmp(head, magic, sizeof(magic)) != 0 ||
+	    id != STORE_APPLICATION_ID)
+		return nsl_error_set(e,
+				     "%s exists and is no recording: it is left alone; name "
+				     "another file with -o",
+				     path);
+	if (!o->replace)
+		return nsl_error_set(e,
+				     "%s exists: replace that recording with --force, or name "
+				     "another file with -o",
+				     path);
+	return 0;
+}
+
+static int lock_file(struct store_writer *w, struct nsl_error *e)
+{
+	struct stat st;
+
+	w->lock_fd = open(w->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
+	if (w->lock_fd < 0)
+		return nsl_error_set(e, "cannot write %s: %s%s", w->path, strerror(errno),
+				     errno == ELOOP ? " (it is a symbolic link)" : "");
+	if (fstat(w->lock_fd, &st) || !S_ISREG(st.st_mode))
+		return nsl_error_set(e, "%s is no regular file: name another with -o", w->path);
+	w->dev = st.st_dev;
+	w->ino = st.st_ino;
+	if (flock(w->lock_fd, LOCK_EX | LOCK_NB))
+		return nsl_error_set(e,
+				     "%s is being written by another nslens record: end that "
+				     "one, or name another file with -o",
+				     w->path);
+	return 0;
+}
+
+/* The rest of an older recording, and of one that was killed. */
+static int clear_file(struct store_writer *w, struct nsl_error *e)
+{
+	static const char *const rest[] = {"-wal", "-shm", "-journal"};
+	char *name;
+
+	if (ftruncate(w->lock_fd, 0))
+		return nsl_error_set(e, "cannot write %s: %s", w->path, strerror(errno));
+	for (size_t i = 0; i < sizeof(rest) / sizeof(*rest); i++) {
+		if (asprintf(&name, "%s%s", w->path, rest[i]) < 0)
+			return nsl_error_set(e, "out of memory");
+		unlink(name);
+		free(name);
+	}
+	return 0;
+}
+
+static int make_tables(struct store_writer *w, const struct store_meta *meta)
+{
+	static const char *const kinds[NSL_KINDS] = {
+		[NSL_EV_CALL_BEGIN] = "call_begin",
+		[NSL_EV_CALL_END] = "call_end",
+		[NSL_EV_STEP_BEGIN] = "step_begin",
+		[NSL_EV_STEP] = "step",
+		[NSL_EV_TASK] = "task",
+		[NSL_EV_NS_FREE] = "ns_free",
+		[NSL_EV_UNPIN] = "unpin",
+		[NSL_EV_NS] = "ns",
+		[NSL_EV_SNAPSHOT] = "snapshot",
+		[NSL_EV_KEEPER] = "keeper",
+		[NSL_EV_CGROUP] = "cgroup",
+		[NSL_EV_LOST] = "lost",
+	};
+	char sql[160];
+	int rc = run_sql(w, "BEGIN");
+
+	for (size_t i = 0; !rc && i < nstore_schema; i++)
+		rc = run_sql(w, store_schema[i]);
+	for (int kind = 0; !rc && kind < NSL_KINDS; kind++) {
+		if (!kinds[kind])
+			continue;
+		snprintf(sql, sizeof(sql), "INSERT INTO kinds VALUES(%d, '%s')", kind, kinds[kind]);
+		rc = run_sql(w, sql);
+	}
+	if (!rc)
+		rc = store_meta_write_start(w->db, meta);
+	return rc ? rc : run_sql(w, "COMMIT");
+}
+
+static int open_database(struct store_writer *w)
+{
+	char sql[120];
+	int rc = sqlite3_open_v2(w->path, &w->db,
+				 SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW |
+					 SQLITE_OPEN_PRIVATECACHE | SQLITE_OPEN_EXRESCODE,
+				 NULL);
+
+	if (rc)
+		return rc;
+	sqlite3_busy_timeout(w->db, BLOCKED_MS);
+	snprintf(sql, sizeof(sql), "PRAGMA application_id = %d; PRAGMA user_version = %d",
+		 STORE_APPLICATION_ID, STORE_VERSION);
+	/* NORMAL: a power cut takes the newest part at most, never the file */
+	rc = run_sql(w, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; "
+			"PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY");
+	if (!rc)
+		rc = run_sql(w, sql);
+	snprintf(sql, sizeof(sql), "PRAGMA wal_autocheckpoint = %d; PRAGMA journal_size_limit = %d",
+		 SMALL_WAL_PAGES, SMALL_WAL_PAGES * 4096);
+	return rc ? rc : run_sql(w, sql);
+}
+
+static int prepare(struct store_writer *w)
+{
+	static const char *const sql[STATEMENTS] = {
+		[PUT_EVENT] = "INSERT INTO events VALUES(?, ?, ?, ?, ?, ?)",
+		[PUT_KEYFRAME] = "INSERT INTO keyframes VALUES(?, ?, ?, ?, ?, ?, ?, ?)",
+		[PUT_PART] = "INSERT INTO keyframe_parts VALUES(?, ?)",
+		[PUT_GAP] = "INSERT INTO gaps VALUES(?, ?, ?, ?)",
+		[PUT_CALL] = "INSERT INTO calls VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+			     "?, ?, ?, ?, ?)",
+		[PUT_STEP] = "INSERT INTO steps VALUES(?, ?, ?, ?, ?, ?, ?, ?)",
+		[PUT_NAMESPACE] = "INSERT OR IGNORE INTO namespaces VALUES(?, ?, ?, ?, ?, ?, NULL, "
+				  "NULL)",
+		[PUT_BIRTH] = "INSERT OR REPLACE INTO namespaces VALUES(?, ?, ?, ?, ?, ?, NULL, "
+			      "NULL)",
+		[PUT_DEATH] = "UPDATE namespaces SET died = ?, cause = ? WHERE id = ?",
+	};
+	int rc = SQLITE_OK;
+
+	for (int s = 0; !rc && s < STATEMENTS; s++)
+		rc = sqlite3_prepare_v3(w->db, sql[s], -1, SQLITE_PREPARE_PERSISTENT, &w->put[s],
+					NULL);
+	return rc;
+}
+
+static void let_go(struct store_writer *w)
+{
+	for (int s = 0; s < STATEMENTS; s++)
+		sqlite3_finalize(w->put[s]);
+	sqlite3_close(w->db);
+	/* a child that was forked meanwhile may have the descriptor: closing is not enough */
+	if (w->lock_fd >= 0) {
+		flock(w->lock_fd, LOCK_UN);
+		close(w->lock_fd);
+	}
+	nsm_free(w->model);
+	pthread_mutex_destroy(&w->saving.lock);
+	free(w->part);
+	free(w->path);
+	free(w);
+}
+
+struct store_writer *store_create(const char *path, const struct store_meta *meta,
+				  const struct store_options *o, struct nsl_error *e)
+{
+	struct store_writer *w = calloc(1, sizeof(*w));
+	struct nsm_sink sink = {.ctx = w, .call = writer_call, .lost = writer_lost};
+	int rc;
+
+	if (!w)
+		goto no_memory;
+	w->lock_fd = -1;
+	w->options = *o;
+	w->kernel = meta->kernel;
+	w->ts = w->since_ts = meta->mono_ns;
+	w->seq = w->next_part = 1;
+	pthread_mutex_init(&w->saving.lock, NULL);
+	w->path = strdup(path);
+	w->part = malloc(KEYFRAME_PART + UINT16_MAX);
+	w->model = nsm_new(&sink);
+	if (!w->path || !w->part || !w->model)
+		goto no_memory;
+	nsm_set_kernel(w->model, meta->kernel);
+	if (lock_file(w, e) || may_replace(path, w->lock_fd, o, e) || clear_file(w, e))
+		goto fail;
+	rc = open_database(w);
+	if (!rc)
+		rc = make_tables(w, meta);
+	if (!rc)
+		rc = prepare(w);
+	if (rc) {
+		writer_fail(w, rc, "make the recording");
+		nsl_error_set(e, "%s", w->error.text);
+		goto fail;
+	}
+	w->last_look = store_now();
+	return w;
+no_memory:
+	nsl_error_set(e, "out of memory");
+fail:
+	if (w)
+		let_go(w);
+	return NULL;
+}
+
+int store_close(struct store_writer *w, const struct store_meta *end, struct nsl_error *e)
+{
+	bool failed;
+	int rc = SQLITE_OK;
+
+	store_saved(w, true, NULL);
+	if (!w->failed) {
+		writer_begin(w);
+		nsm_finish(w->model); /* calls that are still open go in, cut off */
+		if (end)
+			rc = store_meta_write_end(w->db, end);
+		if (rc)
+			writer_fail(w, rc, "write");
+		end_transaction(w);
+	}
+	if (w->failed && !sqlite3_get_autocommit(w->db))
+		run_sql(w, "ROLLBACK");
+	for (int s = 0; s < STATEMENTS; s++) {
+		sqlite3_finalize(w->put[s]);
+		w->put[s] = NULL;
+	}
+	/* also after an error: what is in it is whole */
+	rc = run_sql(w, "PRAGMA journal_mode = DELETE");
+	failed = w->failed;
+	if (failed)
+		nsl_error_set(e, "%s", w->error.text);
+	else if (rc)
+		nsl_error_set(e,
+			      "%s: cannot be made one plain file (%s): keep %s-wal beside it, "
+			      "what is in both is whole",
+			      w->path, sqlite3_errstr(rc), w->path);
+	let_go(w);
+	return failed || rc ? -1 : 0;
+}
