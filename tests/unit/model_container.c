@@ -81,9 +81,38 @@ static void small_buffers(void)
 	CHECK(!nsm_container("/lxc/longname", buf, 0));
 }
 
+static void units(void)
+{
+	static const struct {
+		const char *path;
+		const char *unit; /* NULL: none */
+	} table[] = {
+		{"/system.slice/ssh.service", "ssh.service"},
+		{"/system.slice/system-getty.slice/getty@tty1.service", "getty@tty1.service"},
+		{"/user.slice/user-1000.slice/user@1000.service/app.slice/dbus.service/x",
+		 "dbus.service"},
+		{"/system.slice/docker-" HEX ".scope", "docker-" HEX ".scope"},
+		{"/machine.slice/a\\x2db.scope", "a-b.scope"},
+		{"/system.slice", NULL},
+		{"/system.slice/.service", NULL},
+		{"/docker/" HEX, NULL},
+		{"/", NULL},
+		{"", NULL},
+	};
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++) {
+		char buf[512] = "untouched";
+		bool found = nsm_unit(table[i].path, buf, sizeof(buf));
+
+		CHECK_NUM(found, table[i].unit != NULL);
+		CHECK_STR(buf, found ? table[i].unit : "untouched");
+	}
+}
+
 int main(void)
 {
 	RUN(paths);
+	RUN(units);
 	RUN(small_buffers);
 	return unit_end();
 }

@@ -8,6 +8,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../model/graph_rows.h"
+
 /* A change that is not yet in the ring is there after a moment: RCU, a task that is exiting. */
 #define VERIFY_PAUSE_MS 30
 #define MAX_VERIFY	40
@@ -37,13 +39,23 @@ static uint64_t now_ns(void)
 	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
 }
 
-/* After a loss a snapshot finds again what tasks reach. What else lives, the hooks know. */
+static void feed(void *ctx, struct nsl_head *event);
+
+/*
+ * After a loss a snapshot finds again what tasks reach. What else lives, the hooks know: it is
+ * told by rows, so that a recording of the events gives the same graph.
+ */
 static void keep_living(struct live *l)
 {
-	for (const struct nsg_ns *ns = nsg_namespaces(l->graph); ns; ns = ns->next)
-		if (ns->unused && nsg_find_inum(l->graph, ns->inum) == ns &&
-		    capture_lives(l->capture, ns->inum))
-			nsg_lives(l->graph, ns->id);
+	struct nsl_ns row;
+
+	for (const struct nsg_ns *ns = nsg_namespaces(l->graph); ns; ns = ns->next) {
+		if (!ns->unused || nsg_find_inum(l->graph, ns->inum) != ns ||
+		    !capture_lives(l->capture, ns->inum))
+			continue;
+		nsg_row_of(l->graph, ns, &row);
+		feed(l, &row.head);
+	}
 }
 
 static void feed(void *ctx, struct nsl_head *event)

@@ -15,6 +15,7 @@ static const struct command commands[] = {
 	{"watch", "the live graph, calls and their steps in a terminal", cmd_watch},
 	{"lab", "scenarios that really create namespaces: list, run, step, check", cmd_lab},
 	{"explain", "a kernel function, errno, flag, type or concept, by name", cmd_explain},
+	{"record", "a recording of all that, or a flight recorder", cmd_record},
 	{"doctor", "what this machine permits, and what is lost by what it does not", cmd_doctor},
 };
 

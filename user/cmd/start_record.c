@@ -13,12 +13,12 @@ static uint64_t now_ns(clockid_t clock)
 	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
 }
 
-uint64_t start_record_write(struct nsv *view, const struct machine *m, const struct capture *c,
-			    const char *what)
+void start_record_fill(struct nsv_start *start, struct nsv_fact facts[MAX_HOOKS],
+		       const struct machine *m, const struct capture *c, const char *what)
 {
 	const struct ladder *l = capture_ladder(c);
-	struct nsv_fact facts[MAX_HOOKS];
-	struct nsv_start start = {
+
+	*start = (struct nsv_start){
 		.version = NSLENS_VERSION,
 		.release = m->release,
 		.boot_id = m->boot_id,
@@ -29,9 +29,17 @@ uint64_t start_record_write(struct nsv *view, const struct machine *m, const str
 		.steps = l->functions,
 		.what = what,
 	};
+	start->nfacts = facts_of_ladder(l, facts, MAX_HOOKS);
+	capture_initial(c, start->initial);
+}
 
-	start.nfacts = facts_of_ladder(l, facts, MAX_HOOKS);
-	capture_initial(c, start.initial);
+uint64_t start_record_write(struct nsv *view, const struct machine *m, const struct capture *c,
+			    const char *what)
+{
+	struct nsv_fact facts[MAX_HOOKS];
+	struct nsv_start start;
+
+	start_record_fill(&start, facts, m, c, what);
 	nsv_start(view, &start);
 	return start.mono_ns;
 }

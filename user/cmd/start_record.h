@@ -10,4 +10,8 @@
 uint64_t start_record_write(struct nsv *view, const struct machine *m, const struct capture *c,
 			    const char *what);
 
+/* The same, not written: `start` points into `facts`, `m` and `what`. */
+void start_record_fill(struct nsv_start *start, struct nsv_fact facts[MAX_HOOKS],
+		       const struct machine *m, const struct capture *c, const char *what);
+
 #endif

@@ -44,6 +44,24 @@ size_t value_size(const char *text)
 	return *end || n > 1u << 30 ? 0 : n;
 }
 
+uint64_t value_time(const char *text)
+{
+	static const struct {
+		const char *name;
+		double ns;
+	} units[] = {{"ms", 1e6}, {"s", 1e9}, {"m", 60e9}, {"h", 3600e9}, {"d", 86400e9}};
+	char *end;
+	double n;
+
+	if (!isdigit((unsigned char)*text) || strspn(text, "0123456789.") > 12)
+		return 0;
+	n = strtod(text, &end);
+	for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++)
+		if (!strcmp(end, units[i].name) && n * units[i].ns < 1e18)
+			return (uint64_t)(n * units[i].ns);
+	return 0;
+}
+
 pid_t value_pid(const char *text)
 {
 	char *end;

@@ -13,6 +13,8 @@
 uint64_t value_types(const char *list);
 /* "512", "64K", "16M"; 0 when it is no size, or more than a ring can have. */
 size_t value_size(const char *text);
+/* "90s", "1.5s", "30m", "12h", "200ms" in nanoseconds; 0 when it is no time, or none at all. */
+uint64_t value_time(const char *text);
 /* 0 when it is no process number. */
 pid_t value_pid(const char *text);
 /* -1 when it is none of auto, fentry, kprobe, tracepoint. */

@@ -40,14 +40,20 @@ int cgroups_set(struct cgroup_table *t, uint64_t id, const char *path)
 	size_t size = strlen(path) + 1;
 	char *copy = malloc(size);
 	char *container = malloc(size);
+	char *unit = malloc(size);
 	struct cgroup *g;
 
-	if (!copy || !container || !make_room(t)) {
+	if (!copy || !container || !unit || !make_room(t)) {
 		free(copy);
 		free(container);
+		free(unit);
 		return -ENOMEM;
 	}
 	memcpy(copy, path, size);
+	if (!nsm_unit(path, unit, size)) {
+		free(unit);
+		unit = NULL;
+	}
 	if (!nsm_container(path, container, size)) {
 		free(container);
 		container = NULL;
@@ -57,7 +63,8 @@ int cgroups_set(struct cgroup_table *t, uint64_t id, const char *path)
 		t->used++;
 	free(g->path);
 	free(g->container);
-	*g = (struct cgroup){.id = id, .path = copy, .container = container};
+	free(g->unit);
+	*g = (struct cgroup){.id = id, .path = copy, .container = container, .unit = unit};
 	return 0;
 }
 
@@ -73,6 +80,7 @@ void cgroups_free(struct cgroup_table *t)
 	for (size_t i = 0; i < t->size; i++) {
 		free(t->slot[i].path);
 		free(t->slot[i].container);
+		free(t->slot[i].unit);
 	}
 	free(t->slot);
 }

@@ -171,6 +171,27 @@ static bool matches(const struct pattern *p, const char *path, struct text t, st
 	return p->kind != UNIT || !is_machine(*name);
 }
 
+bool nsm_unit(const char *path, char *buf, size_t size)
+{
+	static const char *const ends[] = {".service", ".scope"};
+	const char *end = path + strlen(path);
+
+	while (size && end > path) {
+		struct text t = last_component(path, end);
+
+		for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++) {
+			size_t n = strlen(ends[i]);
+
+			if (t.len <= n || memcmp(t.at + t.len - n, ends[i], n) != 0)
+				continue;
+			write_name(t, UNIT, buf, size);
+			return true;
+		}
+		end = t.at > path ? t.at - 1 : path;
+	}
+	return false;
+}
+
 bool nsm_container(const char *path, char *buf, size_t size)
 {
 	const char *end = path + strlen(path);

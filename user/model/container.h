@@ -20,4 +20,10 @@
  */
 bool nsm_container(const char *path, char *buf, size_t size);
 
+/*
+ * The same for the innermost systemd unit (a service or scope): "ssh.service". It may
+ * be what holds a container.
+ */
+bool nsm_unit(const char *path, char *buf, size_t size);
+
 #endif

@@ -225,3 +225,10 @@ const char *nsg_container(const struct nsg *g, uint64_t cgroup)
 
 	return c ? c->container : NULL;
 }
+
+const char *nsg_unit(const struct nsg *g, uint64_t cgroup)
+{
+	const struct cgroup *c = cgroups_get(&g->cgroups, cgroup);
+
+	return c ? c->unit : NULL;
+}

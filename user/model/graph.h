@@ -145,6 +145,8 @@ const struct nsg_task *nsg_find_task(const struct nsg *g, uint32_t tid);
 /* Hostile text, or NULL. The container is its name or id as found in the path. */
 const char *nsg_cgroup_path(const struct nsg *g, uint64_t cgroup);
 const char *nsg_container(const struct nsg *g, uint64_t cgroup);
+/* The systemd unit, likewise. */
+const char *nsg_unit(const struct nsg *g, uint64_t cgroup);
 /* What the last reading of descriptors, mounts and sockets found. */
 const struct nsg_keeper *nsg_keepers(const struct nsg *g, size_t *n);
 /* Forgets them: another reading begins. */

@@ -47,6 +47,7 @@ struct cgroup {
 	uint64_t id;
 	char *path;
 	char *container; /* or NULL */
+	char *unit;	 /* or NULL */
 };
 
 struct cgroup_table {

@@ -297,21 +297,35 @@ void store_counts(const struct store_writer *w, struct store_counts *counts)
 
 /* ---- begin and end ---- */
 
-/* Is what is there a recording? 0: yes, or an empty file; else why not. */
-static int may_replace(const char *path, int fd, const struct store_options *o, struct nsl_error *e)
+static bool is_recording(int fd)
 {
 	static const unsigned char magic[16] = "SQLite format 3";
 	unsigned char head[72];
-	ssize_t n = pread(fd, head, sizeof(head), 0);
-	unsigned int id;
 
-	if (!n)
+	return pread(fd, head, sizeof(head), 0) == sizeof(head) &&
+	       !memcmp(head, magic, sizeof(magic)) &&
+	       ((unsigned int)head[68] << 24 | (unsigned int)head[69] << 16 |
+		(unsigned int)head[70] << 8 | head[71]) == STORE_APPLICATION_ID;
+}
+
+bool store_is_recording(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	bool is = fd >= 0 && is_recording(fd);
+
+	if (fd >= 0)
+		close(fd);
+	return is;
+}
+
+/* An empty file may be anybody's, and is nothing. */
+static int may_replace(const char *path, int fd, const struct store_options *o, struct nsl_error *e)
+{
+	struct stat st;
+
+	if (!fstat(fd, &st) && !st.st_size)
 		return 0;
-	id = n == sizeof(head) ? (unsigned int)head[68] << 24 | (unsigned int)head[69] << 16 |
-					 (unsigned int)head[70] << 8 | head[71]
-			       : 0;
-	if (n != sizeof(head) || memcmp(head, magic, sizeof(magic)) != 0 ||
-	    id != STORE_APPLICATION_ID)
+	if (!is_recording(fd))
 		return nsl_error_set(e,
 				     "%s exists and is no recording: it is left alone; name "
 				     "another file with -o",
@@ -500,7 +514,8 @@ fail:
 	return NULL;
 }
 
-int store_close(struct store_writer *w, const struct store_meta *end, struct nsl_error *e)
+int store_close(struct store_writer *w, const struct store_meta *end, struct store_counts *counts,
+		struct nsl_error *e)
 {
 	bool failed;
 	int rc = SQLITE_OK;
@@ -531,6 +546,8 @@ int store_close(struct store_writer *w, const struct store_meta *end, struct nsl
 			      "%s: cannot be made one plain file (%s): keep %s-wal beside it, "
 			      "what is in both is whole",
 			      w->path, sqlite3_errstr(rc), w->path);
+	if (counts)
+		*counts = w->counts;
 	let_go(w);
 	return failed || rc ? -1 : 0;
 }

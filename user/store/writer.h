@@ -40,6 +40,9 @@ struct store_counts {
 
 struct store_writer;
 
+/* Is it a file that a recorder has made, whole or not? */
+bool store_is_recording(const char *path);
+
 /* NULL with `e` filled: it exists, is not ours, is being written, cannot be made … */
 struct store_writer *store_create(const char *path, const struct store_meta *meta,
 				  const struct store_options *o, struct nsl_error *e);
@@ -77,8 +80,10 @@ void store_counts(const struct store_writer *w, struct store_counts *counts);
 
 /*
  * Commits, makes one plain file of it, frees everything. `end` may be NULL: nothing
- * is known. -1 with `e` filled where something of it is lost or not as it should be.
+ * is known. `counts` may be NULL. -1 with `e` filled where something of it is lost or not as it
+ * should be.
  */
-int store_close(struct store_writer *w, const struct store_meta *end, struct nsl_error *e);
+int store_close(struct store_writer *w, const struct store_meta *end, struct store_counts *counts,
+		struct nsl_error *e);
 
 #endif

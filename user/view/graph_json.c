@@ -143,6 +143,7 @@ static void put_task(struct writer *w, const struct nsg_task *t)
 	put_known(j, "ns_tid", t->ns_tid, t->ns_tid);
 	nsv_json_str(j, "cgroup", nsg_cgroup_path(w->g, t->cgroup));
 	nsv_json_str(j, "container", nsg_container(w->g, t->cgroup));
+	nsv_json_str(j, "unit", nsg_unit(w->g, t->cgroup));
 	nsv_json_bool(j, "initial", t->initial);
 	nsv_json_bool(j, "kernel_thread", t->state & NSL_TASK_KTHREAD);
 	nsv_json_bool(j, "exiting", !t->nsproxy || t->state & NSL_TASK_EXITING);

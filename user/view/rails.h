@@ -69,8 +69,9 @@ struct nsv_line {
 	/* Processes, kernel threads last, by pid. None: the line only keeps its place. */
 	const struct nsv_proc *procs;
 	size_t nprocs;
-	size_t ntasks;	       /* with all threads */
-	const char *container; /* of the first, if it is not initial; hostile text, or NULL */
+	size_t ntasks; /* with all threads */
+	const char
+		*container; /* or unit, of the first, if it is not initial; hostile text, or NULL */
 	const struct nsv_cell *cells;
 	size_t ncells;
 	bool pid_pending; /* the next child is born in another pid namespace: the row's pid* */

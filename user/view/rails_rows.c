@@ -2,6 +2,8 @@
 /* Rows: what was there and what is there become one list. Lines: groups of tasks. */
 #include <stdlib.h>
 
+#include <string.h>
+
 #include "rails_work.h"
 
 static uint64_t id_of(const struct nsg_ns *ns)
@@ -244,6 +246,19 @@ static bool assign_lines(struct nsv_vec *folds, struct nsv_entry *e, size_t n)
 	return true;
 }
 
+/* A container, or a service with namespaces of its own. Scopes hold sessions: no news. */
+static const char *belongs_to(const struct nsg *g, uint64_t cgroup)
+{
+	static const char end[] = ".service";
+	const char *container = nsg_container(g, cgroup);
+	const char *unit = container ? NULL : nsg_unit(g, cgroup);
+	size_t len = unit ? strlen(unit) : 0;
+
+	if (len < sizeof(end) || strcmp(unit + len + 1 - sizeof(end), end) != 0)
+		return container;
+	return unit;
+}
+
 static bool add_procs(struct nsv_rails_work *w, struct nsv_line *line, const struct nsv_entry *e,
 		      size_t n)
 {
@@ -261,8 +276,7 @@ static bool add_procs(struct nsv_rails_work *w, struct nsv_line *line, const str
 	}
 	line->user = e[0].task->user;
 	line->pid = e[0].task->pid_active;
-	if (!e[0].task->initial)
-		line->container = nsg_container(w->g, e[0].task->cgroup);
+	line->container = e[0].task->initial ? NULL : belongs_to(w->g, e[0].task->cgroup);
 	line->nprocs = w->procs.n - before;
 	line->ntasks = n;
 	return true;
