@@ -88,6 +88,7 @@ for t in build/unit/*; do
 done
 suite unit/truth python3 -m unittest discover -s tests/truth
 suite unit/graph python3 -m unittest discover -s tests/graph
+suite unit/explain tests/explain/run.sh "$nslens"
 suite unit/lint tests/lint.sh
 
 # ---- this machine, with what it permits

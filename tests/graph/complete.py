@@ -4,6 +4,7 @@
 What both readings agree on did not move in between, so the graph must say the same.
 """
 import json
+import os
 import sys
 
 from graphs import ANONYMOUS, SLOTS, Graph, Out, fail, judge, skip
@@ -17,6 +18,8 @@ UNSEEN = {"shm": "a segment whose ipc namespace nothing else leads to",
           "cred": "credentials of an open file", "sysvipc": "an open /proc/sysvipc file",
           "cgroupfile": "an open file of the cgroup filesystem",
           "tree": "an open tree in an anonymous mount namespace"}
+# Since when the kernel lists mount namespaces that no task, descriptor or mount leads to.
+MNT_LIST = (6, 12)
 LED_TO = ("shmfd-ipc", "pidfdtask-pid", "proctask-pid")
 # What nsread does not look for.
 ONLY_GRAPH = ("proc", "shm", "pidfd")
@@ -166,6 +169,19 @@ def named(graph, h, keepers):
     return f"not as mounted on {h['path']} in mnt:[{h['mnt']}], but {fits[0]}"
 
 
+def series(kernel):
+    """(6, 12) of "6.12", and of the running kernel for "live"."""
+    text = os.uname().release if kernel == "live" else kernel
+    return tuple(int("".join(filter(str.isdigit, part)) or 0) for part in text.split(".")[:2])
+
+
+def misled(h, keepers, graph):
+    """A segment of a namespace that is not seen must not be told as one of another."""
+    return [f"the segment of {h['pid']} is told as one of ipc:[{graph.inum(k['ns'])}]"
+            for k in keepers if k["kind"] == "shm" and h["keeper"] == "shm"
+            and k["pid"] == h["pid"] and graph.inum(k["ns"]) != h["inum"]]
+
+
 def keepers_of(graph):
     """Flat list, each with `ns`: they stand at the top, or with their namespace."""
     if "keepers" in graph.data:
@@ -173,7 +189,7 @@ def keepers_of(graph):
     return [{**k, "ns": n["id"]} for n in graph.data["namespaces"] for k in n["keepers"] or []]
 
 
-def check_holders(graph, holders, lines):
+def check_holders(graph, holders, lines, kernel):
     keepers = keepers_of(graph)
     for line in lines:
         if "unsupported" in line:
@@ -185,13 +201,19 @@ def check_holders(graph, holders, lines):
     wrong = {}
     for h in holders:
         kind = h["kind"]
-        wrong.setdefault(kind, [])
+        wrong.setdefault(kind, []).extend(misled(h, keepers, graph))
+        if wrong[kind]:
+            continue
         if h["keeper"] == "none":
             del wrong[kind]
         elif h["keeper"] in UNSEEN and h["kind"] not in LED_TO:
             if h["inum"] in graph.ns or h["keeper"] == "tree" and anonymous:
                 continue
             skip(f"holder-{kind}", f"{UNSEEN[h['keeper']]}: no reading of the kernel shows it")
+            del wrong[kind]
+        elif h["keeper"] == "mountinfo" and h["inum"] not in graph.ns and kernel < MNT_LIST:
+            skip(f"holder-{kind}", "an open mountinfo file of a mount namespace that no task is "
+                 "in: before Linux 6.12 user space has no list of mount namespaces")
             del wrong[kind]
         elif h["inum"] is not None and h["inum"] not in graph.ns:
             wrong[kind].append(f"{h['type']}:[{h['inum']}] is not in the graph")
@@ -225,7 +247,7 @@ def main():
     check_tasks(graph, a, b)
     check_zombies(graph, a, b)
     check_namespaces(graph, a, b, holders)
-    check_holders(graph, holders, lines)
+    check_holders(graph, holders, lines, series(sys.argv[3]))
     status = out.text("verify.status").strip()
     judge("verify-alone", [] if status == "0" else
           [f"exit status {status}: {out.text('verify').strip()[-300:]}"])

@@ -9,9 +9,10 @@
 #   complete   every awkward holder; the graph against nsread, which shares no code with it
 #   verify     bursts of namespace calls; after each the graph is verified (--bursts 20)
 #   deaths     every keeper goes in its turn: when, and whom the graph blames
+#   keepers    what reading keepers does to the machine: nslens must not see itself
 #   scale      a snapshot of --tasks 5000 tasks, beside lsns
 #
-# Without --suite: the first three, and on this machine scale. --full: the guest with container
+# Without --suite: the first four, and on this machine scale. --full: the guest with container
 # runtimes, which verify then starts and stops. Prints `ok NAME`, `FAIL NAME: why` or
 # `skip NAME: why`, then the sums. Exit status: 0 no FAIL, 1 a FAIL, 2 bad usage, 77 no suite
 # offers that kernel any more, or not root.
@@ -27,7 +28,7 @@ bad() { echo "run.sh: $*; see --help" >&2; exit 2; }
 
 while [ $# -gt 0 ]; do
 	case $1 in
-	-h | --help) sed -n '4,19s/^# \{0,1\}//p' "$0"; exit 0 ;;
+	-h | --help) sed -n '4,20s/^# \{0,1\}//p' "$0"; exit 0 ;;
 	--full) full=1; shift; continue ;;
 	--nslens | --programs | --kernel | --suite | --bursts | --calls | --tasks | --smp | --keep) ;;
 	*) bad "unknown option '$1'" ;;
@@ -46,7 +47,7 @@ for n in "$bursts" "$calls" "$tasks" "$smp"; do
 	[ -n "$n" ] && [ -z "${n//[0-9]/}" ] || bad "'$n' is no number"
 done
 if [ ${#suites[@]} = 0 ]; then
-	suites=(complete verify deaths)
+	suites=(complete verify deaths keepers)
 	[ "$kernel" != live ] || suites+=(scale)
 fi
 for suite in "${suites[@]}"; do

@@ -67,7 +67,7 @@ HOLDERS = [holder(), holder(kind="zombie-user", keeper="zombie", type="user", in
 
 
 class Checker(unittest.TestCase):
-    def run_checker(self, name, files):
+    def run_checker(self, name, files, kernel="6.12"):
         with tempfile.TemporaryDirectory() as out:
             for file, content in files.items():
                 with open(os.path.join(out, file), "w") as f:
@@ -78,7 +78,7 @@ class Checker(unittest.TestCase):
                     else:
                         f.writelines(json.dumps(line) + "\n" for line in content)
             got = subprocess.run([sys.executable, os.path.join(HERE, name + ".py"), out,
-                                  "--kernel", "6.12"], capture_output=True, text=True)
+                                  "--kernel", kernel], capture_output=True, text=True)
         self.assertEqual(got.returncode, 0, got.stderr)
         return {line.split(":")[0].split()[1] for line in got.stdout.splitlines()
                 if line.startswith("FAIL")}
@@ -145,6 +145,29 @@ class Complete(Checker):
             def change(g, key=key, value=value):
                 g["namespaces"][-1]["keepers"][0][key] = value
             self.assertEqual(self.wrong(change), {"holder-fd-uts"})
+
+    def shm(self, change=lambda g: None, kernel="6.12"):
+        """Two segments that look alike; the namespace of the second is not seen."""
+        g = graph()
+        g["namespaces"][-1]["keepers"].append(
+            {"kind": "shm", "pid": 7, "fd": None, "path": "SysV segment 0", "mnt": None})
+        change(g)
+        files = {**self.files(g), "holders": HOLDERS + [
+            holder(kind="shmfd-ipc", keeper="shm", inum=203),
+            holder(kind="shm-ipc", keeper="shm", inum=999, pid=8)]}
+        return self.run_checker("complete", files, kernel)
+
+    def test_segments(self):
+        def mislead(g):
+            g["namespaces"][-1]["keepers"][-1]["pid"] = 8
+        self.assertEqual(self.shm(), set())
+        self.assertEqual(self.shm(mislead), {"holder-shmfd-ipc", "holder-shm-ipc"})
+
+    def test_mountinfo(self):
+        files = {**self.files(), "holders": HOLDERS + [
+            holder(kind="mountinfo-mnt", keeper="mountinfo", inum=998)]}
+        self.assertEqual(self.run_checker("complete", files), {"holder-mountinfo-mnt"})
+        self.assertEqual(self.run_checker("complete", files, "6.1"), set())
 
     def test_what_moves_is_not_judged(self):
         moved = reading()
@@ -227,6 +250,28 @@ class Verify(Checker):
         self.assertIn("small-ring-lost", self.verdict(tiny=[self.GOOD]))
         self.assertIn("small-ring-resync", self.verdict(tiny=[self.LOST, self.GOOD]))
         self.assertIn("small-ring-current", self.verdict(tiny=[self.LOST, self.RESYNC]))
+
+
+class Keepers(Checker):
+    def verdict(self, why=None, pid=7, opened="", walked=2):
+        first = '9 openat(3</proc>, "1/task", O_RDONLY) = 4</proc/1/task>\n'
+        return self.run_checker("keepers", {
+            "why": [{"type": "why", "refs": 1, "unaccounted": 0, "no_count": None, **(why or {})}],
+            "why.pid": "7\n", "calls": [{"type": "call", "comm": "nslens", "pid": pid}],
+            "opened": first * 8 + opened, "graph": graph(),
+            "walked": '9 openat(5</proc/1/task/1>, "fd", O_RDONLY) = 6</proc/1/fd>\n' * walked})
+
+    def test_right(self):
+        self.assertEqual(self.verdict(), set())
+        self.assertEqual(self.verdict(opened="9 openat(3<x>, \"4\", 0) = 5<mnt:[4026532177]>\n"),
+                         set())
+
+    def test_wrong(self):
+        self.assertEqual(self.verdict(why={"refs": 2}), {"own-references"})
+        self.assertEqual(self.verdict(pid=8), {"own-processes"})
+        self.assertEqual(self.verdict(opened="9 openat(3<x>, \"4\", 0) = 5<net:[4026532177]>\n"),
+                         {"own-holding"})
+        self.assertEqual(self.verdict(walked=8), {"one-walk"})
 
 
 if __name__ == "__main__":

@@ -191,6 +191,8 @@ static void segments(void)
 				 &s));
 	CHECK_NUM(s.id, 32769);
 	CHECK_NUM(s.key, 0x2a);
+	CHECK_NUM(s.start, 0x7f2a1000);
+	CHECK_NUM(s.end, 0x7f2a2000);
 	CHECK(!proc_parse_shm_map("7f2a1000-7f2a2000 rw-p 00000000 08:01 1 /usr/SYSV0000002a", &s));
 	CHECK(!proc_parse_shm_map("7f2a1000-7f2a2000 rw-p 00000000 00:00 0", &s));
 	CHECK(proc_parse_shm(

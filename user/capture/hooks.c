@@ -11,8 +11,6 @@
 
 #define STEP_LOST "its steps are not told"
 
-/* clang-format off: a table */
-
 /* The boundaries of system calls: `in` and `out` are what the programs read, see struct hook. */
 #define CALL(what, fn, prog, role_, in, out)                                                       \
 	{                                                                                          \
@@ -139,7 +137,6 @@ const struct hook hooks[] = {
 	SYSCALLS(sys_enter),
 	SYSCALLS(sys_exit),
 };
-/* clang-format on */
 
 const size_t nhooks = sizeof(hooks) / sizeof(*hooks);
 

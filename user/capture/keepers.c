@@ -61,12 +61,29 @@ static bool wanted(const struct keepers *k, enum nsl_keeper_kind kind, __u32 typ
 	return keepers_want(k, kind, type) && (!k->options->inum || k->options->inum == inum);
 }
 
+__u32 keepers_known(const struct keepers *k, __u32 inum)
+{
+	return k->options->known ? k->options->known(k->ctx, inum) : (__u32)NSL_TYPE_UNKNOWN;
+}
+
+bool keepers_opens(const struct keepers *k, enum nsl_keeper_kind kind, __u32 type, __u32 inum)
+{
+	if ((type == NSL_MNT && keepers_needs_mntns(k, inum)) ||
+	    (type == NSL_IPC && keepers_needs_ipc(k, inum)))
+		return true;
+	if (k->options->each)
+		return keepers_known(k, inum) == NSL_TYPE_UNKNOWN;
+	return wanted(k, kind, type, inum);
+}
+
 void keepers_tell_ns(struct keepers *k, enum nsl_keeper_kind kind, __u32 type, __u32 inum, int fd)
 {
-	if (k->each && fd >= 0)
-		k->each(k->ctx, fd);
-	else if (!k->each && wanted(k, kind, type, inum))
+	if (fd >= 0 && type == NSL_IPC)
+		keepers_found_ipc(k, inum, fd);
+	if (!k->options->each && wanted(k, kind, type, inum))
 		proc_table_tell(k->table, type, inum, fd);
+	else if (k->options->each && fd >= 0 && keepers_known(k, inum) == NSL_TYPE_UNKNOWN)
+		k->options->each(k->ctx, fd);
 }
 
 void keepers_tell(struct keepers *k, enum nsl_keeper_kind kind, __u32 type, __u32 inum,
@@ -97,6 +114,13 @@ void keepers_tell(struct keepers *k, enum nsl_keeper_kind kind, __u32 type, __u3
 	free(event);
 }
 
+static int see_task(void *ctx, int dir, __u32 pid, __u32 tid)
+{
+	keepers_see_mntns(ctx, dir, pid, tid);
+	keepers_see_shm(ctx, dir, pid, tid);
+	return 0;
+}
+
 static int run(struct keepers *k, struct nsl_error *e)
 {
 	int result = -1;
@@ -112,12 +136,16 @@ static int run(struct keepers *k, struct nsl_error *e)
 			      strerror(errno));
 	} else {
 		proc_initial(k->proc, k->initial);
+		if (keepers_want(k, NSL_KEEPER_SHM, NSL_IPC))
+			k->shm = keepers_new_shm();
+		proc_tasks_each(k->proc, see_task, k);
 		keepers_read_mounts(k);
 		keepers_read_fds(k);
-		keepers_read_shm(k);
+		keepers_tell_shm(k);
 		result = 0;
 	}
 	keepers_free_mounts(k);
+	keepers_free_shm(k->shm);
 	proc_table_free(k->table);
 	if (k->proc >= 0)
 		close(k->proc);
@@ -142,10 +170,9 @@ void keepers_each_fd(void (*each)(void *ctx, int fd), void *ctx)
 {
 	const struct keepers_options options = {
 		.kinds = 1u << NSL_KEEPER_FD | 1u << NSL_KEEPER_MOUNT | 1u << NSL_KEEPER_SOCKET,
+		.each = each,
 	};
 	struct keepers_report report;
-	struct keepers k = {
-		.options = &options, .report = &report, .fn = ignore, .ctx = ctx, .each = each};
 
-	run(&k, NULL);
+	keepers_read(&options, ignore, ctx, &report, NULL);
 }

@@ -10,7 +10,10 @@
  * descriptor or mount leads to.
  *
  * A mount namespace that no task is in, or whose tasks are all chrooted, is read by
- * a child process that joins it: a tracer sees that child clone, setns and exit.
+ * a thread of ours that joins it, and so are the segments of an ipc namespace. Where
+ * two ipc namespaces have a segment of the same number and key, and what is attached
+ * does not tell which is which, that thread attaches each for a moment, read-only:
+ * the segment's shm_lpid and times show it.
  */
 #ifndef NSLENS_KEEPERS_H
 #define NSLENS_KEEPERS_H
@@ -27,6 +30,15 @@ struct keepers_options {
 	 * procfs mounts of the initial pid namespace.
 	 */
 	bool all_sockets;
+	/*
+	 * For a caller that gathers namespaces by itself. `each` gets a descriptor (not
+	 * to be closed) of whatever namespace comes by, wanted or not; no NSL_EV_NS event
+	 * is told then. To open a namespace is to hold it for a moment, so those that
+	 * are `known` (their type, or NSL_TYPE_UNKNOWN; may be NULL) are opened only where
+	 * they must be read through it.
+	 */
+	void (*each)(void *ctx, int fd);
+	__u32 (*known)(void *ctx, __u32 inum);
 };
 
 struct keepers_report {
@@ -58,15 +70,18 @@ int keepers_read(const struct keepers_options *o, proc_fn fn, void *ctx,
  */
 int keepers_listns(__u32 types, proc_fn fn, void *ctx, size_t *count, struct nsl_error *e);
 
-/* Calls `each` with a descriptor (not to be closed) of whatever descriptors, mounts, sockets hold.
- */
+/* `each` as in the options, for whatever descriptors, mounts and sockets hold. */
 void keepers_each_fd(void (*each)(void *ctx, int fd), void *ctx);
 /*
  * All mount namespaces that we have the right to enter, by NS_MNT_GET_NEXT (6.12 and
  * later). False: the kernel cannot, or may not.
  */
 bool keepers_each_mntns(void (*each)(void *ctx, int fd), void *ctx);
-/* All that listns(2) lists. 0, or -errno. */
-int keepers_each_listed(__u32 types, void (*each)(void *ctx, int fd), void *ctx);
+/*
+ * All that listns(2) lists, but for those `known` by the kernel's own number (may be
+ * NULL), which are not opened. 0, or -errno.
+ */
+int keepers_each_listed(__u32 types, bool (*known)(void *ctx, __u64 ns_id),
+			void (*each)(void *ctx, int fd), void *ctx);
 
 #endif

@@ -67,7 +67,7 @@ static void on_nsfs(const struct open_file *f, __u32 type, __u32 inum)
 {
 	int fd = -1;
 
-	if (type == NSL_MNT || keepers_want(f->k, NSL_KEEPER_FD, type))
+	if (keepers_opens(f->k, NSL_KEEPER_FD, type, inum))
 		fd = proc_nsfs_open(f->dir, f->name);
 	tell_nsfs(f, type, inum, fd);
 	if (fd >= 0)
@@ -80,14 +80,22 @@ static void on_nsfs(const struct open_file *f, __u32 type, __u32 inum)
  */
 static void on_path(const struct open_file *f)
 {
-	int fd = proc_nsfs_open(f->dir, f->name);
-	struct proc_nsfs ns;
+	__u32 inum = proc_nsfs_inum(f->dir, f->name);
+	struct proc_nsfs ns = {.inum = inum};
+	int fd = -1;
 
-	if (fd < 0)
+	if (!inum)
 		return;
-	if (proc_nsfs_read(fd, &ns))
+	ns.type = keepers_known(f->k, inum);
+	if (ns.type == NSL_TYPE_UNKNOWN || keepers_opens(f->k, NSL_KEEPER_FD, ns.type, inum)) {
+		fd = proc_nsfs_open(f->dir, f->name);
+		if (fd < 0 || !proc_nsfs_read(fd, &ns))
+			ns.type = NSL_TYPE_UNKNOWN;
+	}
+	if (ns.type != NSL_TYPE_UNKNOWN)
 		tell_nsfs(f, ns.type, ns.inum, fd);
-	close(fd);
+	if (fd >= 0)
+		close(fd);
 }
 
 static void tell_socket(const struct open_file *f, int copy)

@@ -30,8 +30,6 @@ struct keepers {
 	struct proc_table *table; /* without ids: what has been told */
 	proc_fn fn;
 	void *ctx;
-	/* each descriptor of a namespace that comes by; may be NULL */
-	void (*each)(void *ctx, int fd);
 	int proc; /* O_PATH of /proc */
 	__u32 initial[NSL_TYPES];
 	struct keepers_place *places; /* mount namespaces */
@@ -39,6 +37,7 @@ struct keepers {
 	struct keepers_mntns *mntns;
 	struct keepers_mount_id *mounts;
 	size_t nprocfs, nmntns, nmounts;
+	struct keepers_shm *shm; /* NULL: nothing to look for */
 };
 
 /* A process, as far as it has been looked at. */
@@ -62,11 +61,18 @@ bool keepers_is_procfs(const struct keepers *k, __u32 major, __u32 minor);
 /* Grows an array by one; NULL when out of memory. */
 void *keepers_more(void **array, size_t *n, size_t size);
 
-/* Tells the namespace, if a keeper of this kind is wanted; `fd`: its descriptor, or -1. */
+/* Its type, if the caller knows it; else NSL_TYPE_UNKNOWN. */
+__u32 keepers_known(const struct keepers *k, __u32 inum);
+/* Is there a use for a descriptor of this namespace? */
+bool keepers_opens(const struct keepers *k, enum nsl_keeper_kind kind, __u32 type, __u32 inum);
+/* Puts it to that use, if there is one; -1: there is only its number. */
 void keepers_tell_ns(struct keepers *k, enum nsl_keeper_kind kind, __u32 type, __u32 inum, int fd);
 
-/* keepers_mounts.c: reads every mount namespace; first, since the others ask it. */
+/* keepers_mounts.c: notes where a task is … */
+void keepers_see_mntns(struct keepers *k, int dir, __u32 pid, __u32 tid);
+/* … reads every mount namespace; before what follows, which asks it. */
 void keepers_read_mounts(struct keepers *k);
+bool keepers_needs_mntns(const struct keepers *k, __u32 inum);
 /* A descriptor of a mount namespace was found: reads that too, if it is not known. */
 void keepers_found_mntns(struct keepers *k, int fd);
 void keepers_free_mounts(struct keepers *k);
@@ -77,7 +83,14 @@ __u64 keepers_hash_point(__u64 hash, const char *point);
 /* keepers_fds.c: the descriptors of every process. */
 void keepers_read_fds(struct keepers *k);
 
-/* keepers_shm.c: attached SysV segments. */
-void keepers_read_shm(struct keepers *k);
+/* keepers_shm.c: attached SysV segments. First what a task has mapped, and where it is … */
+void keepers_see_shm(struct keepers *k, int dir, __u32 pid, __u32 tid);
+/* … then ipc namespaces that descriptors and mounts lead to … */
+bool keepers_needs_ipc(const struct keepers *k, __u32 inum);
+void keepers_found_ipc(struct keepers *k, __u32 inum, int fd);
+/* … then which belongs to which. */
+void keepers_tell_shm(struct keepers *k);
+struct keepers_shm *keepers_new_shm(void);
+void keepers_free_shm(struct keepers_shm *s);
 
 #endif

@@ -40,7 +40,8 @@ static int open_by_id(__u64 ns_id)
 	return open_by_handle_at(NSFS_ROOT, handle, O_RDONLY | O_CLOEXEC);
 }
 
-int keepers_each_listed(__u32 types, void (*each)(void *ctx, int fd), void *ctx)
+int keepers_each_listed(__u32 types, bool (*known)(void *ctx, __u64 ns_id),
+			void (*each)(void *ctx, int fd), void *ctx)
 {
 	struct list_request request = {.size = sizeof(request)};
 	__u64 ids[256];
@@ -56,10 +57,10 @@ int keepers_each_listed(__u32 types, void (*each)(void *ctx, int fd), void *ctx)
 		if (n < 0)
 			return -errno;
 		for (long i = 0; i < n; i++) {
-			int fd = open_by_id(ids[i]);
+			int fd = known && known(ctx, ids[i]) ? -1 : open_by_id(ids[i]);
 
 			if (fd < 0)
-				continue; /* gone, or not ours to see */
+				continue; /* known, gone, or not ours to see */
 			each(ctx, fd);
 			close(fd);
 		}
@@ -82,7 +83,7 @@ int keepers_listns(__u32 types, proc_fn fn, void *ctx, size_t *count, struct nsl
 	*count = 0;
 	if (!table)
 		return nsl_error_set(e, "cannot list namespaces: out of memory");
-	error = keepers_each_listed(types, tell_listed, table);
+	error = keepers_each_listed(types, NULL, tell_listed, table);
 	*count = proc_table_count(table);
 	proc_table_free(table);
 	if (error == -ENOSYS)

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <uthash.h>
 
@@ -49,22 +50,29 @@ static struct keepers_place *see_place(struct keepers *k, __u32 inum)
 	return p;
 }
 
-static int see_task(void *ctx, int dir, __u32 pid, __u32 tid)
+/* Only these are read from mounts, or need to know the mounts. */
+static bool needed(const struct keepers *k)
 {
-	struct keepers *k = ctx;
+	const __u32 kinds = 1u << NSL_KEEPER_MOUNT | 1u << NSL_KEEPER_PROC;
+
+	return !k->options->kinds || k->options->kinds & kinds;
+}
+
+void keepers_see_mntns(struct keepers *k, int dir, __u32 pid, __u32 tid)
+{
 	struct keepers_place *p;
 	char text[64], root[8];
 	__u32 type, inum;
 
-	if (proc_link(dir, "ns/mnt", text, sizeof(text)) < 0 || !proc_parse_ns(text, &type, &inum))
-		return 0;
+	if (!needed(k) || proc_link(dir, "ns/mnt", text, sizeof(text)) < 0 ||
+	    !proc_parse_ns(text, &type, &inum))
+		return;
 	p = see_place(k, inum);
 	if (!p || p->rooted)
-		return 0;
+		return;
 	p->pid = pid;
 	p->tid = tid;
 	p->rooted = proc_link(dir, "root", root, sizeof(root)) == 1 && *root == '/';
-	return 0;
 }
 
 static void see_fd(void *ctx, int fd)
@@ -75,7 +83,7 @@ static void see_fd(void *ctx, int fd)
 	if (!proc_nsfs_read(fd, &ns) || ns.type != NSL_MNT)
 		return;
 	p = see_place(ctx, ns.inum);
-	if (p && p->fd < 0 && !p->rooted)
+	if (p && p->fd < 0 && !p->rooted && !p->read)
 		p->fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
 }
 
@@ -204,8 +212,7 @@ static void tell_nsfs(struct view *v, const struct proc_mount *m)
 
 	if (!proc_parse_ns(m->root, &type, &inum))
 		return;
-	if (type == NSL_MNT || (keepers_want(k, NSL_KEEPER_MOUNT, type) &&
-				(!k->options->inum || k->options->inum == inum))) {
+	if (keepers_opens(k, NSL_KEEPER_MOUNT, type, inum)) {
 		path = open_mount(v, m);
 		fd = path < 0 ? -1 : proc_nsfs_reopen(path);
 	}
@@ -296,7 +303,7 @@ static bool read_as(struct view *v, __u32 pid, __u32 tid)
 	return ok;
 }
 
-/* As a child of ours sees it that joins. */
+/* As a thread of ours sees it that joins. */
 static bool read_joined(struct view *v, int fd)
 {
 	struct proc_puppet puppet;
@@ -307,7 +314,7 @@ static bool read_joined(struct view *v, int fd)
 		v->error = -error;
 		return false;
 	}
-	ok = read_as(v, (__u32)puppet.pid, (__u32)puppet.pid);
+	ok = read_as(v, (__u32)getpid(), (__u32)puppet.tid);
 	proc_puppet_end(&puppet);
 	return ok;
 }
@@ -348,21 +355,34 @@ static void read_places(struct keepers *k)
 			read_place(k, p);
 }
 
-/* Only these are read from mounts, or need to know the mounts. */
-static bool needed(const struct keepers *k)
+/* From the kernel's list, where it has one: nothing else need lead to it. */
+static void see_listed(void *ctx, int fd)
 {
-	const __u32 kinds = 1u << NSL_KEEPER_MOUNT | 1u << NSL_KEEPER_PROC;
+	const struct keepers *k = ctx;
+	struct stat st;
 
-	return !k->options->kinds || k->options->kinds & kinds;
+	see_fd(ctx, fd);
+	if (k->options->each && !fstat(fd, &st) &&
+	    keepers_known(k, (__u32)st.st_ino) == NSL_TYPE_UNKNOWN)
+		k->options->each(k->ctx, fd);
 }
 
 void keepers_read_mounts(struct keepers *k)
 {
 	if (!needed(k))
 		return;
-	proc_tasks_each(k->proc, see_task, k);
-	keepers_each_mntns(see_fd, k);
+	keepers_each_mntns(see_listed, k);
 	read_places(k);
+}
+
+bool keepers_needs_mntns(const struct keepers *k, __u32 inum)
+{
+	const struct keepers_place *p;
+
+	if (!needed(k))
+		return false;
+	HASH_FIND(hh, k->places, &inum, sizeof(inum), p);
+	return !p || (!p->read && !p->rooted && p->fd < 0);
 }
 
 void keepers_found_mntns(struct keepers *k, int fd)

@@ -4,17 +4,11 @@
 #include <fcntl.h>
 #include <linux/nsfs.h>
 #include <linux/openat2.h>
-#include <sched.h>
-#include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/sysmacros.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "proc_read.h"
@@ -86,15 +80,22 @@ int proc_nsfs_parent(int fd)
 	return related(fd, NS_GET_PARENT);
 }
 
-int proc_nsfs_reopen(int o_path)
+__u32 proc_nsfs_inum(int dir, const char *link)
 {
 	struct statx st;
+	int flags = AT_EMPTY_PATH | AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT;
+
+	if (statx(dir, link, flags, STATX_INO, &st) || !is_nsfs(&st))
+		return 0;
+	return (__u32)st.stx_ino;
+}
+
+int proc_nsfs_reopen(int o_path)
+{
 	char link[32];
 	int fd;
 
-	if (statx(o_path, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, 0, &st))
-		return -errno;
-	if (!is_nsfs(&st))
+	if (!proc_nsfs_inum(o_path, ""))
 		return -EINVAL;
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", o_path);
 	fd = open(link, O_RDONLY | O_CLOEXEC);
@@ -160,102 +161,22 @@ int proc_mount_open(int root, const struct proc_mount *mount, bool may_ask)
 	return (int)fd;
 }
 
-/* Like fork(), but nobody is signalled when it ends, and nobody else can wait for it. */
-static pid_t quiet_fork(void)
+bool proc_inode_read(int dir, const char *link, struct proc_inode *inode)
 {
-	pid_t pid = (pid_t)syscall(SYS_clone, 0, 0, 0, 0, 0);
+	_Alignas(struct file_handle) char room[sizeof(struct file_handle) + sizeof(inode->bytes)];
+	struct file_handle *handle = (void *)room;
+	int mount;
 
-	if (!pid)
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-	return pid;
+	handle->handle_bytes = sizeof(inode->bytes);
+	if (name_to_handle_at(dir, link, handle, &mount, AT_SYMLINK_FOLLOW))
+		return false;
+	inode->type = handle->handle_type;
+	inode->len = handle->handle_bytes;
+	memcpy(inode->bytes, handle->f_handle, handle->handle_bytes);
+	return true;
 }
 
-int proc_puppet_start(struct proc_puppet *p, int fd, __u32 flag)
+bool proc_inode_same(const struct proc_inode *a, const struct proc_inode *b)
 {
-	int up[2], down[2], error = 0;
-
-	if (pipe2(up, O_CLOEXEC))
-		return -errno;
-	if (pipe2(down, O_CLOEXEC)) {
-		error = -errno;
-		close(up[0]);
-		close(up[1]);
-		return error;
-	}
-	p->pid = quiet_fork();
-	if (!p->pid) {
-		close(down[1]);
-		if (setns(fd, (int)flag))
-			error = errno;
-		if (write(up[1], &error, sizeof(error)) == sizeof(error))
-			/* the other end never writes: this ends when it closes */
-			while (read(down[0], &error, sizeof(error)) > 0)
-				;
-		_exit(0);
-	}
-	error = p->pid < 0 ? errno : 0;
-	close(up[1]);
-	close(down[0]);
-	if (p->pid > 0 && read(up[0], &error, sizeof(error)) != sizeof(error))
-		error = ECHILD;
-	close(up[0]);
-	p->pipe = down[1];
-	if (p->pid < 0) {
-		close(p->pipe);
-		return -error;
-	}
-	if (error)
-		proc_puppet_end(p);
-	return -error;
-}
-
-void proc_puppet_end(struct proc_puppet *p)
-{
-	close(p->pipe);
-	while (waitpid(p->pid, NULL, __WALL) < 0 && errno == EINTR)
-		;
-}
-
-char *proc_read_inside(int fd, __u32 flag, const char *path)
-{
-	int proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC), pipes[2];
-	char *text = NULL;
-	pid_t pid;
-
-	if (proc < 0)
-		return NULL;
-	if (pipe2(pipes, O_CLOEXEC)) {
-		close(proc);
-		return NULL;
-	}
-	pid = quiet_fork();
-	if (!pid) {
-		char buf[4096];
-		ssize_t n = -1;
-		int in;
-
-		if (setns(fd, (int)flag))
-			_exit(1);
-		in = openat(proc, path, O_RDONLY | O_CLOEXEC);
-		while (in >= 0 && (n = read(in, buf, sizeof(buf))) > 0)
-			if (write(pipes[1], buf, (size_t)n) != n)
-				_exit(1);
-		_exit(n < 0);
-	}
-	close(pipes[1]);
-	close(proc);
-	if (pid > 0) {
-		char *all;
-		int status = 1;
-
-		all = proc_read_stream(pipes[0]);
-		while (waitpid(pid, &status, __WALL) < 0 && errno == EINTR)
-			;
-		if (status)
-			free(all);
-		else
-			text = all;
-	}
-	close(pipes[0]);
-	return text;
+	return a->type == b->type && a->len == b->len && !memcmp(a->bytes, b->bytes, a->len);
 }

@@ -129,7 +129,7 @@ static int open_inum(__u32 type, __u32 inum, struct namespace_handle *h, struct 
 	if (s.fd < 0)
 		keepers_each_fd(climb_any, &s);
 	if (s.fd < 0)
-		keepers_each_listed(1u << type, climb_any, &s);
+		keepers_each_listed(1u << type, NULL, climb_any, &s);
 	proc_table_free(s.climbed);
 	h->type = type;
 	h->inum = inum;

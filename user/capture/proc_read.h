@@ -54,6 +54,8 @@ int proc_nsfs_parent(int fd);
  */
 int proc_nsfs_open(int dir, const char *link);
 int proc_nsfs_reopen(int o_path);
+/* The number of the namespace behind a link, which is not opened; 0: it is another file. */
+__u32 proc_nsfs_inum(int dir, const char *link);
 
 /* Of a mount namespace, the next one that the caller may see (6.12 and later), or -errno. */
 int proc_mntns_next(int fd, bool forward);
@@ -65,17 +67,32 @@ int proc_mntns_next(int fd, bool forward);
  */
 int proc_mount_open(int root, const struct proc_mount *mount, bool may_ask);
 
-/* A child of ours that has joined a namespace and waits. */
+/*
+ * A thread of ours that joins a namespace and waits there: a thread, since a tracer's
+ * own threads are not traced, and a child of it would be.
+ */
 struct proc_puppet {
-	pid_t pid;
-	int pipe; /* closing it ends it */
+	pid_t tid;
+	struct puppet_thread *thread;
 };
 
 /* Joins the namespace `fd` of the type `flag` (CLONE_NEW*). 0, or -errno. */
 int proc_puppet_start(struct proc_puppet *p, int fd, __u32 flag);
+/* It has left the namespace when this returns. */
 void proc_puppet_end(struct proc_puppet *p);
-/* What `path` says to a task that has joined it; to be freed. NULL with errno set. */
-char *proc_read_inside(int fd, __u32 flag, const char *path);
+/* Calls `fn` in such a thread. 0, or -errno: it could not join. */
+int proc_inside(int fd, __u32 flag, void (*fn)(void *ctx), void *ctx);
+
+/* What tells an inode from any other of its file system, past ones included. */
+struct proc_inode {
+	int type;
+	__u32 len;
+	unsigned char bytes[128];
+};
+
+/* Of the file behind a link. False: it may not be asked, or its file system has no such thing. */
+bool proc_inode_read(int dir, const char *link, struct proc_inode *inode);
+bool proc_inode_same(const struct proc_inode *a, const struct proc_inode *b);
 
 int proc_pidfd_open(__u32 pid, bool thread);
 int proc_pidfd_getfd(int pidfd, int fd);

@@ -272,7 +272,7 @@ bool proc_parse_shm_map(const char *line, struct proc_shm *shm)
 
 	/* "7f12a000-7f12b000 rw-s 00000000 00:01 32769    /SYSV0000002a (deleted)" */
 	if (!name || sscanf(name, " /SYSV%8x", &shm->key) != 1 ||
-	    sscanf(line, "%*s %*s %*s %*s %lu", &id) != 1)
+	    sscanf(line, "%llx-%llx %*s %*s %*s %lu", &shm->start, &shm->end, &id) != 3)
 		return false;
 	shm->id = (__u32)id;
 	shm->attached = 1;
@@ -286,6 +286,7 @@ bool proc_parse_shm(const char *line, struct proc_shm *shm)
 	if (sscanf(line, "%d %u %*o %*u %*d %*d %u", &key, &shm->id, &shm->attached) != 3)
 		return false;
 	shm->key = (__u32)key;
+	shm->start = shm->end = 0;
 	return true;
 }
 

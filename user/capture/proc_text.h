@@ -65,7 +65,8 @@ bool proc_parse_pidfd(const char *text, int *pid);
 struct proc_shm {
 	__u32 key;
 	__u32 id;
-	__u32 attached;
+	__u32 attached;	  /* mappings of it */
+	__u64 start, end; /* of this mapping */
 };
 
 /* A line of maps that shows a SysV segment. */

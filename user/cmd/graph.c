@@ -14,6 +14,7 @@
 #include "cmd.h"
 #include "graph_options.h"
 #include "graph_proc.h"
+#include "recorded.h"
 #include "signals.h"
 #include "start_record.h"
 #include "values.h"
@@ -115,8 +116,10 @@ static int draw(struct graph *g, const struct nsg *graph, struct nsl_error *e)
 
 	if (find_filter_ns(g, graph, e))
 		return -1;
-	view->now_ns = now_ns(CLOCK_MONOTONIC);
-	view->wall_ns = now_ns(CLOCK_REALTIME);
+	if (!g->options.input) {
+		view->now_ns = now_ns(CLOCK_MONOTONIC);
+		view->wall_ns = now_ns(CLOCK_REALTIME);
+	}
 	if (g->options.tree >= 0)
 		err = nsv_graph_tree(g->out, graph, view, (enum nsl_type)g->options.tree);
 	else
@@ -281,11 +284,44 @@ static int run_proc(struct graph *g, struct nsl_error *e)
 	return 0;
 }
 
+/* A moment of a recording: it is now, there. */
+static int run_recorded(struct graph *g, struct nsl_error *e)
+{
+	struct store_reader *r = recorded_open("graph", g->options.input, e);
+	const char *at = g->options.at ? g->options.at : "end";
+	struct nsv_graph_options *view = &g->options.view;
+	const struct store_meta *meta;
+	struct nsg *graph = NULL;
+	uint64_t ts, first, last;
+	int err = -1;
+
+	if (!r)
+		return -1;
+	meta = store_meta_of(r);
+	if (!recorded_time(r, at, &ts, e))
+		graph = store_graph_at(r, ts, NULL, e);
+	if (graph) {
+		store_span(r, &first, &last);
+		if (ts == UINT64_MAX)
+			ts = meta->closed ? meta->end_ns : last;
+		view->now_ns = ts;
+		view->wall_ns = meta->wall_ns + (ts - meta->mono_ns);
+		view->release = meta->release;
+		view->tracepoints_only = !meta->steps;
+		err = draw(g, graph, e);
+	}
+	nsg_free(graph);
+	store_reader_close(r);
+	return err;
+}
+
 static int run(struct graph *g, struct nsl_error *e)
 {
 	struct live *l;
 	int err;
 
+	if (g->options.input)
+		return run_recorded(g, e);
 	if (g->options.proc)
 		return run_proc(g, e);
 	if (!machine_permits(&g->machine, e)) {

@@ -19,6 +19,10 @@ static const char help[] =
 	"  -k, --keepers        read descriptors, mounts and sockets, too: namespaces that no\n"
 	"                       task reaches are found by what holds them\n"
 	"  -o, --output FILE    write there; default: standard output\n\n"
+	"Recorded:\n"
+	"  -i, --input FILE     the graph of a recording (nslens record), at its end\n"
+	"      --at WHEN        at another moment: +1.5s (since the start), end, 09:31:33.5,\n"
+	"                       \"2026-11-22 09:31:33\", @SECONDS (since 1970)\n\n"
 	"What is drawn:\n"
 	"      --type LIST      only these types: mnt,uts,ipc,pid,cgroup,net,time,user\n"
 	"  -p, --pid PID        only this process or thread, and what it reaches\n"
@@ -52,9 +56,12 @@ enum {
 	OPT_PROC,
 	OPT_HOOKS,
 	OPT_BUFFER,
+	OPT_AT,
 };
 
 static const struct option options[] = {
+	{"input", required_argument, NULL, 'i'},
+	{"at", required_argument, NULL, OPT_AT},
 	{"format", required_argument, NULL, OPT_FORMAT},
 	{"json", no_argument, NULL, 'j'},
 	{"tree", required_argument, NULL, OPT_TREE},
@@ -120,6 +127,12 @@ static int take(struct graph_options *o, int opt, char **argv)
 		if (parse_format(optarg, &o->format))
 			return usage_error("graph", "--format %s: text, json, dot, mermaid or svg",
 					   optarg);
+		break;
+	case 'i':
+		o->input = optarg;
+		break;
+	case OPT_AT:
+		o->at = optarg;
 		break;
 	case 'j':
 		o->format = GRAPH_JSON;
@@ -206,6 +219,13 @@ static int take(struct graph_options *o, int opt, char **argv)
 
 static int check(const struct graph_options *o)
 {
+	if (o->at && !o->input)
+		return usage_error("graph", "--at needs -i FILE: this machine has no past");
+	if (o->input && (o->proc || o->follow || o->verify || o->keepers || o->live.ring_bytes ||
+			 o->live.mode != HOOKS_AUTO))
+		return usage_error("graph",
+				   "-i shows what was recorded: it excludes --follow, --verify, "
+				   "--keepers, --proc, --hooks and --buffer");
 	if (o->proc && (o->follow || o->verify))
 		return usage_error(
 			"graph", "--proc sees one moment only: it excludes --follow and --verify");
@@ -224,7 +244,7 @@ int graph_options_parse(struct graph_options *o, int argc, char **argv)
 
 	o->tree = o->colour = -1;
 	opterr = 0;
-	while (status < 0 && (opt = getopt_long(argc, argv, "+:jko:p:vfh", options, NULL)) != -1)
+	while (status < 0 && (opt = getopt_long(argc, argv, "+:i:jko:p:vfh", options, NULL)) != -1)
 		status = take(o, opt, argv);
 	if (status >= 0)
 		return status;

@@ -12,6 +12,8 @@ struct graph_options {
 	struct live_options live;
 	struct nsv_graph_options view;
 	enum graph_format format;
+	const char *input;  /* a recording, or NULL: the live kernel */
+	const char *at;	    /* which moment of it */
 	const char *output; /* file, or NULL */
 	const char *ns;	    /* only what uses this namespace, or NULL */
 	int tree;	    /* enum nsl_type: draw this tree; -1: rails */

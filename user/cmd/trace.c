@@ -19,6 +19,7 @@
 #include "start_record.h"
 #include "survivors.h"
 #include "trace_options.h"
+#include "trace_recorded.h"
 #include "values.h"
 
 #define POLL_MS 50 /* the delay to the screen stays under 100 ms */
@@ -242,6 +243,10 @@ int cmd_trace(int argc, char **argv)
 	machine_read(&machine);
 	if (open_output(&t, &e)) {
 		status = EXIT_USAGE;
+		goto out;
+	}
+	if (t.options.input) {
+		status = trace_recorded(&t.options, t.out, &e) ? EXIT_FAILED : EXIT_DONE;
 		goto out;
 	}
 	if (!machine_permits(&machine, &e))

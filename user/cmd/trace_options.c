@@ -14,6 +14,9 @@ static const char help[] =
 	"Tells every clone, clone3, fork, vfork, unshare, setns, exec and exit that touches\n"
 	"namespaces: its arguments, each kernel function inside it with outcome and time, what\n"
 	"changed, and the reason of a failure. Without CMD: the whole machine, until Ctrl-C.\n\n"
+	"  -i, --input FILE     tell a recording (nslens record) instead of this machine; of what\n"
+	"                       follows only --pid, --comm, --container and how it is shown "
+	"apply\n\n"
 	"What is shown (decided in the kernel, except --container):\n"
 	"  -- CMD...            run CMD and show its process tree\n"
 	"  -u, --user USER      run CMD as USER\n"
@@ -59,6 +62,7 @@ enum {
 };
 
 static const struct option options[] = {
+	{"input", required_argument, NULL, 'i'},
 	{"user", required_argument, NULL, 'u'},
 	{"wait-tree", no_argument, NULL, OPT_WAIT_TREE},
 	{"pid", required_argument, NULL, 'p'},
@@ -89,8 +93,11 @@ static int parse(struct trace_options *t, int argc, char **argv)
 
 	t->colour = -1;
 	opterr = 0;
-	while ((opt = getopt_long(argc, argv, "+:u:p:bjo:vh", options, NULL)) != -1) {
+	while ((opt = getopt_long(argc, argv, "+:i:u:p:bjo:vh", options, NULL)) != -1) {
 		switch (opt) {
+		case 'i':
+			t->input = optarg;
+			break;
 		case 'u':
 			t->user = optarg;
 			break;
@@ -196,6 +203,12 @@ static int check(const struct trace_options *t)
 		return usage_error("trace", "-- needs a command after it");
 	if (t->brief && t->json)
 		return usage_error("trace", "--brief and --json exclude each other");
+	if (t->input && (t->cmd || t->user || t->wait_tree || t->all || t->cost ||
+			 t->capture.cgroup || t->capture.types || t->capture.ring_bytes ||
+			 t->capture.mode != HOOKS_AUTO || t->capture.exits))
+		return usage_error("trace",
+				   "-i tells what was recorded: with it only --pid, --comm, "
+				   "--container and how it is shown can be chosen");
 	if (t->cmd && t->pid)
 		return usage_error("trace",
 				   "--pid and -- CMD exclude each other: --pid follows a process "

@@ -10,6 +10,7 @@ struct trace_options {
 	struct capture_options capture;
 	struct nsv_options view;
 	const char *output;    /* file, "-" or NULL */
+	const char *input;     /* a recording, or NULL: the live kernel */
 	const char *user;      /* run CMD as this user, or NULL */
 	const char *container; /* only calls in this one, or NULL */
 	pid_t pid;	       /* follow this process; 0: none */

@@ -184,9 +184,6 @@ static void on_died(void *ctx, const struct nsg_ns *ns, const struct nsg_cause *
 {
 	struct why *y = ctx;
 
-	/* nslens itself looked at it when its last keeper went: it is not to blame */
-	if (cause && cause->kind == NSG_CAUSE_UNPINNED && cause->pid == y->context.own_pid)
-		cause = NULL;
 	for (size_t i = 0; i < y->n && y->watching; i++)
 		if (y->watched[i].id == ns->id && !y->watched[i].dead && y->watched[i].last)
 			bury(y, &y->watched[i], cause, true, y->ts);

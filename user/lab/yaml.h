@@ -57,8 +57,10 @@ bool lab_is_name(const char *text);
 
 /* parse_do.c */
 bool lab_parse_do(struct reader *r, yaml_node_t *node, struct lab_step *step);
-/* parse_expect.c: `expect` of a step, `mark` of a step, and a reference in words */
+/* parse_expect.c */
 bool lab_parse_expect(struct reader *r, yaml_node_t *node, struct lab_step *step);
+/* parse_refs.c: "SLOT of ACTOR", "nsproxy of ACTOR", or the name of a mark */
+bool lab_reference(struct reader *r, yaml_node_t *node, const char *text, struct lab_ref *ref);
 bool lab_parse_marks(struct reader *r, yaml_node_t *node, struct lab_step *step);
 bool lab_parse_range(struct reader *r, yaml_node_t *node, struct lab_range *range);
 

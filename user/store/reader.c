@@ -18,12 +18,6 @@ int reader_broken(struct store_reader *r, int rc, struct nsl_error *e)
 			     r->path, why);
 }
 
-/* Events of a broken file: numbers that do not rise would be read for ever. */
-struct cursor {
-	sqlite3_stmt *s;
-	int64_t last;
-};
-
 /* The event in column `column`, in memory that is aligned for it; NULL: it is none. */
 static const struct nsl_head *take_event(struct store_reader *r, sqlite3_stmt *s, int column)
 {
@@ -40,7 +34,7 @@ static const struct nsl_head *take_event(struct store_reader *r, sqlite3_stmt *s
 int store_read(struct store_reader *r, uint64_t seq, store_event_fn fn, void *ctx,
 	       struct nsl_error *e)
 {
-	int64_t last = INT64_MIN;
+	int64_t last = INT64_MIN; /* numbers that do not rise might be read for ever */
 	sqlite3_stmt *s;
 	int rc = sqlite3_prepare_v2(
 		r->db, "SELECT seq, body FROM events WHERE seq >= ? ORDER BY seq", -1, &s, NULL);
@@ -81,15 +75,12 @@ struct keyframe {
 	struct nsg_totals totals;
 };
 
-/* The last one that is not later than `ts`. 1: there is one; 0: none; -1: broken. */
-static int find_keyframe(struct store_reader *r, uint64_t ts, struct keyframe *k,
+/* 1: there is one; 0: none; -1: broken. */
+static int find_keyframe(struct store_reader *r, const char *sql, uint64_t ts, struct keyframe *k,
 			 struct nsl_error *e)
 {
 	sqlite3_stmt *s;
-	int rc = sqlite3_prepare_v2(r->db,
-				    "SELECT seq, first_part, parts, events, lost, gaps, snapshots "
-				    "FROM keyframes WHERE ts <= ? ORDER BY seq DESC LIMIT 1",
-				    -1, &s, NULL);
+	int rc = sqlite3_prepare_v2(r->db, sql, -1, &s, NULL);
 
 	if (rc)
 		return reader_broken(r, rc, e);
@@ -112,8 +103,12 @@ static int find_keyframe(struct store_reader *r, uint64_t ts, struct keyframe *k
 	return rc == SQLITE_DONE ? 0 : reader_broken(r, rc, e);
 }
 
+#define KEYFRAME "SELECT seq, first_part, parts, events, lost, gaps, snapshots FROM keyframes "
+static const char last_before[] = KEYFRAME "WHERE ts <= ? ORDER BY seq DESC LIMIT 1";
+static const char very_first[] = KEYFRAME "WHERE seq <= ? ORDER BY seq LIMIT 1";
+
 /* One part after the other, each a row of events. */
-static int feed_part(struct store_reader *r, struct nsg *g, sqlite3_stmt *s)
+static int read_part(struct store_reader *r, sqlite3_stmt *s, store_event_fn fn, void *ctx)
 {
 	const char *body = sqlite3_column_blob(s, 1);
 	size_t size = (size_t)sqlite3_column_bytes(s, 1);
@@ -126,14 +121,14 @@ static int feed_part(struct store_reader *r, struct nsg *g, sqlite3_stmt *s)
 		if (length < sizeof(struct nsl_head) || length > size - at)
 			return -1;
 		memcpy(r->event, body + at, length);
-		if (nsg_feed(g, r->event))
+		if (!fn(ctx, 0, r->event))
 			return -1;
 	}
 	return 0;
 }
 
-static int feed_keyframe(struct store_reader *r, struct nsg *g, const struct keyframe *k,
-			 struct nsl_error *e)
+static int read_keyframe(struct store_reader *r, const struct keyframe *k, store_event_fn fn,
+			 void *ctx, struct nsl_error *e)
 {
 	int64_t parts = 0;
 	sqlite3_stmt *s;
@@ -144,7 +139,8 @@ static int feed_keyframe(struct store_reader *r, struct nsg *g, const struct key
 		return reader_broken(r, rc, e);
 	sqlite3_bind_int64(s, 1, k->first_part);
 	while (parts < k->parts && (rc = sqlite3_step(s)) == SQLITE_ROW) {
-		if (sqlite3_column_int64(s, 0) != k->first_part + parts++ || feed_part(r, g, s)) {
+		if (sqlite3_column_int64(s, 0) != k->first_part + parts++ ||
+		    read_part(r, s, fn, ctx)) {
 			rc = SQLITE_CORRUPT;
 			break;
 		}
@@ -152,8 +148,21 @@ static int feed_keyframe(struct store_reader *r, struct nsg *g, const struct key
 	sqlite3_finalize(s);
 	if (parts != k->parts || (rc != SQLITE_ROW && rc != SQLITE_OK))
 		return reader_broken(r, rc == SQLITE_CORRUPT ? 0 : rc, e);
-	nsg_resume(g, &k->totals);
 	return 0;
+}
+
+int store_first_rows(struct store_reader *r, store_event_fn fn, void *ctx, struct nsl_error *e)
+{
+	struct keyframe k = {0};
+	int found = find_keyframe(r, very_first, UINT64_MAX, &k, e);
+
+	return found > 0 ? read_keyframe(r, &k, fn, ctx, e) : found;
+}
+
+static bool feed_row(void *ctx, uint64_t seq, const struct nsl_head *row)
+{
+	(void)seq;
+	return nsg_feed(ctx, row) == 0;
 }
 
 struct walk {
@@ -180,7 +189,7 @@ struct nsg *store_graph_at(struct store_reader *r, uint64_t ts, uint64_t *next, 
 {
 	struct walk w = {.until = ts};
 	struct keyframe k = {0};
-	int found = find_keyframe(r, ts, &k, e);
+	int found = find_keyframe(r, last_before, ts, &k, e);
 	int err = found < 0 ? -1 : 0;
 
 	if (err)
@@ -190,8 +199,10 @@ struct nsg *store_graph_at(struct store_reader *r, uint64_t ts, uint64_t *next, 
 		nsl_error_set(e, "out of memory");
 		return NULL;
 	}
-	if (found)
-		err = feed_keyframe(r, w.graph, &k, e);
+	if (found) {
+		err = read_keyframe(r, &k, feed_row, w.graph, e);
+		nsg_resume(w.graph, &k.totals);
+	}
 	if (!err)
 		err = store_read(r, found ? (uint64_t)k.seq : 0, walk_event, &w, e);
 	if (!err && w.err)

@@ -35,6 +35,12 @@ int store_read(struct store_reader *r, uint64_t seq, store_event_fn fn, void *ct
 	       struct nsl_error *e);
 
 /*
+ * The rows of the oldest keyframe, each with number 0: what was known before the first
+ * event of a ring. None where there is no keyframe.
+ */
+int store_first_rows(struct store_reader *r, store_event_fn fn, void *ctx, struct nsl_error *e);
+
+/*
  * A graph as it was at `ts`: after all events until the first that is later. NULL
  * with `e` filled. `next`: the number of that first one (may be NULL).
  */

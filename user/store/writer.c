@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "../model/graph_rows.h"
+#include "checkpoint.h"
 #include "schema.h"
 #include "writer_internal.h"
 
@@ -23,6 +24,7 @@
 #define RING_KEYFRAMES	16    /* of a ring that is this many parts, one goes at a time */
 #define BLOCKED_MS	200   /* a reader of the file does not hold us for longer */
 #define SMALL_WAL_PAGES 1000
+#define HUGE_WAL_PAGES	16000 /* 64 MiB: the disk cannot keep up, and we have to wait for it */
 
 uint64_t store_now(void)
 {
@@ -407,6 +409,18 @@ static int make_tables(struct store_writer *w, const struct store_meta *meta)
 	return rc ? rc : run_sql(w, "COMMIT");
 }
 
+/* After each commit. */
+static int on_wal(void *ctx, sqlite3 *db, const char *name, int pages)
+{
+	struct store_writer *w = ctx;
+
+	if (w->checkpoint)
+		checkpoint_look(w->checkpoint, pages);
+	if (pages > (w->checkpoint ? HUGE_WAL_PAGES : SMALL_WAL_PAGES))
+		return sqlite3_wal_checkpoint_v2(db, name, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+	return SQLITE_OK;
+}
+
 static int open_database(struct store_writer *w)
 {
 	char sql[120];
@@ -425,9 +439,13 @@ static int open_database(struct store_writer *w)
 			"PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY");
 	if (!rc)
 		rc = run_sql(w, sql);
-	snprintf(sql, sizeof(sql), "PRAGMA wal_autocheckpoint = %d; PRAGMA journal_size_limit = %d",
-		 SMALL_WAL_PAGES, SMALL_WAL_PAGES * 4096);
-	return rc ? rc : run_sql(w, sql);
+	if (!rc) {
+		snprintf(sql, sizeof(sql), "PRAGMA journal_size_limit = %d",
+			 SMALL_WAL_PAGES * 4096);
+		rc = run_sql(w, sql);
+	}
+	sqlite3_wal_hook(w->db, on_wal, w);
+	return rc;
 }
 
 static int prepare(struct store_writer *w)
@@ -504,6 +522,7 @@ struct store_writer *store_create(const char *path, const struct store_meta *met
 		nsl_error_set(e, "%s", w->error.text);
 		goto fail;
 	}
+	w->checkpoint = checkpoint_start(path);
 	w->last_look = store_now();
 	return w;
 no_memory:
@@ -536,6 +555,8 @@ int store_close(struct store_writer *w, const struct store_meta *end, struct sto
 		sqlite3_finalize(w->put[s]);
 		w->put[s] = NULL;
 	}
+	checkpoint_stop(w->checkpoint);
+	w->checkpoint = NULL;
 	/* also after an error: what is in it is whole */
 	rc = run_sql(w, "PRAGMA journal_mode = DELETE");
 	failed = w->failed;

@@ -41,6 +41,7 @@ struct store_writer {
 	dev_t dev;
 	ino_t ino;
 	sqlite3 *db;
+	struct checkpoint *checkpoint;
 	sqlite3_stmt *put[STATEMENTS];
 	struct store_options options;
 	const struct nsg *graph; /* for keyframes, or NULL */

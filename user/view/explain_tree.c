@@ -128,7 +128,7 @@ static void put_row(struct nsv *v, const struct nsv_explain *o, const struct nse
 
 		snprintf(tree, sizeof(tree), " %s", first);
 		memmove(next + 2, next, strlen(next) + 1);
-		memcpy(next, "  ", 2);
+		next[0] = next[1] = ' ';
 		nsv_lines_begin(&l, v, "", next);
 		nsv_flow_word(&l.flow, 0, failed_at(row->mark) ? NSV_RED : NSV_BOLD,
 			      g->marks[row->mark]);
