@@ -4,10 +4,9 @@
 #include <pthread.h>
 #include <signal.h>
 #include <sqlite3.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define SMALL_PAGES 1000 /* 4 MiB: less is not worth the disk's while */
 
 struct checkpoint {
 	char *path;
@@ -66,10 +65,8 @@ struct checkpoint *checkpoint_start(const char *path)
 	return NULL;
 }
 
-void checkpoint_look(struct checkpoint *c, int pages)
+void checkpoint_look(struct checkpoint *c)
 {
-	if (pages < SMALL_PAGES)
-		return;
 	pthread_mutex_lock(&c->lock);
 	c->wanted = true;
 	pthread_cond_signal(&c->wake);

@@ -6,14 +6,12 @@
 #ifndef NSLENS_STORE_CHECKPOINT_H
 #define NSLENS_STORE_CHECKPOINT_H
 
-#include <stdbool.h>
-
 struct checkpoint;
 
 /* NULL: out of memory; the recorder has to do it by itself then. */
 struct checkpoint *checkpoint_start(const char *path);
-/* The WAL has so many pages: is it time? Does not wait. */
-void checkpoint_look(struct checkpoint *c, int pages);
+/* It is time. Does not wait. */
+void checkpoint_look(struct checkpoint *c);
 /* After what is running. `c` may be NULL. */
 void checkpoint_stop(struct checkpoint *c);
 

@@ -13,7 +13,7 @@
 #include "writer_internal.h"
 
 /* The WAL beside the file takes a part of what was allowed. */
-#define FILE_SHARE(bytes) ((bytes) - (bytes) / 4)
+#define FILE_SHARE(bytes) ((bytes) - (bytes) / 8 * 3)
 
 static int64_t ask(struct store_writer *w, const char *sql)
 {
@@ -167,11 +167,15 @@ static void *save_thread(void *arg)
 {
 	struct saving *s = arg;
 	char *part = NULL;
-	int rc = SQLITE_NOMEM;
+	int fd, rc = SQLITE_NOMEM;
 
 	if (asprintf(&part, "%s.saving", s->to) >= 0) {
 		unlink(part);
-		rc = copy(s->from, part, &s->end);
+		/* a recording is nobody else's business */
+		fd = open(part, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+		rc = fd < 0 ? SQLITE_CANTOPEN : copy(s->from, part, &s->end);
+		if (fd >= 0)
+			close(fd);
 		if (!rc && rename(part, s->to))
 			rc = SQLITE_IOERR;
 		if (rc)

@@ -21,7 +21,7 @@
 #define KEYFRAME_EVENTS 2000
 #define KEYFRAME_SHARE	4     /* events between two take at least so many times its bytes */
 #define KEYFRAME_MAX	40000 /* but never more events than these */
-#define RING_KEYFRAMES	16    /* of a ring that is this many parts, one goes at a time */
+#define RING_KEYFRAMES	32    /* of a ring that is this many parts, one goes at a time */
 #define BLOCKED_MS	200   /* a reader of the file does not hold us for longer */
 #define SMALL_WAL_PAGES 1000
 #define HUGE_WAL_PAGES	16000 /* 64 MiB: the disk cannot keep up, and we have to wait for it */
@@ -80,7 +80,7 @@ void writer_begin(struct store_writer *w)
 	}
 	w->open = true;
 	w->opened = store_now();
-	w->in_it = 0;
+	w->in_it = w->bytes_in_it = 0;
 }
 
 static void end_transaction(struct store_writer *w)
@@ -250,8 +250,10 @@ void store_event(struct store_writer *w, const struct nsl_head *event)
 	w->counts.events++;
 	w->since_events++;
 	w->since_bytes += event->size;
+	w->bytes_in_it += event->size;
 	/* one drain of the kernel's ring may bring very many */
-	if (!(w->in_it & 63) && store_now() - w->opened > STORE_COMMIT_MS * 1000000ull)
+	if ((!(w->in_it & 63) && store_now() - w->opened > STORE_COMMIT_MS * 1000000ull) ||
+	    (w->options.ring_bytes && w->bytes_in_it > w->options.ring_bytes / RING_KEYFRAMES))
 		end_transaction(w);
 	if (w->failed)
 		recover(w);
@@ -414,16 +416,31 @@ static int on_wal(void *ctx, sqlite3 *db, const char *name, int pages)
 {
 	struct store_writer *w = ctx;
 
-	if (w->checkpoint)
-		checkpoint_look(w->checkpoint, pages);
-	if (pages > (w->checkpoint ? HUGE_WAL_PAGES : SMALL_WAL_PAGES))
-		return sqlite3_wal_checkpoint_v2(db, name, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
-	return SQLITE_OK;
+	if (w->checkpoint && pages > w->wal_pages)
+		checkpoint_look(w->checkpoint);
+	if (pages > (w->checkpoint ? w->wal_most : w->wal_pages))
+		sqlite3_wal_checkpoint_v2(db, name, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+	return SQLITE_OK; /* what fails there fails again where it is told */
+}
+
+/* The WAL of a ring may take a quarter of what was allowed. */
+static void choose_wal(struct store_writer *w)
+{
+	uint64_t pages = w->options.ring_bytes / 4 / 4096;
+
+	w->wal_pages = SMALL_WAL_PAGES;
+	w->wal_most = HUGE_WAL_PAGES;
+	if (!pages)
+		return;
+	if (pages / 4 < SMALL_WAL_PAGES)
+		w->wal_pages = (int)(pages / 4);
+	if (pages / 2 < HUGE_WAL_PAGES)
+		w->wal_most = (int)(pages / 2);
 }
 
 static int open_database(struct store_writer *w)
 {
-	char sql[120];
+	char sql[160];
 	int rc = sqlite3_open_v2(w->path, &w->db,
 				 SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW |
 					 SQLITE_OPEN_PRIVATECACHE | SQLITE_OPEN_EXRESCODE,
@@ -432,18 +449,18 @@ static int open_database(struct store_writer *w)
 	if (rc)
 		return rc;
 	sqlite3_busy_timeout(w->db, BLOCKED_MS);
+	/* before the WAL: whose file it is must stand in the file itself from the start */
 	snprintf(sql, sizeof(sql), "PRAGMA application_id = %d; PRAGMA user_version = %d",
 		 STORE_APPLICATION_ID, STORE_VERSION);
+	rc = run_sql(w, sql);
 	/* NORMAL: a power cut takes the newest part at most, never the file */
-	rc = run_sql(w, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; "
-			"PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY");
+	if (!rc)
+		rc = run_sql(w, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; "
+				"PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY");
+	choose_wal(w);
+	snprintf(sql, sizeof(sql), "PRAGMA journal_size_limit = %d", w->wal_pages * 4096);
 	if (!rc)
 		rc = run_sql(w, sql);
-	if (!rc) {
-		snprintf(sql, sizeof(sql), "PRAGMA journal_size_limit = %d",
-			 SMALL_WAL_PAGES * 4096);
-		rc = run_sql(w, sql);
-	}
 	sqlite3_wal_hook(w->db, on_wal, w);
 	return rc;
 }

@@ -42,6 +42,7 @@ struct store_writer {
 	ino_t ino;
 	sqlite3 *db;
 	struct checkpoint *checkpoint;
+	int wal_pages, wal_most; /* when the thread, and when the recorder itself sees to it */
 	sqlite3_stmt *put[STATEMENTS];
 	struct store_options options;
 	const struct nsg *graph; /* for keyframes, or NULL */
@@ -51,10 +52,10 @@ struct store_writer {
 	uint64_t seq;	     /* of the next event */
 	uint64_t ts;	     /* the latest so far */
 
-	bool open;	    /* a transaction is */
-	uint64_t opened;    /* when */
-	uint64_t in_it;	    /* events */
-	uint64_t last_look; /* at the file's name */
+	bool open;		     /* a transaction is */
+	uint64_t opened;	     /* when */
+	uint64_t in_it, bytes_in_it; /* events */
+	uint64_t last_look;	     /* at the file's name */
 	struct nsl_error error;
 	bool failed;
 

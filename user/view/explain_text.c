@@ -304,22 +304,11 @@ static void put_names(struct nsv *v, const struct nsv_explain *o, enum nse_label
 	}
 }
 
-static void write_block(struct nsv *v)
-{
-	if (v->buf.failed && !v->err)
-		v->err = ENOMEM;
-	if (!v->buf.failed && v->buf.len && !v->err &&
-	    fwrite(v->buf.data, 1, v->buf.len, v->out) != v->buf.len)
-		v->err = errno ? errno : EIO;
-	v->buf.len = 0;
-	v->buf.failed = false;
-}
-
 void nsv_explain(struct nsv *v, const struct nsv_explain *o, const struct nse_entry *e)
 {
 	if (v->options.style == NSV_JSON) {
 		nsv_explain_json(v, o, e);
-		write_block(v);
+		nsv_write_block(v);
 		return;
 	}
 	put_title(v, o, e);
@@ -334,7 +323,7 @@ void nsv_explain(struct nsv *v, const struct nsv_explain *o, const struct nse_en
 		put_names(v, o, NSE_LABEL_DECIDED, e->topic->fns, ' ');
 		put_names(v, o, NSE_LABEL_SEE, e->topic->see, ',');
 	}
-	write_block(v);
+	nsv_write_block(v);
 }
 
 void nsv_explain_listed(struct nsv *v, const struct nsv_explain *o, const struct nse_entry *e)
@@ -354,7 +343,7 @@ void nsv_explain_listed(struct nsv *v, const struct nsv_explain *o, const struct
 			      label(v, o, (enum nse_label)(NSE_LABEL_KIND_SYSCALL + (int)e->kind)));
 		nsv_lines_end(&l);
 	}
-	write_block(v);
+	nsv_write_block(v);
 }
 
 void nsv_explain_call(struct nsv *v, const struct nsv_explain *o, const struct nse_place *rows,
@@ -364,5 +353,5 @@ void nsv_explain_call(struct nsv *v, const struct nsv_explain *o, const struct n
 		nsv_explain_call_json(v, o, rows, n);
 	else
 		nsv_explain_tree(v, o, rows, n, 0, all);
-	write_block(v);
+	nsv_write_block(v);
 }

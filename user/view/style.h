@@ -45,6 +45,12 @@ extern const struct nsv_style_ops nsv_story_ops, nsv_brief_ops, nsv_json_ops;
 /* Nanoseconds since the start; negative for what began before it. */
 int64_t nsv_since_start(const struct nsv *v, uint64_t ts);
 
+/*
+ * Writes what stands in the buffer, and empties it. One write for each block: a
+ * reader never sees half a line of a block that is complete.
+ */
+void nsv_write_block(struct nsv *v);
+
 /* Head and summary, which story and brief share (summary.c). */
 void nsv_put_start(struct nsv *v, const struct nsv_start *start);
 void nsv_put_end(struct nsv *v, const struct nsv_end *end);

@@ -81,8 +81,7 @@ bool nsv_is_initial(const struct nsv *v, enum nsl_type type, uint32_t inum)
 	return type < NSL_TYPES && inum && (inum == fixed[type] || inum == v->initial[type]);
 }
 
-/* One write for each block: a reader never sees half a line of a block that is complete. */
-static void write_block(struct nsv *v)
+void nsv_write_block(struct nsv *v)
 {
 	if (v->buf.failed && !v->err)
 		v->err = ENOMEM;
@@ -107,14 +106,14 @@ void nsv_start(struct nsv *v, const struct nsv_start *start)
 	v->steps = start->steps;
 	memcpy(v->initial, start->initial, sizeof(v->initial));
 	v->ops->start(v, start);
-	write_block(v);
+	nsv_write_block(v);
 	nsv_flush(v); /* scripts wait for it */
 }
 
 void nsv_end(struct nsv *v, const struct nsv_end *end)
 {
 	v->ops->end(v, end);
-	write_block(v);
+	nsv_write_block(v);
 	nsv_flush(v);
 }
 
@@ -129,7 +128,7 @@ static void on_call(void *ctx, const struct nsm_call *call)
 	    call->after.nsproxy != call->before.nsproxy)
 		v->made[call->after.nsproxy % NSV_SEEN] = call->after.nsproxy;
 	v->ops->call(v, call);
-	write_block(v);
+	nsv_write_block(v);
 }
 
 static void on_ns(void *ctx, const struct nsm_ns_event *ns)
@@ -137,7 +136,7 @@ static void on_ns(void *ctx, const struct nsm_ns_event *ns)
 	struct nsv *v = ctx;
 
 	v->ops->ns(v, ns);
-	write_block(v);
+	nsv_write_block(v);
 }
 
 static void on_task(void *ctx, const struct nsm_task_event *task)
@@ -145,7 +144,7 @@ static void on_task(void *ctx, const struct nsm_task_event *task)
 	struct nsv *v = ctx;
 
 	v->ops->task(v, task);
-	write_block(v);
+	nsv_write_block(v);
 }
 
 static void on_lost(void *ctx, const struct nsm_lost *lost)
@@ -153,7 +152,7 @@ static void on_lost(void *ctx, const struct nsm_lost *lost)
 	struct nsv *v = ctx;
 
 	v->ops->lost(v, lost);
-	write_block(v);
+	nsv_write_block(v);
 }
 
 struct nsm_sink nsv_sink(struct nsv *v)

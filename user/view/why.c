@@ -306,17 +306,6 @@ static void hidden_text(struct nsv *v, const struct nse_why *w, uint64_t ts)
 
 /* ---- what the caller calls ---- */
 
-static void write_block(struct nsv *v)
-{
-	if (v->buf.failed && !v->err)
-		v->err = ENOMEM;
-	if (!v->buf.failed && v->buf.len && !v->err &&
-	    fwrite(v->buf.data, 1, v->buf.len, v->out) != v->buf.len)
-		v->err = errno ? errno : EIO;
-	v->buf.len = 0;
-	v->buf.failed = false;
-}
-
 void nsv_why(struct nsv *v, const struct nse_why *w, const char *const *notes, size_t nnotes)
 {
 	v->kernel = w->context.kernel;
@@ -324,7 +313,7 @@ void nsv_why(struct nsv *v, const struct nse_why *w, const char *const *notes, s
 		nsv_why_json(v, w, notes, nnotes);
 	else
 		nsv_why_text(v, w, notes, nnotes);
-	write_block(v);
+	nsv_write_block(v);
 }
 
 void nsv_why_begin(struct nsv *v, uint64_t now)
@@ -339,7 +328,7 @@ void nsv_why_change(struct nsv *v, const struct nse_why *w, const struct nse_kee
 		nsv_why_change_json(v, w, k, came, ts);
 	else
 		change_text(v, w, k, came, ts);
-	write_block(v);
+	nsv_write_block(v);
 }
 
 void nsv_why_hidden(struct nsv *v, const struct nse_why *w, uint64_t ts)
@@ -348,7 +337,7 @@ void nsv_why_hidden(struct nsv *v, const struct nse_why *w, uint64_t ts)
 		nsv_why_hidden_json(v, w, ts);
 	else
 		hidden_text(v, w, ts);
-	write_block(v);
+	nsv_write_block(v);
 }
 
 void nsv_why_died(struct nsv *v, const struct nse_why *w, const struct nsg_cause *cause, bool seen,
@@ -358,5 +347,5 @@ void nsv_why_died(struct nsv *v, const struct nse_why *w, const struct nsg_cause
 		nsv_why_died_json(v, w, cause, seen, ts);
 	else
 		died_text(v, w, cause, seen, ts);
-	write_block(v);
+	nsv_write_block(v);
 }

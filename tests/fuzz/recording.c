@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * libFuzzer: a recording from anywhere. An input is either a file, which is opened and
+ * read as every command does, or (first byte 'E') a row of events for the models.
+ *
+ *	recording --seed FILE     writes a small recording to begin with
+ */
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "../unit/store_file.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+int LLVMFuzzerInitialize(int *argc, char ***argv);
+
+static char path[64];
+
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+	if (*argc == 3 && !strcmp((*argv)[1], "--seed")) {
+		record_life((*argv)[2], 3, 12);
+		exit(0);
+	}
+	snprintf(path, sizeof(path), "/dev/shm/nslens-fuzz.%d", (int)getpid());
+	return 0;
+}
+
+struct models {
+	struct nsm *calls;
+	struct nsg *graph;
+	uint8_t last_kind;
+};
+
+static bool feed(void *ctx, uint64_t seq, const struct nsl_head *event)
+{
+	struct models *m = ctx;
+
+	(void)seq;
+	nsm_feed(m->calls, event);
+	store_feed_graph(m->graph, event, &m->last_kind);
+	return true;
+}
+
+static void feed_bytes(struct models *m, const uint8_t *data, size_t size)
+{
+	struct nsl_head *event = malloc(UINT16_MAX + 1);
+
+	while (size > sizeof(*event)) {
+		uint16_t length;
+
+		memcpy(&length, data, sizeof(length));
+		if (length < sizeof(*event) || length > size)
+			break;
+		memcpy(event, data, length);
+		event->version = NSL_EVENT_VERSION; /* get past the first check */
+		feed(m, 0, event);
+		data += length;
+		size -= length;
+	}
+	free(event);
+}
+
+static void read_file(struct models *m, const uint8_t *data, size_t size)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	struct nsl_error e;
+	struct store_reader *r;
+
+	if (fd < 0 || write(fd, data, size) != (ssize_t)size || close(fd))
+		abort();
+	r = store_open(path, &e);
+	if (!r)
+		return;
+	store_first_rows(r, feed, m, &e);
+	store_read(r, 0, feed, m, &e);
+	nsg_free(store_graph_at(r, UINT64_MAX, NULL, &e));
+	nsg_free(store_graph_at(r, store_meta_of(r)->mono_ns + 1000, NULL, &e));
+	store_reader_close(r);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct models m = {.calls = nsm_new(NULL), .graph = nsg_new(NULL)};
+
+	if (size && *data == 'E')
+		feed_bytes(&m, data + 1, size - 1);
+	else
+		read_file(&m, data, size);
+	nsm_finish(m.calls);
+	nsm_free(m.calls);
+	nsg_free(m.graph);
+	unlink(path);
+	return 0;
+}

@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""check.py DIR: are the recordings that part.sh left right?"""
+import json
+import os
+import re
+import sqlite3
+import sys
+from collections import Counter
+
+MADE = ("unshare", "clone", "clone3", "setns")
+bad = 0
+
+
+def verdict(name, why=""):
+    global bad
+    bad += bool(why)
+    print(f"FAIL {name}: {why}" if why else f"ok {name}")
+
+
+def text(name):
+    return open(name, encoding="utf-8", errors="replace").read() if os.path.exists(name) else ""
+
+
+def truth(name):
+    by = Counter()
+    for line in open(name):
+        for syscall, errnos in json.loads(line)["by"].items():
+            for errno, n in errnos.items():
+                by[syscall, errno] += n
+    return by
+
+
+def recorded(name, comm):
+    db = sqlite3.connect(f"file:{name}?mode=ro", uri=True)
+    rows = db.execute("SELECT syscall, coalesce(errno, 'ok'), count(*) FROM calls "
+                      "WHERE comm = ? GROUP BY 1, 2", (comm,))
+    return Counter({(s, e): n for s, e, n in rows if s in MADE})
+
+
+def whole(name):
+    db = sqlite3.connect(f"file:{name}?mode=ro", uri=True)
+    said = db.execute("PRAGMA integrity_check").fetchone()[0]
+    return "" if said == "ok" else said
+
+
+def difference(want, got):
+    return "; ".join(f"{s} {e}: {want[s, e]} made, {got[s, e]} recorded"
+                     for s, e in sorted(set(want) | set(got)) if want[s, e] != got[s, e])
+
+
+def plain(value, ids):
+    """A record without clocks; ids and nsproxies by order of sight."""
+    if isinstance(value, dict):
+        return {k: (ids.setdefault((k, v), len(ids)) if k == "id" or (k == "nsproxy" and v)
+                    and not isinstance(v, dict) else plain(v, ids))
+                for k, v in value.items()
+                if k not in ("ts", "duration", "number", "explain", "before", "after") or isinstance(v, dict)}
+    if isinstance(value, list):
+        return [plain(v, ids) for v in value]
+    return value
+
+
+def story(name):
+    ids, records = {}, [json.loads(line) for line in open(name)]
+    return [json.dumps([plain(r, ids), re.sub(r"#\d+|\d[\d.,]* [mµn]?s\b", "#", r.get("explain") or "")],
+                       sort_keys=True) for r in records if r["type"] in ("call", "task", "ns", "lost")]
+
+
+def first_difference(a, b):
+    for i, (x, y) in enumerate(zip(a, b)):
+        if x != y:
+            return f"record {i}: live {x[:300]} told {y[:300]}"
+    return f"{len(a)} live, {len(b)} told" if len(a) != len(b) else ""
+
+
+def alone():
+    verdict("churn-status", "" if text("churn.status").strip() == "0" else text("churn.log"))
+    verdict("churn-whole", whole("churn.nslens"))
+    lost = sqlite3.connect("churn.nslens").execute("SELECT coalesce(sum(count), 0) FROM gaps").fetchone()[0]
+    missed = sqlite3.connect("churn.nslens").execute("SELECT value FROM meta WHERE key = 'missed'").fetchone()[0]
+    if missed:
+        print(f"skip churn-exact: the kernel left our programs out {missed} times, being preempted in them; told as lost")
+    else:
+        verdict("churn-nothing-lost", f"{lost} lost" if lost else "")
+        verdict("churn-exact", difference(truth("churn.truth"), recorded("churn.nslens", "churn")))
+    verdict("churn-one-file", ", ".join(f for f in os.listdir(".") if f.startswith("churn.nslens-")))
+    seconds = json.loads(open("churn.truth").readline())["seconds"]
+    n = sum(truth("churn.truth").values())
+    events = sqlite3.connect("churn.nslens").execute("SELECT count(*) FROM events").fetchone()[0]
+    size = os.path.getsize("churn.nslens")
+    print(f"   {n} calls in {seconds:.2f} s ({n / seconds:.0f}/s), {events} events, {size / events:.0f} bytes an event")
+
+
+def both():
+    for what in ("both", "told", "graph"):
+        verdict(f"{what}-status", "" if text(f"{what}.status").strip() == "0" else text("both.log"))
+    live, told = story("both.live"), story("both.told")
+    gaps = sum('"gap": true' in r for r in live + told)
+    if gaps:
+        print("skip told-as-live: events were lost")
+    else:
+        verdict("told-as-live", first_difference(live, told))
+    verdict("told-something", "" if len(told) > 300 else f"{len(told)} records")
+    graph = json.loads(text("both.graph"))
+    verdict("graph-of-the-end", "" if graph["type"] == "graph" and not graph["stale"] and graph["tasks"] else "none")
+
+
+def commands():
+    verdict("status-of-command", "" if text("seven.status").strip() == "7" else text("seven.status"))
+    verdict("status-not-found", "" if text("none.status").strip() == "127" else text("none.status"))
+    verdict("never-replaces", "" if text("exists.status").strip() == "125" and "--force" in text("exists.log")
+            else text("exists.log"))
+
+
+def ring():
+    verdict("ring-status", "" if text("fly.status").strip() == "0" else text("fly.log"))
+    kb = int(text("fly.kb") or 0)
+    verdict("ring-bounded", "" if 0 < kb <= 16 * 1024 else f"{kb} KiB of 16 MiB")
+    log = text("fly.log")
+    verdict("ring-saved-on-errno", "" if "EBADF of" in log else log)
+    verdict("ring-saved-on-signal", "" if "SIGUSR1" in log else log)
+    for name in ("fly.nslens", "fly.nslens.1", "fly.nslens.ring"):
+        verdict(f"{name}-whole", whole(name) if os.path.exists(name) else "it is not there")
+    db = sqlite3.connect("fly.nslens")
+    verdict("ring-says-why", "" if db.execute("SELECT value FROM meta WHERE key = 'because'").fetchone() else "no")
+    seqs = db.execute("SELECT min(seq), max(seq), count(*) FROM events").fetchone()
+    verdict("ring-without-holes", "" if seqs[1] - seqs[0] + 1 == seqs[2] else str(seqs))
+    calls = sum(truth("fly.truth").values())
+    kept = db.execute("SELECT count(*) FROM calls WHERE comm = 'churn'").fetchone()[0]
+    print(f"   the ring kept {kept} of {calls} calls in {kb} KiB")
+
+
+os.chdir(sys.argv[1])
+for part in (alone, both, commands, ring):
+    try:
+        part()
+    except (OSError, ValueError, sqlite3.Error, IndexError, KeyError) as e:
+        verdict(part.__name__, f"it broke off: {e!r}")
+sys.exit(bad > 0)

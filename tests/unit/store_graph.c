@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The graph at any moment of a recording is the one that was live then. */
+#include "graph_same.h"
+#include "store_file.h"
+#include "unit.h"
+
+#define MOMENTS 1000
+
+struct moment {
+	uint64_t ts;
+	char *text;
+};
+
+struct film {
+	struct store_writer *w;
+	struct kernel *k;
+	uint64_t n, every;
+	uint64_t last_ts;
+	struct moment moments[MOMENTS];
+	size_t nmoments;
+	uint64_t seed;
+};
+
+static void on_event(void *ctx, const struct nsl_head *event)
+{
+	struct film *f = ctx;
+
+	f->seed = f->seed * 6364136223846793005ull + 1442695040888963407ull;
+	if (f->last_ts && f->nmoments < MOMENTS && (f->seed >> 33) % f->every == 0 &&
+	    !nsg_stale(f->k->r->g))
+		f->moments[f->nmoments++] =
+			(struct moment){.ts = f->last_ts, .text = graph_text(f->k->r->g)};
+	store_event(f->w, event);
+	f->last_ts = event->ts;
+	f->n++;
+}
+
+static void compare_all(struct film *f, const char *path)
+{
+	struct nsl_error e = {""};
+	struct store_reader *r = store_open(path, &e);
+
+	CHECK_STR(e.text, "");
+	for (size_t i = 0; r && i < f->nmoments && !unit_bad; i++) {
+		struct nsg *g = store_graph_at(r, f->moments[i].ts, NULL, &e);
+		char *text = g ? graph_text(g) : strdup(e.text);
+		size_t at = 0;
+
+		while (text[at] && text[at] == f->moments[i].text[at])
+			at++;
+		if (text[at] || f->moments[i].text[at])
+			unit_fail(__FILE__, __LINE__, "moment %d at %llu: live %.200s\nread %.200s",
+				  (int)i, (unsigned long long)f->moments[i].ts,
+				  f->moments[i].text + (at > 50 ? at - 50 : 0),
+				  text + (at > 50 ? at - 50 : 0));
+		free(text);
+		nsg_free(g);
+	}
+	store_reader_close(r);
+}
+
+static size_t film(uint64_t seed, int losing, uint64_t ring)
+{
+	const char *path = store_path("film");
+	struct film *f = calloc(1, sizeof(*f));
+	size_t n;
+
+	f->k = boot(seed);
+	f->w = a_writer(path, ring);
+	f->seed = seed;
+	f->every = 10;
+	store_set_graph(f->w, f->k->r->g);
+	f->k->r->tap = on_event;
+	f->k->r->tap_ctx = f;
+	snapshot(f->k);
+	for (int i = 0; i < 60; i++) {
+		f->k->losing = losing && i % 5 == 4 ? losing : 0;
+		live(f->k, 60);
+		if (f->k->losing || i % 20 == 19)
+			snapshot(f->k);
+	}
+	store_set_graph(f->w, NULL);
+	CHECK_NUM(end_writer(f->w), 0);
+	compare_all(f, path);
+	n = f->nmoments;
+	CHECK(f->n > 4000);
+	for (size_t i = 0; i < n; i++)
+		free(f->moments[i].text);
+	halt(f->k);
+	free(f);
+	return n;
+}
+
+static void any_moment(void)
+{
+	size_t n = 0;
+
+	for (uint64_t seed = 1; n < MOMENTS && !unit_bad; seed++)
+		n += film(seed, 0, 0);
+	CHECK(n >= MOMENTS);
+}
+
+static void with_losses(void)
+{
+	for (uint64_t seed = 1; seed <= 3 && !unit_bad; seed++)
+		CHECK(film(seed, 5, 0) > 100);
+}
+
+struct told {
+	uint64_t n, bytes;
+};
+
+static bool count(void *ctx, uint64_t seq, const struct nsl_head *event)
+{
+	struct told *t = ctx;
+
+	(void)seq;
+	t->n++;
+	t->bytes += event->size;
+	return true;
+}
+
+/* What comes out is what went in, and the meta data too. */
+static void everything_is_there(void)
+{
+	const char *path = store_path("all");
+	struct store_meta want = some_meta();
+	struct nsl_error e = {""};
+	struct store_reader *r;
+	struct told t = {0};
+	const struct store_meta *m;
+
+	record_life(path, 7, 600);
+	r = store_open(path, &e);
+	CHECK_STR(e.text, "");
+	if (!r)
+		return;
+	CHECK_NUM(store_read(r, 0, count, &t, &e), 0);
+	CHECK(t.n > 500 && t.bytes > 100000);
+	CHECK(!store_was_cut(r));
+	m = store_meta_of(r);
+	CHECK_STR(m->release, want.release);
+	CHECK_STR(m->facts[0].mechanism, "fentry");
+	CHECK_NUM(m->mono_ns, want.mono_ns);
+	CHECK_NUM(m->wall_ns, want.wall_ns);
+	CHECK_NUM(m->initial[NSL_USER], want.initial[NSL_USER]);
+	CHECK_NUM(m->forks, 5);
+	store_reader_close(r);
+}
+
+int main(void)
+{
+	RUN(everything_is_there);
+	RUN(any_moment);
+	RUN(with_losses);
+	store_clean();
+	return unit_end();
+}
