@@ -26,7 +26,7 @@ key() {
 	# a file that does not compile has no list of them, and is left to the tool
 	mapfile -t included < <(clang "${flags[@]}" -MM -MT x "$2" 2> /dev/null | tr -d '\\' | tr ' ' '\n' | grep '^[a-z]*/')
 	{
-		echo "$1 $LINT_VERSIONS ${cppcheck[*]} ${tidy_flags[*]}"
+		echo "$1 ${LINT_VERSIONS-} ${cppcheck[*]} ${tidy_flags[*]}"
 		cat "$2" .clang-tidy "${included[@]}"
 	} | sha256sum | cut -c1-32
 }

@@ -118,23 +118,17 @@ static void tell_socket(const struct open_file *f, int copy)
 	close(fd);
 }
 
-static void on_socket(const struct open_file *f)
-{
-	int copy;
-
-	if (!keepers_want(f->k, NSL_KEEPER_SOCKET, NSL_NET))
-		return;
-	copy = copy_file(f);
-	if (copy < 0)
-		return;
-	tell_socket(f, copy);
-	close(copy);
-}
-
 /* A tun file is a socket inside, and holds its namespace like one. */
-static void on_tun(const struct open_file *f)
+static bool is_tun(int fd)
 {
 	struct stat st;
+
+	return !fstat(fd, &st) && S_ISCHR(st.st_mode) && major(st.st_rdev) == TUN_MAJOR &&
+	       minor(st.st_rdev) == TUN_MINOR;
+}
+
+static void on_socket(const struct open_file *f, bool tun)
+{
 	int copy;
 
 	if (!keepers_want(f->k, NSL_KEEPER_SOCKET, NSL_NET))
@@ -142,8 +136,7 @@ static void on_tun(const struct open_file *f)
 	copy = copy_file(f);
 	if (copy < 0)
 		return;
-	if (!fstat(copy, &st) && S_ISCHR(st.st_mode) && major(st.st_rdev) == TUN_MAJOR &&
-	    minor(st.st_rdev) == TUN_MINOR)
+	if (!tun || is_tun(copy))
 		tell_socket(f, copy);
 	close(copy);
 }
@@ -238,13 +231,13 @@ static void on_file(const struct open_file *f)
 	__u32 type, inum;
 
 	if (!strncmp(f->text, "socket:[", 8))
-		on_socket(f);
+		on_socket(f, false);
 	else if (*f->text != '/' && proc_parse_ns(f->text, &type, &inum))
 		on_nsfs(f, type, inum);
 	else if (!strcmp(f->text, "anon_inode:[pidfd]") || !strncmp(f->text, "pidfd:[", 7))
 		on_pidfd(f);
 	else if (*f->text == '/' && ends_with(f->text, strlen(f->text), "/net/tun"))
-		on_tun(f);
+		on_socket(f, true);
 	else if (*f->text == '/' && is_mount_table(f->text))
 		on_mount_table(f);
 	else if (*f->text == '/')

@@ -93,45 +93,43 @@ static void end(struct puppet_thread *t)
 	free(t);
 }
 
-static int start(struct puppet_thread **started, int fd, __u32 flag, void (*fn)(void *ctx),
-		 void *ctx)
+/* NULL with `error` set: it could not join. */
+static struct puppet_thread *start(int fd, __u32 flag, void (*fn)(void *ctx), void *ctx, int *error)
 {
 	struct puppet_thread *t = calloc(1, sizeof(*t));
-	int error;
 
+	*error = -ENOMEM;
 	if (!t)
-		return -ENOMEM;
+		return NULL;
 	*t = (struct puppet_thread){.fd = fd, .flag = flag, .fn = fn, .ctx = ctx};
 	t->back = open_own(flag);
-	error = t->back < 0 ? t->back : 0;
-	if (error) {
+	if (t->back < 0) {
+		*error = t->back;
 		free(t);
-		return error;
+		return NULL;
 	}
 	sem_init(&t->joined, 0, 0);
 	sem_init(&t->leave, 0, 0);
-	error = create(t);
-	if (error) {
+	*error = create(t);
+	if (*error) {
 		close(t->back);
 		free(t);
-		return error;
+		return NULL;
 	}
 	wait_for(&t->joined);
-	if (t->error) {
-		error = -t->error;
-		end(t);
-		return error;
-	}
-	*started = t;
-	return 0;
+	*error = -t->error;
+	if (!*error)
+		return t;
+	end(t);
+	return NULL;
 }
 
 int proc_puppet_start(struct proc_puppet *p, int fd, __u32 flag)
 {
-	int error = start(&p->thread, fd, flag, NULL, NULL);
+	int error;
 
-	if (!error)
-		p->tid = p->thread->tid;
+	p->thread = start(fd, flag, NULL, NULL, &error);
+	p->tid = p->thread ? p->thread->tid : 0;
 	return error;
 }
 
@@ -143,10 +141,10 @@ void proc_puppet_end(struct proc_puppet *p)
 
 int proc_inside(int fd, __u32 flag, void (*fn)(void *ctx), void *ctx)
 {
-	struct puppet_thread *t;
-	int error = start(&t, fd, flag, fn, ctx);
+	int error;
+	struct puppet_thread *t = start(fd, flag, fn, ctx, &error);
 
-	if (!error)
+	if (t)
 		end(t);
 	return error;
 }

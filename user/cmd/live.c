@@ -2,6 +2,7 @@
 #include "live.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -83,6 +84,9 @@ static void on_died(void *ctx, const struct nsg_ns *ns, const struct nsg_cause *
 {
 	struct live *l = ctx;
 
+	/* nslens only looked at it when its last keeper went */
+	if (cause && cause->pid == (uint32_t)getpid())
+		cause = NULL;
 	if (l->ready && l->options.graph.died)
 		l->options.graph.died(l->options.graph.ctx, ns, cause);
 }
@@ -219,64 +223,134 @@ int live_poll(struct live *l, int timeout_ms, struct nsl_error *e)
 	return n;
 }
 
-/* Descriptors of namespaces that the graph does not know, to be told in one go. */
-struct unknown {
+/* What a walk finds: namespaces that the graph does not know, told in parts, and keepers. */
+struct found {
 	struct live *live;
 	int fds[MAX_ASKED];
 	size_t n;
+	struct nsl_keeper **keepers;
+	size_t nkeepers;
+	uint64_t *numbers; /* the kernel's, of those that the graph knows, sorted */
+	size_t nnumbers;
 	struct nsl_error *e;
 	bool failed;
 };
 
-static void tell_unknown(struct unknown *u)
+static void tell_found(struct found *f)
 {
-	if (u->n && capture_tell_descriptors(u->live->capture, u->fds, u->n, feed, u->live, u->e))
-		u->failed = true;
-	while (u->n)
-		close(u->fds[--u->n]);
+	if (f->n && capture_tell_descriptors(f->live->capture, f->fds, f->n, feed, f->live, f->e))
+		f->failed = true;
+	while (f->n)
+		close(f->fds[--f->n]);
 }
 
-static void look_at(void *ctx, int fd)
+static __u32 known_type(void *ctx, __u32 inum)
 {
-	struct unknown *u = ctx;
+	const struct found *f = ctx;
+	const struct nsg_ns *ns = nsg_find_inum(f->live->graph, inum);
+
+	return ns ? ns->type : (__u32)NSL_TYPE_UNKNOWN;
+}
+
+static int by_number(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+static bool known_number(void *ctx, __u64 ns_id)
+{
+	const struct found *f = ctx;
+
+	return bsearch(&ns_id, f->numbers, f->nnumbers, sizeof(ns_id), by_number);
+}
+
+static void keep_descriptor(void *ctx, int fd)
+{
+	struct found *f = ctx;
 	struct stat st;
 
-	if (fstat(fd, &st) || nsg_find_inum(u->live->graph, (uint32_t)st.st_ino))
+	if (fstat(fd, &st) || nsg_find_inum(f->live->graph, (uint32_t)st.st_ino))
 		return;
-	u->fds[u->n] = dup(fd);
-	if (u->fds[u->n] >= 0)
-		u->n++;
-	if (u->n == MAX_ASKED)
-		tell_unknown(u);
+	f->fds[f->n] = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	if (f->fds[f->n] >= 0)
+		f->n++;
+	if (f->n == MAX_ASKED)
+		tell_found(f);
 }
 
-static void feed_keeper(void *ctx, struct nsl_head *event)
+/* The kernel's own list, which tells numbers only. */
+static void look_at_list(struct found *f)
 {
-	struct live *l = ctx;
+	struct nsg_totals totals;
 
-	/* rows without an id are of no use: the kernel side has told better ones */
-	if (event->kind == NSL_EV_KEEPER && capture_name(l->capture, (struct nsl_keeper *)event))
-		feed(l, event);
+	nsg_totals(f->live->graph, &totals);
+	f->numbers = calloc(totals.namespaces + 1, sizeof(*f->numbers));
+	for (const struct nsg_ns *ns = nsg_namespaces(f->live->graph); ns && f->numbers;
+	     ns = ns->next)
+		if (ns->ns_id && f->nnumbers < totals.namespaces)
+			f->numbers[f->nnumbers++] = ns->ns_id;
+	if (f->numbers)
+		qsort(f->numbers, f->nnumbers, sizeof(*f->numbers), by_number);
+	keepers_each_listed(0, f->numbers ? known_number : NULL, keep_descriptor, f);
+	free(f->numbers);
+}
+
+/* For later: first its namespace has to be told. */
+static void keep_keeper(void *ctx, struct nsl_head *event)
+{
+	struct found *f = ctx;
+	struct nsl_keeper **more, *copy;
+
+	if (event->kind != NSL_EV_KEEPER)
+		return;
+	copy = malloc(event->size);
+	more = realloc(f->keepers, (f->nkeepers + 1) * sizeof(*more));
+	if (more)
+		f->keepers = more;
+	if (!copy || !more) {
+		f->failed = true;
+		nsl_error_set(f->e, "out of memory: what holds namespaces cannot be kept");
+		free(copy);
+		return;
+	}
+	memcpy(copy, event, event->size);
+	f->keepers[f->nkeepers++] = copy;
+}
+
+static void feed_keepers(struct found *f)
+{
+	nsg_keepers_clear(f->live->graph);
+	for (size_t i = 0; i < f->nkeepers; i++)
+		/* rows without an id are of no use: the kernel side has told better ones */
+		if (capture_name(f->live->capture, f->keepers[i]))
+			feed(f->live, &f->keepers[i]->head);
 }
 
 int live_keepers(struct live *l, const struct keepers_options *o, struct keepers_report *report,
 		 struct nsl_error *e)
 {
-	struct unknown u = {.live = l, .e = e};
+	struct found f = {.live = l, .e = e};
+	struct keepers_options gather = *o;
 
-	keepers_each_fd(look_at, &u);
-	keepers_each_mntns(look_at, &u);
-	keepers_each_listed(0, look_at, &u);
-	tell_unknown(&u);
-	if (u.failed)
-		return -1;
-	nsg_keepers_clear(l->graph);
-	return keepers_read(o, feed_keeper, l, report, e);
+	gather.each = keep_descriptor;
+	gather.known = known_type;
+	look_at_list(&f);
+	if (keepers_read(&gather, keep_keeper, &f, report, e))
+		f.failed = true;
+	tell_found(&f);
+	if (!f.failed)
+		feed_keepers(&f);
+	while (f.nkeepers)
+		free(f.keepers[--f.nkeepers]);
+	free(f.keepers);
+	return f.failed ? -1 : 0;
 }
 
 int live_verify(struct live *l, unsigned int *snapshots, struct nsl_error *e)
 {
-	struct timespec pause = {.tv_nsec = VERIFY_PAUSE_MS * 1000000};
+	struct timespec pause = {.tv_nsec = VERIFY_PAUSE_MS * 1000000L};
 	size_t n = 1, confirmed = 0;
 
 	*snapshots = 0;

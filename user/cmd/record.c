@@ -41,6 +41,8 @@ struct record {
 	/* deaths that no event tells, to be told before the next one */
 	struct gone *gone;
 	size_t ngone, gone_cap;
+	unsigned int looks;
+	struct nsl_error save_error;
 };
 
 static volatile sig_atomic_t save_asked;
@@ -76,18 +78,6 @@ static void tell_gone(struct record *r)
 		store_event(r->store, &e.head);
 	}
 	r->ngone = 0;
-}
-
-static void on_event(void *ctx, struct nsl_head *event)
-{
-	struct record *r = ctx;
-
-	tell_gone(r);
-	r->event_kind = event->kind;
-	r->event_ns = event->kind == NSL_EV_NS_FREE ? ((struct nsl_ns_free *)event)->ns.obj : 0;
-	r->ts = event->ts;
-	trigger_event(&r->trigger, event);
-	store_event(r->store, event);
 }
 
 static void on_call(void *ctx, const struct nsm_call *call)
@@ -205,6 +195,21 @@ static int look_at_saving(struct record *r, struct nsl_error *e)
 	return e->text[0] ? -1 : 0;
 }
 
+static void on_event(void *ctx, struct nsl_head *event)
+{
+	struct record *r = ctx;
+
+	tell_gone(r);
+	r->event_kind = event->kind;
+	r->event_ns = event->kind == NSL_EV_NS_FREE ? ((struct nsl_ns_free *)event)->ns.obj : 0;
+	r->ts = event->ts;
+	trigger_event(&r->trigger, event);
+	store_event(r->store, event);
+	/* on a busy machine one drain of the kernel's ring may go on and on */
+	if ((save_asked || r->trigger.fired) && !(++r->looks & 63))
+		look_at_saving(r, &r->save_error);
+}
+
 static int step(struct record *r, int timeout_ms, struct nsl_error *e)
 {
 	if (live_poll(r->live, timeout_ms, e) < 0)
@@ -212,7 +217,9 @@ static int step(struct record *r, int timeout_ms, struct nsl_error *e)
 	tell_gone(r);
 	if (store_tick(r->store, e))
 		return -1;
-	return look_at_saving(r, e);
+	if (look_at_saving(r, &r->save_error) || r->save_error.text[0])
+		return nsl_error_set(e, "%.500s", r->save_error.text);
+	return 0;
 }
 
 /* Until a signal comes, or CMD has ended. */

@@ -19,6 +19,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#define THREAD_STACK (256ul << 10)
+
 #define NOBODY 65534
 
 int lab_slurp(int dirfd, const char *path, char *buf, size_t size)
@@ -175,7 +177,7 @@ static _Noreturn void process_main(const struct lab_shared *shared, int index)
 		if (shared->thread_of[i] != index)
 			continue;
 		pthread_attr_init(&attr);
-		pthread_attr_setstacksize(&attr, 256 * 1024);
+		pthread_attr_setstacksize(&attr, THREAD_STACK);
 		if (pthread_create(&thread, &attr, thread_main, (void *)(intptr_t)i))
 			_exit(114);
 	}

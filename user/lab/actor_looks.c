@@ -100,7 +100,7 @@ static void do_run(const struct lab_self *self, const struct lab_request *q, str
 	ssize_t got;
 	int out[2], status = 0;
 	pid_t pid;
-	char rest[256];
+	char rest[256] = "";
 
 	if (lab_is_host(self, NSL_USER) && !geteuid()) {
 		lab_refuse(a, "it would run a program with the machine's own root privileges; put "

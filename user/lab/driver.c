@@ -14,8 +14,8 @@
 
 #include "stage.h"
 
-#define STEP_SECONDS 15
-#define SLICE_MS     20
+#define STEP_MS	 15000u
+#define SLICE_MS 20
 
 struct lab_driver {
 	const struct lab_scenario *s;
@@ -149,7 +149,7 @@ struct lab_driver *lab_driver_open(const struct lab_scenario *s, const volatile 
 	for (size_t i = 0; i < s->nactors; i++) {
 		if (s->actor[i].child)
 			continue;
-		if (receive(d, (int)i, now_ms() + STEP_SECONDS * 1000) != GOT_REPLY) {
+		if (receive(d, (int)i, now_ms() + STEP_MS) != GOT_REPLY) {
 			snprintf(e->text, sizeof(e->text), "actor %s did not start",
 				 s->actor[i].name);
 			lab_driver_close(d);
@@ -259,8 +259,7 @@ static bool is_deadly(int64_t number)
 void lab_driver_step(struct lab_driver *d, const struct lab_step *step, struct lab_outcome *out)
 {
 	const struct lab_op *op = &step->op;
-	uint64_t until =
-		now_ms() + STEP_SECONDS * 1000 + (op->verb == LAB_SLEEP ? (uint64_t)op->number : 0);
+	uint64_t until = now_ms() + STEP_MS + (op->verb == LAB_SLEEP ? (uint64_t)op->number : 0);
 	const struct lab_actor *a = &d->s->actor[op->actor];
 
 	if (!d->actor[op->actor].tid || d->actor[op->actor].dead) {

@@ -18,7 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define MAPPED_IDS 65536
+#define MAPPED_IDS 65536u
 /*
  * Root of the stage is this user of the machine, whom nobody else is: what the
  * stage may do to files and sysctls of the machine is what a stranger may.

@@ -123,14 +123,64 @@ void ring_trim(struct store_writer *w)
 		;
 }
 
+/*
+ * On a full disk even deleting needs room, for the WAL. So some is set aside in a file of its
+ * own while there is enough.
+ */
+#define RESERVE (8ull << 20)
+
+static char *reserve_name(const struct store_writer *w)
+{
+	char *name;
+
+	return asprintf(&name, "%s.reserve", w->path) < 0 ? NULL : name;
+}
+
+void ring_reserve(struct store_writer *w)
+{
+	uint64_t bytes = w->options.ring_bytes / 8;
+	char *name = w->options.ring_bytes || w->options.ring_ns ? reserve_name(w) : NULL;
+	int fd;
+
+	if (!name)
+		return;
+	if (!bytes || bytes > RESERVE)
+		bytes = RESERVE;
+	unlink(name);
+	fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd >= 0) {
+		if (posix_fallocate(fd, 0, (off_t)bytes))
+			unlink(name);
+		close(fd);
+	}
+	free(name);
+}
+
+void ring_unreserve(struct store_writer *w)
+{
+	char *name = w->options.ring_bytes || w->options.ring_ns ? reserve_name(w) : NULL;
+
+	if (name)
+		unlink(name);
+	free(name);
+}
+
+/* Half of what there is goes, and from now on it must do with about as much. */
 bool ring_make_room(struct store_writer *w)
 {
-	int64_t n = ask(w, "SELECT count(*) FROM keyframes") / 2;
-	int64_t done = 0;
+	int64_t n, done = 0;
 
+	ring_unreserve(w);
+	sqlite3_wal_checkpoint_v2(w->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+	n = ask(w, "SELECT count(*) FROM keyframes") / 2;
 	while (done < n && drop_oldest(w))
 		done++;
-	return done > 0;
+	sqlite3_wal_checkpoint_v2(w->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+	if (!done)
+		return false;
+	w->options.ring_bytes = bytes_used(w) * 3 / 2 * 8 / 5;
+	ring_reserve(w);
+	return true;
 }
 
 /* ---- saving ---- */

@@ -123,6 +123,7 @@ static bool recover(struct store_writer *w)
 		w->failed = true;
 		return false;
 	}
+	w->failed = false;
 	w->error.text[0] = '\0';
 	if (lost) {
 		struct nsm_lost gap = {.ts = w->ts, .count = lost, .hook = NSL_HOOK_CALL};
@@ -540,6 +541,7 @@ struct store_writer *store_create(const char *path, const struct store_meta *met
 		goto fail;
 	}
 	w->checkpoint = checkpoint_start(path);
+	ring_reserve(w);
 	w->last_look = store_now();
 	return w;
 no_memory:
@@ -574,6 +576,7 @@ int store_close(struct store_writer *w, const struct store_meta *end, struct sto
 	}
 	checkpoint_stop(w->checkpoint);
 	w->checkpoint = NULL;
+	ring_unreserve(w);
 	/* also after an error: what is in it is whole */
 	rc = run_sql(w, "PRAGMA journal_mode = DELETE");
 	failed = w->failed;

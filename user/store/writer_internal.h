@@ -86,6 +86,8 @@ size_t store_plain_text(char *to, size_t size, const char *text);
 
 /* ring.c */
 void ring_trim(struct store_writer *w);
+void ring_reserve(struct store_writer *w); /* room for when the disk is full */
+void ring_unreserve(struct store_writer *w);
 bool ring_make_room(struct store_writer *w); /* half of it goes; false: nothing can */
 
 #endif
