@@ -5,6 +5,7 @@ import os
 import re
 import sqlite3
 import sys
+import time
 from collections import Counter
 
 MADE = ("unshare", "clone", "clone3", "setns")
@@ -115,6 +116,18 @@ def both():
     verdict("graph-of-the-end", "" if graph["type"] == "graph" and not graph["stale"] and graph["tasks"] else "none")
 
 
+def queries(document):
+    """Every query of the document runs, and has an answer."""
+    files = [sqlite3.connect(f"file:{name}.nslens?mode=ro", uri=True) for name in ("churn", "leave")]
+    found = re.findall(r"```sql\n(.*?)```", text(document), re.S)
+    verdict("documented-queries", "" if len(found) >= 5 else f"{len(found)} found")
+    for n, sql in enumerate(found, 1):
+        started = time.monotonic()
+        rows = [row for db in files for row in db.execute(sql)]
+        took = time.monotonic() - started
+        verdict(f"query-{n}", "it has no answer" if not rows else f"{took:.1f} s" if took > 20 else "")
+
+
 def commands():
     verdict("status-of-command", "" if text("seven.status").strip() == "7" else text("seven.status"))
     verdict("status-not-found", "" if text("none.status").strip() == "127" else text("none.status"))
@@ -140,8 +153,9 @@ def ring():
     print(f"   the ring kept {kept} of {calls} calls in {kb} KiB")
 
 
+document = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../user/doc/recording.md")
 os.chdir(sys.argv[1])
-for part in (alone, both, commands, ring):
+for part in (alone, lambda: queries(document), both, commands, ring):
     try:
         part()
     except (OSError, ValueError, sqlite3.Error, IndexError, KeyError) as e:

@@ -35,6 +35,9 @@ echo $? >told.status
 "$bin/nslens" graph -i both.nslens --json -o both.graph
 echo $? >graph.status
 
+# something that is left behind
+"$bin/nslens" record -o leave.nslens -- sh -c 'unshare -u sleep 3 >/dev/null 2>&1 & sleep 1' 2>/dev/null
+
 # a command's status is its own
 "$bin/nslens" record -o status.nslens -- sh -c 'exit 7' 2>/dev/null
 echo $? >seven.status

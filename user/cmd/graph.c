@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <langinfo.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -81,13 +82,35 @@ static void on_resync(void *ctx, uint64_t ts, uint64_t ns)
 	nsv_follow_resync(&g->follow, ts, ns);
 }
 
-/* "net:[4026532345]" or the number alone. */
+/* Pictures label a namespace by the last four digits of its number. */
+#define LABEL 10000
+
+static const struct nsg_ns *find_by_label(const struct nsg *graph, const char *text, uint32_t label,
+					  bool *several)
+{
+	const struct nsg_ns *found = NULL;
+	size_t len = strcspn(text, ":");
+
+	for (const struct nsg_ns *ns = nsg_namespaces(graph); ns; ns = ns->next) {
+		const char *type = nsm_type_name(ns->type);
+
+		if (ns->inum % LABEL != label ||
+		    (text[len] && (strlen(type) != len || strncmp(text, type, len) != 0)))
+			continue;
+		*several |= found != NULL;
+		found = ns;
+	}
+	return found;
+}
+
+/* "net:[4026532345]", "net:[2345]", or the number alone. */
 static int find_filter_ns(struct graph *g, const struct nsg *graph, struct nsl_error *e)
 {
 	const char *number, *text = g->options.ns;
 	const struct nsg_ns *ns;
-	char *end;
 	unsigned long inum;
+	bool several = false;
+	char *end;
 
 	if (!text)
 		return 0;
@@ -95,11 +118,42 @@ static int find_filter_ns(struct graph *g, const struct nsg *graph, struct nsl_e
 	inum = strtoul(number ? number + 1 : text, &end, 10);
 	if (!inum || inum > UINT32_MAX || strcmp(end, number ? "]" : ""))
 		return nsl_error_set(e, "--ns %s: name a namespace as in net:[4026532345]", text);
-	ns = nsg_find_inum(graph, (uint32_t)inum);
+	ns = inum < LABEL ? find_by_label(graph, text, (uint32_t)inum, &several)
+			  : nsg_find_inum(graph, (uint32_t)inum);
+	if (several)
+		return nsl_error_set(e,
+				     "--ns %s: more than one namespace ends in these digits: name "
+				     "it in full (-v shows the numbers)",
+				     text);
 	if (!ns)
 		return nsl_error_set(e, "--ns %s: no namespace of that number is known%s", text,
 				     g->options.keepers ? "" : "; try --keepers");
 	g->options.view.filter.ns = ns->id;
+	return 0;
+}
+
+/* Is there anybody to be drawn? */
+static int check_filters(const struct graph *g, const struct nsg *graph, struct nsl_error *e)
+{
+	const struct nsv_graph_filter *f = &g->options.view.filter;
+	struct nsv_pick *pick;
+	bool any = false;
+
+	if (f->task && !nsg_find_task(graph, f->task))
+		return nsl_error_set(e, "--pid %u: there is no such process", f->task);
+	if (!f->container)
+		return 0;
+	pick = nsv_pick_new(graph, f);
+	if (!pick)
+		return nsl_error_set(e, "out of memory");
+	for (const struct nsg_nsproxy *x = nsg_nsproxies(graph); x && !any; x = x->next)
+		for (const struct nsg_task *t = x->first_task; t && !any; t = t->next)
+			any = nsv_pick_task(pick, t);
+	nsv_pick_free(pick);
+	if (!any)
+		return nsl_error_set(e,
+				     "--container %s: no task is in a container of that name or id",
+				     f->container);
 	return 0;
 }
 
@@ -114,7 +168,7 @@ static int draw(struct graph *g, const struct nsg *graph, struct nsl_error *e)
 	struct nsv_graph_options *view = &g->options.view;
 	int err;
 
-	if (find_filter_ns(g, graph, e))
+	if (find_filter_ns(g, graph, e) || check_filters(g, graph, e))
 		return -1;
 	if (!g->options.input) {
 		view->now_ns = now_ns(CLOCK_MONOTONIC);
@@ -184,12 +238,20 @@ static int verify_once(struct graph *g, struct live *l, struct nsl_error *e)
 	return 0;
 }
 
+/* A pipe that nobody reads any more says so before the next write. */
+static bool output_broken(FILE *out)
+{
+	struct pollfd fd = {.fd = fileno(out)};
+
+	return poll(&fd, 1, 0) > 0 && fd.revents & POLLERR;
+}
+
 static int follow(struct graph *g, struct live *l, struct nsl_error *e)
 {
 	uint64_t every = g->options.verify_seconds * 1000000000ull;
 	uint64_t due = now_ns(CLOCK_MONOTONIC) + every;
 
-	while (!stop_count) {
+	while (!stop_count && !output_broken(g->out)) {
 		if (live_poll(l, POLL_MS, e) < 0)
 			return -1;
 		if (!verify_asked && (!every || now_ns(CLOCK_MONOTONIC) < due))

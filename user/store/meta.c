@@ -168,7 +168,7 @@ static int read_facts(sqlite3 *db, struct store_meta *m)
 	if (rc)
 		return rc;
 	sqlite3_bind_int(s, 1, STORE_MAX_FACTS);
-	while ((rc = sqlite3_step(s)) == SQLITE_ROW && m->nfacts < STORE_MAX_FACTS) {
+	while (sqlite3_step(s) == SQLITE_ROW && m->nfacts < STORE_MAX_FACTS) {
 		struct store_fact *f = &m->facts[m->nfacts++];
 
 		take_text(s, 0, f->fact, sizeof(f->fact));

@@ -326,7 +326,7 @@ static void put_line(struct drawing *d, size_t number)
 	}
 	if (line->nprocs)
 		put_pill(d, number);
-	if (row->kind == NSV_ROW_BUILDING && !line->nprocs) {
+	if (row->kind == NSV_ROW_BUILDING && row->nsproxy && !line->nprocs) {
 		snprintf(text, sizeof(text), "building for %" PRIu32 ", not visible yet",
 			 row->nsproxy->builder);
 		put_text(d, MARGIN + 12, y + 5, "b", text);
