@@ -3,6 +3,7 @@
 kill.py NSLENS CHURN DIR ROUNDS: kills the recorder at random moments under churn. Each time the
 file must open and be whole; a trace that ran beside it knows what had to be in it.
 """
+import bisect
 import json
 import os
 import random
@@ -60,6 +61,7 @@ for line in open("kill.live"):
     elif r["type"] == "call" and r["end_seen"] and r["begin_seen"] and r["syscall"] != "exit":
         live.append((monotonic + r["ts"], r["duration"] or 0, r["pid"], r["syscall"]))
 
+live.sort()
 late, missing = [], 0
 for name, at in killed:
     db = sqlite3.connect(name)
@@ -76,10 +78,11 @@ for name, at in killed:
         bad.append(f"{name}: nothing is in it")
         continue
     # the last that the trace saw before the kill
-    seen = [ts + took for ts, took, pid, syscall in live if ts + took < at]
+    around = live[bisect.bisect(live, (first[0],)):bisect.bisect(live, (at,))]
+    seen = [ts + took for ts, took, pid, syscall in around if ts + took < at]
     late.append(max(0, (max(seen, default=at) - last[0]) / 1e6))
     # what ended in between, as the trace knows it, a millisecond off at either end
-    want = sorted((pid, syscall, ts) for ts, took, pid, syscall in live
+    want = sorted((pid, syscall, ts) for ts, took, pid, syscall in around
                   if ts > first[0] + 1e6 and ts + took < last[0] - 1e6)
     have = {}
     for ts, pid, syscall in db.execute("SELECT ts, pid, syscall FROM calls WHERE comm = 'nslkill'"):

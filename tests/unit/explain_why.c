@@ -111,12 +111,56 @@ static void test_descriptors_share_one_reference(void)
 	CHECK_STR(keeper(w, 0), "fds 3, 7 of python3 (812)");
 	CHECK_STR(keeper(w, 1), "fd 3 of sleep (813)");
 	CHECK_STR(keeper(w, 2), "/run/netns/blue in this mount namespace");
-	CHECK_STR(command(w, 2), "umount /run/netns/blue");
+	CHECK_STR(command(w, 2), "ip netns del blue");
 	CHECK_NUM(w->explained, 1);
 	CHECK_NUM(w->unaccounted, 0);
 	CHECK_STR(verdict(w), "net:[4026531020] is kept alive by 3 open descriptors and one bind "
 			      "mount. All of that has to go before it dies.");
 	nse_why_free(w);
+	rig_free(r);
+}
+
+/* Another nslens reads: to end it is no remedy. */
+static void test_another_nslens(void)
+{
+	struct rig *r = rig_with(one_net);
+	struct nse_why *w;
+
+	ev_keeper(r, NSL_KEEPER_FD, NSL_NET, 20, 812, "nslens", 3, 0, NULL);
+	w = ask(r, 20);
+	CHECK_NUM(w->keepers[0].todo, NSE_TODO_WAIT);
+	CHECK_STR(command(w, 0), "none");
+	CHECK_STR(verdict(w), "net:[4026531020] is kept alive by one open descriptor: fd 3 of "
+			      "nslens (812): another nslens, reading now. Let it end, and the "
+			      "namespace dies.");
+	nse_why_free(w);
+	rig_free(r);
+}
+
+/* Only what `ip netns` would find by that name. */
+static void test_netns_names(void)
+{
+	static const struct {
+		const char *path, *command;
+	} all[] = {
+		{"/run/netns/--all", "umount /run/netns/--all"},
+		{"/run/netns/a b", "ip netns del 'a b'"},
+		{"/run/netns/blue//deleted", "umount /run/netns/blue//deleted"},
+		{"/run/netns2/blue", "umount /run/netns2/blue"},
+		{"/var/run/netns/blue", "ip netns del blue"},
+	};
+	struct rig *r = rig_with(one_net);
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++) {
+		struct nse_why *w;
+
+		nsg_keepers_clear(r->g);
+		ev_keeper(r, NSL_KEEPER_MOUNT, NSL_NET, 20, 0, "", -1, INUM(HOST(NSL_MNT)),
+			  all[i].path);
+		w = ask(r, 20);
+		CHECK_STR(command(w, 0), all[i].command);
+		nse_why_free(w);
+	}
 	rig_free(r);
 }
 
@@ -668,6 +712,8 @@ int main(void)
 {
 	RUN(test_descriptor);
 	RUN(test_descriptors_share_one_reference);
+	RUN(test_another_nslens);
+	RUN(test_netns_names);
 	RUN(test_mount_elsewhere);
 	RUN(test_mount_nowhere);
 	RUN(test_sockets);

@@ -213,8 +213,39 @@ static void a_call_that_was_not_seen_differs(void)
 	begin(6012, "unshare NEWUTS", RIGHT);
 	check(0, 0);
 	CHECK_NUM(finding(LAB_X_CHANGES)->verdict, LAB_DIFFERS);
-	CHECK_STR(finding(LAB_X_CHANGES)->really, "no such call was seen");
+	CHECK_STR(finding(LAB_X_CHANGES)->really, "no call was seen");
 	CHECK_NUM(finding(LAB_X_STEPS)->verdict, LAB_DIFFERS);
+	CHECK_NUM(finding(LAB_X_NEVER)->verdict, LAB_DIFFERS);
+	end();
+	/* also where nothing is expected of it */
+	begin(6012, "unshare NEWUTS", "      - {changes: none, steps: []}");
+	check(0, 0);
+	CHECK_NUM(finding(LAB_X_CHANGES)->verdict, LAB_DIFFERS);
+	CHECK_NUM(finding(LAB_X_STEPS)->verdict, LAB_DIFFERS);
+	CHECK_STR(finding(LAB_X_STEPS)->really, "no call was seen");
+	end();
+	begin(6012, "clone NEWUTS", "      - {steps: []}");
+	check(0, 0);
+	CHECK_NUM(finding(LAB_X_STEPS)->verdict, LAB_DIFFERS);
+	end();
+}
+
+static void what_makes_no_call_needs_none(void)
+{
+	begin(6012, "clone 0", "      - {changes: none, steps: []}");
+	check(0, 0);
+	CHECK_NUM(finding(LAB_X_CHANGES)->verdict, LAB_HOLDS);
+	CHECK_NUM(finding(LAB_X_STEPS)->verdict, LAB_HOLDS);
+	w.functions = false;
+	check(0, 0);
+	CHECK_NUM(finding(LAB_X_CHANGES)->verdict, LAB_NOT_OBSERVABLE);
+	CHECK_NUM(finding(LAB_X_STEPS)->verdict, LAB_NOT_OBSERVABLE);
+	end();
+	/* but what it made all the same is seen */
+	begin(6012, "look", "      - {changes: none}");
+	tell_unshare(0, false);
+	check(0, 0);
+	CHECK_NUM(finding(LAB_X_CHANGES)->verdict, LAB_DIFFERS);
 	end();
 }
 
@@ -276,6 +307,17 @@ static void deaths_are_awaited(void)
 	sink.died(sink.ctx, &ns, &cause);
 	check(0, 0);
 	CHECK_NUM(finding(LAB_X_DIED)->verdict, LAB_HOLDS);
+	/* between two steps: the later one's */
+	lab_seen_begin(seen);
+	check(0, 0);
+	CHECK_NUM(finding(LAB_X_DIED)->verdict, LAB_HOLDS);
+	/* of a step that is over: no proof for the next, and it lives no more either */
+	lab_seen_end(seen);
+	lab_seen_begin(seen);
+	check(0, 0);
+	CHECK_NUM(finding(LAB_X_DIED)->verdict, LAB_DIFFERS);
+	CHECK_STR(finding(LAB_X_DIED)->really, "it was destroyed before this step");
+	CHECK(lab_seen_died(seen, 50));
 	end();
 }
 
@@ -301,6 +343,7 @@ int main(void)
 	RUN(a_wrong_errno_differs);
 	RUN(the_version_decides);
 	RUN(a_call_that_was_not_seen_differs);
+	RUN(what_makes_no_call_needs_none);
 	RUN(what_cannot_be_seen_never_holds);
 	RUN(births_are_counted);
 	RUN(deaths_are_awaited);

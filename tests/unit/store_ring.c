@@ -74,6 +74,36 @@ static void stays_small(void)
 		unit_fail(__FILE__, __LINE__, "%ld bytes of %u", most, RING);
 }
 
+/* Something is always missing, so that there is never a keyframe: it is bounded all the same. */
+static void stays_small_without_keyframes(void)
+{
+	const char *path = store_path("ring3");
+	struct store_writer *w = a_writer(path, RING);
+	struct nsl_error e = {""};
+	struct store_reader *r;
+	struct nsg *g;
+
+	for (uint64_t seed = 1; seed <= 5; seed++) {
+		struct kernel *k = boot(seed);
+
+		k->r->tap = tap_store;
+		k->r->tap_ctx = w;
+		for (int i = 0; i < 30; i++) {
+			live(k, 60);
+			CHECK_NUM(store_commit(w, &e), 0);
+		}
+		CHECK(bytes_of(path) <= (long)RING);
+		halt(k);
+	}
+	CHECK_NUM(end_writer(w), 0);
+	r = store_open(path, &e);
+	CHECK_STR(e.text, "");
+	g = r ? store_graph_at(r, UINT64_MAX, NULL, &e) : NULL;
+	CHECK(g && nsg_stale(g));
+	nsg_free(g);
+	store_reader_close(r);
+}
+
 /* A copy is made while recording goes on. */
 static void saves(void)
 {
@@ -199,6 +229,7 @@ static void full_disk_and_a_ring(void)
 int main(void)
 {
 	RUN(stays_small);
+	RUN(stays_small_without_keyframes);
 	RUN(saves);
 	RUN(full_disk_ends_a_recording);
 	RUN(full_disk_and_a_ring);

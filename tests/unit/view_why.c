@@ -120,6 +120,27 @@ static void test_nobody(void)
 	CHECK(has("\"keepers\":[],"));
 }
 
+static void mounts(struct rig *r)
+{
+	ev_keeper(r, NSL_KEEPER_MOUNT, NSL_NET, 20, 0, "", -1, INUM(HOST(NSL_MNT)), "/run/netns/a");
+	ev_keeper(r, NSL_KEEPER_MOUNT, NSL_NET, 20, 0, "", -1, INUM(HOST(NSL_MNT)), "/x");
+}
+
+static void one_mount(struct rig *r)
+{
+	ev_keeper(r, NSL_KEEPER_MOUNT, NSL_NET, 20, 0, "", -1, INUM(HOST(NSL_MNT)), "/x");
+}
+
+static void test_mounts(void)
+{
+	show(NSV_STORY, false, mounts);
+	CHECK(has("      ip netns del a\n"));
+	CHECK(has("      umount /x\n  some may be gone after the first: mounts propagate\n"));
+	show(NSV_STORY, false, one_mount);
+	CHECK(has("      umount /x\n"));
+	CHECK(!strstr(output, "some may be gone"));
+}
+
 static void hostile(struct rig *r)
 {
 	ev_keeper(r, NSL_KEEPER_FD, NSL_NET, 20, 812, "a\x1b[31m\n\xff<b", 3, 0, NULL);
@@ -187,6 +208,7 @@ int main(void)
 	RUN(test_text);
 	RUN(test_json);
 	RUN(test_nobody);
+	RUN(test_mounts);
 	RUN(test_hostile_text);
 	RUN(test_hostile_json);
 	RUN(test_long_path);

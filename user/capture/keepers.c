@@ -159,20 +159,3 @@ int keepers_read(const struct keepers_options *o, proc_fn fn, void *ctx,
 
 	return run(&k, e);
 }
-
-static void ignore(void *ctx, struct nsl_head *event)
-{
-	(void)ctx;
-	(void)event;
-}
-
-void keepers_each_fd(void (*each)(void *ctx, int fd), void *ctx)
-{
-	const struct keepers_options options = {
-		.kinds = 1u << NSL_KEEPER_FD | 1u << NSL_KEEPER_MOUNT | 1u << NSL_KEEPER_SOCKET,
-		.each = each,
-	};
-	struct keepers_report report;
-
-	keepers_read(&options, ignore, ctx, &report, NULL);
-}

@@ -64,15 +64,6 @@ int keepers_read(const struct keepers_options *o, proc_fn fn, void *ctx,
 		 struct keepers_report *report, struct nsl_error *e);
 
 /*
- * All namespaces that the kernel has active and the caller may see: listns(2), 6.19
- * and later. `types` as above. Tells NSL_EV_NS events (all `obj` 0), those that
- * vanish meanwhile left out; *count is how many. -1 with `e` where there is no listns.
- */
-int keepers_listns(__u32 types, proc_fn fn, void *ctx, size_t *count, struct nsl_error *e);
-
-/* `each` as in the options, for whatever descriptors, mounts and sockets hold. */
-void keepers_each_fd(void (*each)(void *ctx, int fd), void *ctx);
-/*
  * All mount namespaces that we have the right to enter, by NS_MNT_GET_NEXT (6.12 and
  * later). False: the kernel cannot, or may not.
  */

@@ -70,33 +70,6 @@ int keepers_each_listed(__u32 types, bool (*known)(void *ctx, __u64 ns_id),
 	return 0;
 }
 
-static void tell_listed(void *ctx, int fd)
-{
-	proc_table_tell_fd(ctx, fd);
-}
-
-int keepers_listns(__u32 types, proc_fn fn, void *ctx, size_t *count, struct nsl_error *e)
-{
-	struct proc_table *table = proc_table_new(false, fn, ctx);
-	int error;
-
-	*count = 0;
-	if (!table)
-		return nsl_error_set(e, "cannot list namespaces: out of memory");
-	error = keepers_each_listed(types, NULL, tell_listed, table);
-	*count = proc_table_count(table);
-	proc_table_free(table);
-	if (error == -ENOSYS)
-		return nsl_error_set(e, "cannot list namespaces that no task is in: the kernel has "
-					"no listns(2); use Linux 6.19 or later");
-	if (error)
-		return nsl_error_set(e,
-				     "cannot list namespaces that no task is in: listns: %s; "
-				     "run as root",
-				     strerror(-error));
-	return 0;
-}
-
 bool keepers_each_mntns(void (*each)(void *ctx, int fd), void *ctx)
 {
 	bool any = false;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* nslens lab run and lab step: a scenario as a story, or as a lesson. */
 #include <ctype.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,7 +23,9 @@ struct lesson {
 	struct nsv *view;
 	bool pauses, colour, over;
 	int width;
-	unsigned int asked, right, differs;
+	unsigned int asked, answered, right, differs;
+	char *drawn;	/* the rows of the last picture */
+	bool explained; /* its legend was shown */
 	char line[LINE_MAX_LEN];
 };
 
@@ -84,8 +87,57 @@ static void safe_lines(const char *lead, const char *text)
 	putchar('\n');
 }
 
-static void draw(struct lesson *t)
+/* Is there the script that --guest needs? As lab_guest() looks for it. */
+static bool guest_is_here(void)
 {
+	static const char script[] = "/../tests/guest/run.sh";
+	char path[PATH_MAX + sizeof(script)], *slash;
+	ssize_t n = readlink("/proc/self/exe", path, PATH_MAX - 1);
+
+	if (n < 0)
+		return false;
+	path[n] = 0;
+	slash = strrchr(path, '/');
+	if (!slash)
+		return false;
+	memcpy(slash, script, sizeof(script));
+	return !access(path, X_OK);
+}
+
+/* Between the first empty line and the last: the summary counts the whole machine. */
+static char *rows_of(const char *picture, const char **legend)
+{
+	const char *from = strstr(picture, "\n\n"), *to = from, *next;
+
+	while (to && (next = strstr(to + 1, "\n\n")))
+		to = next;
+	*legend = to && to != from ? to + 1 : NULL;
+	return *legend ? strndup(from, (size_t)(to - from)) : strdup(picture);
+}
+
+/* What has not changed is not drawn again, unless it is asked for. */
+static void show(struct lesson *t, const char *picture, bool asked)
+{
+	const char *legend;
+	char *rows = rows_of(picture, &legend);
+	bool same = rows && t->drawn && !strcmp(rows, t->drawn);
+
+	free(t->drawn);
+	t->drawn = rows;
+	if (same && !asked)
+		return;
+	if (legend && t->explained && !asked)
+		printf("\n%.*s\n", (int)(legend - picture), picture);
+	else
+		printf("\n%s\n", picture);
+	t->explained = true;
+}
+
+static void draw(struct lesson *t, bool asked)
+{
+	char *picture = NULL;
+	size_t size;
+	FILE *out;
 	struct nsv_graph_options o = {
 		.filter.tasks = t->l.tasks,
 		.filter.ntasks = t->l.ntasks,
@@ -101,9 +153,13 @@ static void draw(struct lesson *t)
 	o.now_ns = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 	clock_gettime(CLOCK_REALTIME, &now);
 	o.wall_ns = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-	putchar('\n');
-	nsv_graph_text(stdout, live_graph(t->l.live), &o);
-	putchar('\n');
+	out = open_memstream(&picture, &size);
+	if (!out)
+		return;
+	nsv_graph_text(out, live_graph(t->l.live), &o);
+	if (!fclose(out))
+		show(t, picture, asked);
+	free(picture);
 }
 
 /*
@@ -169,7 +225,7 @@ static bool go_on(struct lesson *t, const struct lab_step *step, const char *pro
 		if (!strcmp(t->line, "q"))
 			return false;
 		if (!strcmp(t->line, "g"))
-			draw(t);
+			draw(t, true);
 		else if (!strcmp(t->line, "t"))
 			show_expectation(t, step);
 		else if (!strcmp(t->line, "?"))
@@ -222,6 +278,7 @@ static void reveal(struct lesson *t, const struct lab_step *step, unsigned int c
 	if (!step->ask)
 		return;
 	t->asked += step->nchoices > 0 && t->pauses;
+	t->answered += choice > 0;
 	if (step->nchoices) {
 		const char *word = !choice ? "" : choice == step->right ? "Right. " : "No. ";
 
@@ -269,12 +326,11 @@ static void findings(struct lesson *t, size_t index, const struct lab_report *r)
 {
 	const struct lab_step *step = &t->s->step[index];
 	struct lab_expect x;
-	size_t hidden = lab_report_count(r, LAB_NOT_OBSERVABLE);
 
 	lab_expect_merge(step, t->l.machine.kernel, &x);
 	for (size_t m = 0; m < t->s->nmarks; m++)
 		if (x.set & 1u << LAB_X_DIED && x.died & 1ul << m && t->l.live &&
-		    lab_seen_died(t->l.seen, t->l.world.mark[m]))
+		    lab_seen_died_now(t->l.seen, t->l.world.mark[m]))
 			printf("  %s is destroyed\n", t->s->mark[m]);
 	if (!lab_report_holds(r)) {
 		t->differs++;
@@ -283,9 +339,6 @@ static void findings(struct lesson *t, size_t index, const struct lab_report *r)
 			if (r->f[i].verdict == LAB_DIFFERS)
 				lab_print_finding(stdout, t->s, index, &r->f[i]);
 	}
-	if (hidden && t->pauses)
-		printf("%s  (%zu thing%s that the file expects cannot be observed here)%s\n",
-		       dim(t), hidden, hidden == 1 ? "" : "s", plain(t));
 }
 
 static int one_step(struct lesson *t, size_t index, size_t number, size_t of, struct nsl_error *e)
@@ -309,7 +362,7 @@ static int one_step(struct lesson *t, size_t index, size_t number, size_t of, st
 	findings(t, index, &r);
 	reveal(t, step, choice);
 	if (t->pauses && step->op.verb != LAB_LOOK && !is_look(step->op.verb))
-		draw(t);
+		draw(t, false);
 	if (r.outcome.kind != LAB_DONE)
 		t->over = true;
 	return 0;
@@ -343,10 +396,14 @@ static void head(struct lesson *t)
 	else if (!t->l.world.functions)
 		paragraph(
 			t, "  ",
-			"This machine permits no function hooks: which slots change is seen, the "
-			"kernel's single steps are not (nslens lab run --guest NAME shows them).");
+			guest_is_here()
+				? "This machine permits no function hooks: which slots change is "
+				  "seen, the kernel's single steps are not (nslens lab run --guest "
+				  "NAME shows them)."
+				: "This machine permits no function hooks: which slots change is "
+				  "seen, the kernel's single steps are not.");
 	if (t->pauses)
-		draw(t);
+		draw(t, false);
 }
 
 static int teach(struct lesson *t, struct nsl_error *e)
@@ -371,7 +428,10 @@ static int teach(struct lesson *t, struct nsl_error *e)
 	putchar('\n');
 	if (t->s->after)
 		paragraph(t, "  ", t->s->after);
-	if (t->asked)
+	if (t->asked && !t->answered)
+		printf("  You answered none of %u question%s.\n", t->asked,
+		       t->asked == 1 ? "" : "s");
+	else if (t->asked)
 		printf("  %u of %u questions answered right.\n", t->right, t->asked);
 	return 0;
 }
@@ -423,7 +483,8 @@ int lab_lesson(const struct lab_options *o, const char *name, bool pauses)
 	if (lab_session_open(&t.l, &e))
 		goto out;
 	if (!lab_can_run(s, t.l.machine.kernel, why, sizeof(why))) {
-		nsl_error_set(&e, "%s %s; --guest runs it in a virtual machine", s->name, why);
+		nsl_error_set(&e, "%s %s%s", s->name, why,
+			      guest_is_here() ? "; --guest runs it in a virtual machine" : "");
 		goto out;
 	}
 	if (open_view(&t)) {
@@ -436,6 +497,7 @@ out:
 	if (e.text[0])
 		complain("lab", "%s", e.text);
 	lab_session_close(&t.l);
+	free(t.drawn);
 	nsv_free(t.view);
 	lab_scenario_free(s);
 	return fflush(stdout) ? EXIT_FAILED : status;

@@ -221,8 +221,8 @@ static bool may_still_hold(const struct lab_report *r)
 	return false;
 }
 
-int lab_session_step(struct lab_session *l, const struct lab_step *step, struct lab_report *r,
-		     struct nsl_error *e)
+static int do_step(struct lab_session *l, const struct lab_step *step, struct lab_report *r,
+		   struct nsl_error *e)
 {
 	uint64_t until;
 
@@ -246,4 +246,13 @@ int lab_session_step(struct lab_session *l, const struct lab_step *step, struct 
 			return -1;
 	}
 	return 0;
+}
+
+int lab_session_step(struct lab_session *l, const struct lab_step *step, struct lab_report *r,
+		     struct nsl_error *e)
+{
+	int err = do_step(l, step, r, e);
+
+	lab_seen_end(l->seen);
+	return err;
 }

@@ -314,12 +314,12 @@ static int close_store(struct record *r, bool failed)
 	record_save_look(&r->save, r->store, true);
 	err = store_close(r->store, r->live ? &end : NULL, &counts, &e);
 	r->store = NULL;
-	if (failed && counts.last_committed)
+	if (failed && counts.last_committed && !access(r->file, F_OK))
 		complain("record", "what is in %s is whole, and ends at %+.3f s", r->file,
 			 (double)(int64_t)(counts.last_committed - r->meta.mono_ns) / 1e9);
-	else if (err)
+	else if (err && !failed)
 		complain("record", "%s", e.text);
-	else if (r->live)
+	else if (!failed && r->live)
 		tell_counts(r, &counts);
 	return err;
 }

@@ -135,6 +135,7 @@ static int find(struct why *y, const struct nsg *g, struct nsl_error *e)
 {
 	uint64_t ids[MAX_WATCHED];
 
+	y->target.partly = y->context.partly || !y->machine.root;
 	y->n = why_target_find(&y->target, g, ids, MAX_WATCHED, e);
 	for (size_t i = 0; i < y->n; i++)
 		y->watched[i].id = ids[i];
@@ -388,6 +389,8 @@ int cmd_why(int argc, char **argv)
 	status = why_target_parse(&y->target, y->options.ns, y->options.type, &e);
 	if (status < 0)
 		status = run(y, &e) ? EXIT_FAILED : EXIT_DONE;
+	if (y->target.ambiguous)
+		status = EXIT_USAGE;
 	if (e.text[0])
 		complain("why", "%s", e.text);
 	else if (status == EXIT_DONE && y->watching && stop_count && !all_dead(y))

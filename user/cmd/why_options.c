@@ -14,7 +14,8 @@ static const char help[] =
 	"to die, and how many of the kernel's references that explains. Nothing is ended, closed\n"
 	"or unmounted: commands are printed for you to judge.\n\n"
 	"NS is one of\n"
-	"  net:[4026532345]     a namespace by its inode number\n"
+	"  net:[4026532345]     a namespace by its inode number, or by its last digits as the\n"
+	"                       pictures have them: net:[2345], net:2345\n"
 	"  PID:net              that of a process; also PID:pid_for_children\n"
 	"  PID                  all that the process has and that are not initial\n"
 	"  /run/netns/blue      a path: a bind mount, /proc/PID/ns/net, /proc/PID/fd/3\n"
@@ -31,7 +32,7 @@ static const char help[] =
 	"  -v, --verbose        what libbpf says\n"
 	"  -h, --help\n\n"
 	"Exit status: 0 told, with --watch: it died; 1 failed, or there is no such namespace;\n"
-	"2 bad usage. --watch that a signal N ends: 128+N.\n";
+	"2 bad usage, or digits that end several. --watch that a signal N ends: 128+N.\n";
 
 enum {
 	OPT_TYPE = 256,
@@ -93,9 +94,10 @@ static int take(struct why_options *o, int opt, char **argv)
 	case 'h':
 		fputs(help, stdout);
 		return fflush(stdout) ? EXIT_FAILED : EXIT_DONE;
+	case ':':
+		return usage_error("why", "%s needs a value", argv[optind - 1]);
 	default:
-		return usage_error("why", "no such option, or its value is missing: %s",
-				   argv[optind - 1]);
+		return usage_error("why", "no option %s", argv[optind - 1]);
 	}
 	return -1;
 }
@@ -107,7 +109,7 @@ int why_options_parse(struct why_options *o, int argc, char **argv)
 	*o = (struct why_options){.colour = -1};
 	optind = 1;
 	opterr = 0;
-	while ((opt = getopt_long(argc, argv, "jvh", options, NULL)) != -1) {
+	while ((opt = getopt_long(argc, argv, ":jvh", options, NULL)) != -1) {
 		status = take(o, opt, argv);
 		if (status >= 0)
 			return status;

@@ -18,9 +18,11 @@
 #define NSFS_MAGIC    0x6e736673
 #define MAX_PID	      4194304 /* the kernel's PID_MAX_LIMIT */
 #define CONTAINER_HEX 12      /* digits of an id that the graph keeps */
+#define SUFFIX	      4	      /* digits by which the pictures call a namespace */
 
-static const char forms[] = "name it as net:[4026532345], PID:net, /proc/PID/ns/net, a bind mount "
-			    "such as /run/netns/blue, or a container's name or id";
+static const char forms[] =
+	"name it as net:[4026532345], net:2345, PID:net, /proc/PID/ns/net, a bind mount "
+	"such as /run/netns/blue, or a container's name or id";
 
 /* A slot, or a type; a type with two slots means what a task has itself. */
 static enum nsl_slot slot_of(const char *name)
@@ -83,16 +85,30 @@ static int look_at(struct why_target *t, const char *path, struct nsl_error *e)
 	return -1;
 }
 
-/* "net:[4026532345]" */
-static int parse_name(struct why_target *t, const char *text, const char *bracket,
+/* Where the number of "net:[2345]" or "net:2345" begins; NULL: it is no such name. */
+static const char *number_in(const char *text)
+{
+	const char *bracket = strchr(text, '['), *colon = strchr(text, ':');
+
+	if (bracket)
+		return bracket + 1;
+	if (!colon || type_of(text, (size_t)(colon - text)) == NSL_TYPE_UNKNOWN)
+		return NULL;
+	return colon[1] && !colon[1 + strspn(colon + 1, "0123456789")] ? colon + 1 : NULL;
+}
+
+/* "net:[4026532345]"; the pictures call it 2345 */
+static int parse_name(struct why_target *t, const char *text, const char *digits,
 		      struct nsl_error *e)
 {
+	bool bracket = digits[-1] == '[';
+	size_t before = (size_t)(digits - text) - bracket; /* up to the colon, and with it */
 	enum nsl_type type = NSL_TYPE_UNKNOWN;
+	size_t len = strspn(digits, "0123456789");
 	unsigned long inum;
-	char *end;
 
-	if (bracket > text && bracket[-1] == ':')
-		type = type_of(text, (size_t)(bracket - 1 - text));
+	if (before > 1 && text[before - 1] == ':')
+		type = type_of(text, before - 1);
 	if (type == NSL_TYPE_UNKNOWN) {
 		nsl_error_set(e,
 			      "%s: no type of namespace stands before the bracket; types are mnt, "
@@ -101,12 +117,14 @@ static int parse_name(struct why_target *t, const char *text, const char *bracke
 		return EXIT_USAGE;
 	}
 	errno = 0;
-	inum = strtoul(bracket + 1, &end, 10);
-	if (end == bracket + 1 || strcmp(end, "]") || errno || !inum || inum > UINT32_MAX) {
-		nsl_error_set(e, "%s: between the brackets stands no inode number; %s", text,
-			      forms);
+	inum = strtoul(digits, NULL, 10);
+	if (!len || strcmp(digits + len, bracket ? "]" : "") || errno || inum > UINT32_MAX ||
+	    (!inum && len != SUFFIX)) {
+		nsl_error_set(e, "%s: that is no inode number; %s", text, forms);
 		return EXIT_USAGE;
 	}
+	if (len <= SUFFIX)
+		memcpy(t->suffix, digits, len);
 	t->inums[0] = (uint32_t)inum;
 	t->types[0] = type;
 	t->n = 1;
@@ -151,6 +169,7 @@ static int ask_graph(struct why_target *t, uint32_t pid, enum nsl_slot slot)
 {
 	t->n = 0;
 	t->pid = 0;
+	t->error = errno;
 	t->refused = pid;
 	t->slot = slot;
 	return -1;
@@ -181,7 +200,7 @@ static int parse_pid(struct why_target *t, uint32_t pid, const char *slot, struc
 
 int why_target_parse(struct why_target *t, const char *text, const char *type, struct nsl_error *e)
 {
-	const char *bracket = strchr(text, '[');
+	const char *digits = number_in(text);
 	unsigned long number;
 	char *end;
 
@@ -200,14 +219,14 @@ int why_target_parse(struct why_target *t, const char *text, const char *type, s
 		}
 		return parse_pid(t, (uint32_t)number, *end ? end + 1 : type, e);
 	}
-	if (type && (bracket || strchr(text, '/'))) {
+	if (type && (digits || strchr(text, '/'))) {
 		nsl_error_set(e, "%s says which type it is: leave --type out", text);
 		return EXIT_USAGE;
 	}
 	if (strchr(text, '/'))
 		return look_at(t, text, e);
-	if (bracket)
-		return parse_name(t, text, bracket, e);
+	if (digits)
+		return parse_name(t, text, digits, e);
 	t->container = text;
 	if (type)
 		t->only = type_of(type, strlen(type));
@@ -254,26 +273,60 @@ static bool names(const char *container, const char *text)
 	return !strncmp(container, text, len < CONTAINER_HEX ? len : CONTAINER_HEX);
 }
 
+static bool is_named(const struct nsg *g, const struct nsg_task *task, const char *text)
+{
+	return names(nsg_container(g, task->cgroup), text);
+}
+
+/* As graph --container has it: a bare `runc run box` lies in /box, which names no container. */
+static bool is_part(const struct nsg *g, const struct nsg_task *task, const char *text)
+{
+	const char *path = nsg_cgroup_path(g, task->cgroup);
+	const char *container = nsg_container(g, task->cgroup);
+
+	return (path && strstr(path, text)) || (container && strstr(container, text));
+}
+
+/* Returns how many tasks there are in it. */
+static size_t add_container(struct found *f, const struct nsg *g,
+			    bool (*is_it)(const struct nsg *g, const struct nsg_task *task,
+					  const char *text))
+{
+	size_t tasks = 0;
+
+	for (const struct nsg_nsproxy *p = nsg_nsproxies(g); p; p = p->next) {
+		for (const struct nsg_task *task = p->first_task; task; task = task->next) {
+			if (!is_it(g, task, f->target->container))
+				continue;
+			tasks++;
+			for (int slot = 0; slot < NSL_NSPROXY_SLOTS; slot++)
+				add(f, p->slot[slot]);
+			add(f, task->user);
+			add(f, task->pid_active);
+		}
+	}
+	return tasks;
+}
+
+static size_t count_contained(const struct nsg *g)
+{
+	size_t n = 0;
+
+	for (const struct nsg_nsproxy *p = nsg_nsproxies(g); p; p = p->next)
+		for (const struct nsg_task *task = p->first_task; task; task = task->next)
+			n += nsg_container(g, task->cgroup) != NULL;
+	return n;
+}
+
 static size_t find_container(const struct why_target *t, const struct nsg *g, uint64_t *ids,
 			     size_t max, struct nsl_error *e)
 {
 	struct found f = {.target = t, .ids = ids, .max = max};
-	size_t tasks = 0, containers = 0;
+	size_t tasks, containers = count_contained(g);
 
-	for (const struct nsg_nsproxy *p = nsg_nsproxies(g); p; p = p->next) {
-		for (const struct nsg_task *task = p->first_task; task; task = task->next) {
-			const char *container = nsg_container(g, task->cgroup);
-
-			containers += container != NULL;
-			if (!names(container, t->container))
-				continue;
-			tasks++;
-			for (int slot = 0; slot < NSL_NSPROXY_SLOTS; slot++)
-				add(&f, p->slot[slot]);
-			add(&f, task->user);
-			add(&f, task->pid_active);
-		}
-	}
+	tasks = add_container(&f, g, is_named);
+	if (!tasks)
+		tasks = add_container(&f, g, is_part);
 	if (!tasks)
 		nsl_error_set(e,
 			      "no container '%s': of the cgroup paths of all tasks none names it "
@@ -282,8 +335,56 @@ static size_t find_container(const struct why_target *t, const struct nsg *g, ui
 	return f.n;
 }
 
-static size_t find_listed(const struct why_target *t, const struct nsg *g, uint64_t *ids,
-			  size_t max, struct nsl_error *e)
+/* Whose number ends in the digits that were typed: that must be one. */
+static size_t find_suffix(struct why_target *t, const struct nsg *g, uint64_t *ids,
+			  struct nsl_error *e)
+{
+	size_t len = strlen(t->suffix), n = 0, used = 0;
+	char candidates[300] = "", number[16];
+
+	for (const struct nsg_ns *ns = nsg_namespaces(g); ns; ns = ns->next) {
+		size_t digits = (size_t)snprintf(number, sizeof(number), "%" PRIu32, ns->inum);
+
+		if (!ns->inum || ns->type != t->types[0] || digits < len ||
+		    strcmp(number + digits - len, t->suffix) != 0)
+			continue;
+		if (!n++)
+			ids[0] = ns->id;
+		if (used + 40 < sizeof(candidates))
+			used += (size_t)snprintf(candidates + used, sizeof(candidates) - used,
+						 "%s%s:[%s]", n > 1 ? ", " : "",
+						 nsm_type_name((enum nsl_type)ns->type), number);
+		else
+			used = sizeof(candidates); /* the rest is only counted */
+	}
+	if (n <= 1)
+		return n;
+	t->ambiguous = true;
+	nsl_error_set(e, "%s could be %zu namespaces: %s%s; give the whole number", t->text, n,
+		      candidates, used == sizeof(candidates) ? " …" : "");
+	return 0;
+}
+
+static void not_there(const struct why_target *t, struct nsl_error *e)
+{
+	char what[128];
+
+	snprintf(what, sizeof(what), "%s%s", t->text,
+		 t->suffix[0] ? " (a number, or the last digits of one)" : "");
+	if (t->partly && geteuid())
+		nsl_error_set(e, "%s was not found in what this user may read: run nslens as root",
+			      what);
+	else
+		nsl_error_set(e,
+			      "%s was not found: neither a task, an open descriptor, a bind mount "
+			      "in any mount namespace, a socket nor another namespace leads to "
+			      "it%s",
+			      what,
+			      t->partly ? "; not everything could be read, even by root" : "");
+}
+
+static size_t find_listed(struct why_target *t, const struct nsg *g, uint64_t *ids, size_t max,
+			  struct nsl_error *e)
 {
 	struct found f = {.target = t, .ids = ids, .max = max};
 	size_t known = 0;
@@ -304,11 +405,10 @@ static size_t find_listed(const struct why_target *t, const struct nsg *g, uint6
 		else
 			ids[f.n++] = ns->id; /* even if it is initial: it was asked for */
 	}
-	if (!known)
-		nsl_error_set(e,
-			      "%s was not found: neither a task, an open descriptor, a bind mount "
-			      "in any mount namespace, a socket nor another namespace leads to it",
-			      t->text);
+	if (!known && t->suffix[0])
+		f.n = find_suffix(t, g, ids, e);
+	if (!f.n && !known && !t->ambiguous)
+		not_there(t, e);
 	return f.n;
 }
 
@@ -334,12 +434,13 @@ static size_t find_refused(const struct why_target *t, const struct nsg *g, uint
 			ids[f.n++] = ns->id;
 	}
 	if (!known)
-		nsl_error_set(e, "%s: the namespaces of process %" PRIu32 " cannot be seen",
-			      t->text, t->refused);
+		nsl_error_set(e, "%s: the namespaces of process %" PRIu32 " cannot be seen: %s%s",
+			      t->text, t->refused, strerror(t->error),
+			      geteuid() ? "; run nslens as root" : "");
 	return f.n;
 }
 
-size_t why_target_find(const struct why_target *t, const struct nsg *g, uint64_t *ids, size_t max,
+size_t why_target_find(struct why_target *t, const struct nsg *g, uint64_t *ids, size_t max,
 		       struct nsl_error *e)
 {
 	if (t->refused)

@@ -12,10 +12,14 @@ struct why_target {
 	uint32_t inums[NSL_SLOTS]; /* else these, as found on the machine */
 	enum nsl_type types[NSL_SLOTS];
 	size_t n;
+	char suffix[8];	    /* … or one whose number ends in these digits; "": none */
+	int error;	    /* errno of what was refused */
 	uint32_t refused;   /* /proc does not tell of this process: the graph may; 0: none */
 	enum nsl_slot slot; /* … which slot; NSL_SLOTS: all */
 	enum nsl_type only; /* of a container; NSL_TYPE_UNKNOWN: all */
-	uint32_t pid; /* all namespaces of this process that are not initial; 0: one is meant */
+	uint32_t pid;	/* all namespaces of this process that are not initial; 0: one is meant */
+	bool partly;	/* set by the caller: not everything could be read */
+	bool ambiguous; /* the suffix is that of more than one: bad usage */
 };
 
 /*
@@ -29,7 +33,7 @@ int why_target_parse(struct why_target *t, const char *text, const char *type, s
  * enough but for a container) and returns how many. 0 with `e` filled: there is no
  * such thing; with `e` left alone: all of them are initial.
  */
-size_t why_target_find(const struct why_target *t, const struct nsg *g, uint64_t *ids, size_t max,
+size_t why_target_find(struct why_target *t, const struct nsg *g, uint64_t *ids, size_t max,
 		       struct nsl_error *e);
 
 #endif

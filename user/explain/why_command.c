@@ -73,10 +73,34 @@ static bool put_end(struct nse_text *t, const struct nse_why *w, const struct ns
 	return put_kill(t, k);
 }
 
-static bool put_umount(struct nse_text *t, const struct nse_keeper *k)
+/* `ip netns` made it, most likely: that removes the empty file below it, too. */
+static const char *netns_name(const struct nse_why *w, const struct nse_keeper *k)
 {
+	static const char dir[] = "/run/netns/";
+	const char *path = k->path;
+
+	if (w->ns.type != NSL_NET || k->kind != NSE_HOLD_MOUNT || !k->here || !path)
+		return NULL;
+	if (!strncmp(path, "/var/", 5))
+		path += 4;
+	if (strncmp(path, dir, sizeof(dir) - 1))
+		return NULL;
+	path += sizeof(dir) - 1;
+	/* what `ip` would take for something else; "…//deleted" */
+	return *path && *path != '-' && *path != '.' && !strchr(path, '/') ? path : NULL;
+}
+
+static bool put_umount(struct nse_text *t, const struct nse_why *w, const struct nse_keeper *k)
+{
+	const char *netns = netns_name(w, k);
+
 	if (!k->path || (!k->here && !k->via.pid && !k->via_path))
 		return false;
+	if (netns) {
+		nse_add(t, "ip netns del ");
+		put_quoted(t, netns);
+		return true;
+	}
 	if (!k->here && k->via.pid) {
 		nse_add(t, "nsenter -t %" PRIu32 " -m ", k->via.pid);
 	} else if (!k->here) {
@@ -111,7 +135,7 @@ const char *nse_keeper_command(const struct nse_why *w, const struct nse_keeper 
 	case NSE_TODO_UNMOUNT:
 		if (w->context.foreign_pids && !k->here)
 			break;
-		some = put_umount(&t, k);
+		some = put_umount(&t, w, k);
 		break;
 	case NSE_TODO_FIRST:
 		if (k->ns.inum) {

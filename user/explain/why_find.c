@@ -172,6 +172,12 @@ static const struct {
 	[NSL_KEEPER_SHM] = {NSE_HOLD_SHM, NSE_TODO_END},
 };
 
+/* nslens keeps what it reads open for a moment: nothing that should be ended for it. */
+static bool is_nslens(const struct nsg_keeper *f)
+{
+	return f->pid && f->fd >= 0 && !strcmp(f->comm, "nslens");
+}
+
 /* A process that lives in the mount namespace, by which it can be entered. */
 static const struct nsg_task *inhabitant(const struct nsg *g, const struct nsg_ns *mnt)
 {
@@ -194,7 +200,7 @@ static char *entrance(const struct nsg *g, const struct nsg_ns *mnt, uint32_t ow
 
 	all = nsg_keepers(g, &n);
 	for (size_t i = 0; i < n; i++) {
-		if (all[i].ns != mnt)
+		if (all[i].ns != mnt || is_nslens(&all[i]))
 			continue;
 		if (all[i].kind == NSL_KEEPER_FD && all[i].pid && all[i].fd >= 0) {
 			snprintf(path, sizeof(path), "/proc/%u/fd/%d", all[i].pid, all[i].fd);
@@ -263,6 +269,8 @@ static bool add_file(struct nse_why *w, const struct nsg *g, const struct nsg_ke
 		return false;
 	if (mounted)
 		k->todo = NSE_TODO_UNMOUNT;
+	else if (is_nslens(f))
+		k->todo = NSE_TODO_WAIT;
 	/* a thread may have descriptors of its own; it ends with its process */
 	if (f->pid && !mounted && !why_add_process(k, task ? task->pid : f->pid, f->comm, init))
 		return false;

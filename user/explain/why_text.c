@@ -91,6 +91,12 @@ static void put_pending(struct nse_text *t, const struct nse_why *w, const struc
 		empty ? "; nobody is in it" : "");
 }
 
+/* Another nslens that reads; what is half-built passes by itself, too. */
+static bool is_reader(const struct nse_keeper *k)
+{
+	return k->todo == NSE_TODO_WAIT && k->kind != NSE_HOLD_BUILDING;
+}
+
 const char *nse_keeper_text(const struct nse_why *w, const struct nse_keeper *k, char *buf,
 			    size_t size)
 {
@@ -164,6 +170,8 @@ const char *nse_keeper_text(const struct nse_why *w, const struct nse_keeper *k,
 	case NSE_HOLDS:
 		break;
 	}
+	if (is_reader(k))
+		nse_add(&t, ": another nslens, reading now");
 	return buf;
 }
 
@@ -232,7 +240,7 @@ static void put_one(struct nse_text *t, const struct nse_why *w, const struct ns
 	if (again && !strncmp(text, again, strlen(again)))
 		text += strlen(again);
 	nse_add(t, " is kept alive by %s: %s. %s, and the namespace dies%s.", one_of(w, k->kind),
-		text, words[k->kind].remedy, as_far(w));
+		text, is_reader(k) ? "Let it end" : words[k->kind].remedy, as_far(w));
 }
 
 static void put_many(struct nse_text *t, const struct nse_why *w)

@@ -43,12 +43,27 @@ static enum nsl_syscall expected_call(const struct lab_world *w, const struct la
 
 const struct nsm_call *lab_call_of(const struct lab_world *w, const struct lab_step *step)
 {
-	enum nsl_syscall syscall = expected_call(w, step);
+	/* none is expected: whatever it made; a thread is made by clone or clone3 */
+	return lab_seen_call(w->seen, caller(w, step), expected_call(w, step));
+}
 
-	/* a thread is made by clone or clone3, as the C library likes it */
-	if (!syscall && step->op.verb != LAB_THREAD)
-		return NULL;
-	return lab_seen_call(w->seen, caller(w, step), syscall);
+bool lab_call_is_told(const struct lab_step *step)
+{
+	const struct lab_op *op = &step->op;
+
+	switch (op->verb) {
+	case LAB_UNSHARE:
+	case LAB_SETNS:
+		return true;
+	case LAB_CLONE:
+		/* the lowest byte is the signal of its end */
+		return op->flags & NSL_NEW_ALL & ~0xffull;
+	case LAB_CLONE3:
+		/* the kernel reads no flags from a structure of the wrong size */
+		return op->flags & NSL_NEW_ALL && !op->has_size;
+	default:
+		return false;
+	}
 }
 
 bool lab_wants(const struct lab_step *step, unsigned int kernel, enum lab_key key)
@@ -179,18 +194,16 @@ static void check_changes(const struct lab_world *w, const struct lab_step *step
 	const struct nsm_call *c = lab_call_of(w, step);
 	int really[NSL_SLOTS];
 	struct lab_finding *f = lab_find(to, LAB_X_CHANGES, LAB_DIFFERS);
-	/* what is not told of changes nothing: forks that share, programs that stay */
-	bool quiet = call_of_verb(step->op.verb) != NSL_SYS_UNSHARE &&
-		     call_of_verb(step->op.verb) != NSL_SYS_SETNS;
 
 	memset(really, -1, sizeof(really));
 	for (size_t i = 0; c && i < c->nslots; i++)
 		really[c->slots[i].slot] = c->slots[i].how;
 	changes_text(x->changes, f->expected, sizeof(f->expected));
 	changes_text(really, f->really, sizeof(f->really));
-	if (!c && !quiet)
-		snprintf(f->really, sizeof(f->really), "no such call was seen");
-	else if (c && !c->has_views && !c->err)
+	if (!c && lab_call_is_told(step))
+		snprintf(f->really, sizeof(f->really), "no call was seen");
+	/* forks that share and programs that stay are not told: only hooks show that they did */
+	else if (c ? !c->has_views && !c->err : !w->functions)
 		f->verdict = LAB_NOT_OBSERVABLE;
 	else if (!memcmp(really, x->changes, sizeof(really)))
 		f->verdict = LAB_HOLDS;

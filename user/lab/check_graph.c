@@ -118,7 +118,7 @@ static void check_dead(const struct lab_world *w, const struct lab_expect *x,
 {
 	for (size_t m = 0; m < w->s->nmarks; m++) {
 		uint64_t id = w->mark[m];
-		bool dead = lab_seen_died(w->seen, id);
+		bool dead = lab_seen_died_now(w->seen, id);
 		char text[80];
 
 		if (!(x->died & 1ul << m))
@@ -129,8 +129,9 @@ static void check_dead(const struct lab_world *w, const struct lab_expect *x,
 		else if (!w->functions && !in_use(nsg_find_ns(w->graph, id)))
 			lab_found(to, LAB_X_DIED, LAB_NOT_OBSERVABLE, text, "%s", "");
 		else
-			lab_found(to, LAB_X_DIED, dead ? LAB_HOLDS : LAB_DIFFERS, text,
-				  "it still exists");
+			lab_found(to, LAB_X_DIED, dead ? LAB_HOLDS : LAB_DIFFERS, text, "%s",
+				  lab_seen_died(w->seen, id) ? "it was destroyed before this step"
+							     : "it still exists");
 	}
 }
 
@@ -143,7 +144,7 @@ static void check_dead_types(const struct lab_world *w, const struct lab_expect 
 	const struct lab_birth *b = lab_seen_births(w->seen, &n);
 
 	for (size_t i = 0; i < n; i++)
-		if (b[i].type < NSL_TYPES && lab_seen_died(w->seen, b[i].id))
+		if (b[i].type < NSL_TYPES && lab_seen_died_now(w->seen, b[i].id))
 			dead[b[i].type]++;
 	for (int t = 0; t < NSL_TYPES; t++) {
 		char text[80];

@@ -14,6 +14,8 @@ struct lab_finding *lab_find(struct lab_findings *to, enum lab_key key, enum lab
 __attribute__((format(printf, 5, 6))) void lab_found(struct lab_findings *to, enum lab_key key,
 						     enum lab_verdict verdict, const char *expected,
 						     const char *format, ...);
+/* Does the verb make a call that is told whatever comes of it? Then none seen is none made. */
+bool lab_call_is_told(const struct lab_step *step);
 /* steps, has, never: check_steps.c */
 void lab_check_steps(const struct lab_world *w, const struct lab_step *step,
 		     const struct lab_expect *x, struct lab_findings *to);

@@ -129,14 +129,17 @@ void lab_check_steps(const struct lab_world *w, const struct lab_step *step,
 		n = lab_wanted(i ? &x->has : &x->steps, w->kernel, want, why, sizeof(why));
 		if (n < 0)
 			lab_found(to, keys[i], LAB_DIFFERS, "steps that can be read", "%s", why);
-		else if (!c && n)
-			lab_found(to, keys[i], LAB_DIFFERS, "a call with steps",
-				  "no such call was seen");
+		else if (!c && (n || lab_call_is_told(step)))
+			lab_found(to, keys[i], LAB_DIFFERS,
+				  n ? "a call with steps" : "a call without steps",
+				  "no call was seen");
 		else if (i)
 			check_has(want, n, is, nis, to);
 		else
 			check_exact(want, n, is, nis, to);
 	}
-	if (x->set & 1u << LAB_X_NEVER)
+	if (x->set & 1u << LAB_X_NEVER && !c && lab_call_is_told(step))
+		lab_found(to, LAB_X_NEVER, LAB_DIFFERS, "a call", "no call was seen");
+	else if (x->set & 1u << LAB_X_NEVER)
 		check_never(x, is, nis, to);
 }

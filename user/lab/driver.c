@@ -16,6 +16,8 @@
 
 #define STEP_MS	 15000u
 #define SLICE_MS 20
+/* For a death that the kernel should not permit. */
+#define SPARED_MS 300u
 
 struct lab_driver {
 	const struct lab_scenario *s;
@@ -236,6 +238,29 @@ static void meet(struct lab_driver *d, int actor, uint64_t until, struct lab_out
 		broken(out, LAB_BROKEN, "its child %s did not start", d->s->actor[actor].name);
 }
 
+/*
+ * Is it pid 1 of the killer's own pid namespace? The kernel spares it: signals from
+ * inside do nothing to it that it has no handler for, SIGKILL included.
+ */
+static bool is_own_init(pid_t killer, pid_t target)
+{
+	char path[64], text[4096], *line, *last;
+	struct stat own, its;
+
+	snprintf(path, sizeof(path), "/proc/%d/ns/pid", (int)killer);
+	if (stat(path, &own))
+		return false;
+	snprintf(path, sizeof(path), "/proc/%d/ns/pid", (int)target);
+	if (stat(path, &its) || own.st_ino != its.st_ino || own.st_dev != its.st_dev)
+		return false;
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)target);
+	if (lab_slurp(-1, path, text, sizeof(text)) < 0 || !(line = strstr(text, "\nNSpid:")))
+		return false;
+	line[1 + strcspn(line + 1, "\n")] = 0;
+	last = strrchr(line, '\t');
+	return last && !strcmp(last, "\t1");
+}
+
 static void await_death(struct lab_driver *d, int actor, uint64_t until)
 {
 	while (!*d->stop && now_ms() < until && d->actor[actor].tid &&
@@ -261,12 +286,16 @@ void lab_driver_step(struct lab_driver *d, const struct lab_step *step, struct l
 	const struct lab_op *op = &step->op;
 	uint64_t until = now_ms() + STEP_MS + (op->verb == LAB_SLEEP ? (uint64_t)op->number : 0);
 	const struct lab_actor *a = &d->s->actor[op->actor];
+	bool spared = false;
 
 	if (!d->actor[op->actor].tid || d->actor[op->actor].dead) {
 		broken(out, LAB_BROKEN, "actor %s %s", a->name,
 		       d->actor[op->actor].dead ? "is dead" : "was never born");
 		return;
 	}
+	/* asked before: the dead are in no namespace */
+	if (op->verb == LAB_KILL)
+		spared = is_own_init(d->actor[op->actor].pid, d->actor[op->other].pid);
 	fill_request(d, op);
 	ask(d, op->actor, until, out);
 	if (op->new_actor >= 0)
@@ -278,16 +307,11 @@ void lab_driver_step(struct lab_driver *d, const struct lab_step *step, struct l
 	if (op->verb == LAB_EXIT)
 		await_death(d, op->actor, until);
 	if (op->verb == LAB_KILL && out->kind == LAB_DONE && !out->err && is_deadly(op->number))
-		await_death(d, op->other, until);
+		await_death(d, op->other, spared ? now_ms() + SPARED_MS : until);
 	/* the dead take others with them: pid 1 of a namespace, a thread its process */
 	for (size_t i = 0; i < d->s->nactors; i++)
 		if (d->actor[i].tid && !d->actor[i].dead)
 			d->actor[i].dead = task_is_dead(d->actor[i].pid, d->actor[i].tid);
-}
-
-pid_t lab_driver_pid(const struct lab_driver *d, int actor)
-{
-	return d->actor[actor].pid;
 }
 
 pid_t lab_driver_tid(const struct lab_driver *d, int actor)
@@ -298,14 +322,4 @@ pid_t lab_driver_tid(const struct lab_driver *d, int actor)
 bool lab_driver_dead(const struct lab_driver *d, int actor)
 {
 	return d->actor[actor].dead;
-}
-
-pid_t lab_driver_stage(const struct lab_driver *d)
-{
-	return d->stage.task;
-}
-
-pid_t lab_driver_init(const struct lab_driver *d)
-{
-	return d->stage.init;
 }

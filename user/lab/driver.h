@@ -45,13 +45,8 @@ void lab_driver_step(struct lab_driver *d, const struct lab_step *step, struct l
 /* Ends everything and waits until it is gone. */
 void lab_driver_close(struct lab_driver *d);
 
-/* Process and thread of an actor, in the machine's numbers; 0: not born yet. Kept when dead. */
-pid_t lab_driver_pid(const struct lab_driver *d, int actor);
+/* The task of an actor, in the machine's numbers; 0: not born yet. Kept when dead. */
 pid_t lab_driver_tid(const struct lab_driver *d, int actor);
-/* Is the task one of the scenario's? Also children that are no actors. */
 bool lab_driver_dead(const struct lab_driver *d, int actor);
-/* The tasks that hold the stage: not actors. */
-pid_t lab_driver_stage(const struct lab_driver *d);
-pid_t lab_driver_init(const struct lab_driver *d);
 
 #endif

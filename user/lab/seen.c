@@ -17,6 +17,8 @@ struct lab_seen {
 	struct list calls;  /* struct nsm_call, with slots and steps of their own */
 	struct list births; /* struct lab_birth */
 	struct list deaths; /* uint64_t */
+	size_t over;	    /* deaths by the end of the last step */
+	size_t before;	    /* deaths that were before this step */
 	uint32_t tid;	    /* of the event that is being applied */
 	bool gap;
 };
@@ -92,6 +94,13 @@ void lab_seen_begin(struct lab_seen *s)
 	forget_calls(s);
 	s->births.n = 0;
 	s->gap = false;
+	/* what dies while the user reads is seen between two steps: it counts for the later */
+	s->before = s->over;
+}
+
+void lab_seen_end(struct lab_seen *s)
+{
+	s->over = s->deaths.n;
 }
 
 static void on_call(void *ctx, const struct nsm_call *call)
@@ -169,12 +178,6 @@ void lab_seen_event(struct lab_seen *seen, const struct nsl_head *event)
 	seen->tid = event->tid;
 }
 
-const struct nsm_call *lab_seen_calls(const struct lab_seen *seen, size_t *n)
-{
-	*n = seen->calls.n;
-	return seen->calls.items;
-}
-
 const struct nsm_call *lab_seen_call(const struct lab_seen *seen, uint32_t tid,
 				     enum nsl_syscall syscall)
 {
@@ -192,14 +195,24 @@ const struct lab_birth *lab_seen_births(const struct lab_seen *seen, size_t *n)
 	return seen->births.items;
 }
 
-bool lab_seen_died(const struct lab_seen *seen, uint64_t ns)
+static bool died_since(const struct lab_seen *seen, uint64_t ns, size_t from)
 {
 	const uint64_t *ids = seen->deaths.items;
 
-	for (size_t i = 0; i < seen->deaths.n; i++)
+	for (size_t i = from; i < seen->deaths.n; i++)
 		if (ids[i] == ns)
 			return true;
 	return false;
+}
+
+bool lab_seen_died(const struct lab_seen *seen, uint64_t ns)
+{
+	return died_since(seen, ns, 0);
+}
+
+bool lab_seen_died_now(const struct lab_seen *seen, uint64_t ns)
+{
+	return died_since(seen, ns, seen->before);
 }
 
 bool lab_seen_gap(const struct lab_seen *seen)

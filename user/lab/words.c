@@ -80,18 +80,6 @@ bool lab_flags(const char *text, uint64_t *flags, char *bad, size_t size)
 	}
 }
 
-const char *lab_flags_text(uint64_t flags, char *buf, size_t size)
-{
-	size_t n = 0;
-
-	snprintf(buf, size, "0");
-	for (size_t i = 0; i < COUNT(flags_table) - 1; i++)
-		if (flags & flags_table[i].bit && n < size)
-			n += (size_t)snprintf(buf + n, size - n, "%s%s", n ? "|" : "",
-					      flags_table[i].name);
-	return buf;
-}
-
 int lab_errno(const char *name)
 {
 	for (int i = 1; i < 134; i++) {

@@ -7,8 +7,6 @@
 
 /* "NEWUTS|NEWPID", with or without CLONE_, or a number. False: `bad` is the word that is none. */
 bool lab_flags(const char *text, uint64_t *flags, char *bad, size_t size);
-/* "NEWUTS|NEWPID"; "0" for none. */
-const char *lab_flags_text(uint64_t flags, char *buf, size_t size);
 
 /* Each returns -1 when the word is none. */
 int lab_errno(const char *name);

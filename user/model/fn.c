@@ -12,11 +12,6 @@ bool fn_is_install(enum nsl_fn fn)
 	return fn >= NSL_FN_mntns_install && fn <= NSL_FN_userns_install;
 }
 
-bool fn_is_wrapper(enum nsl_fn fn)
-{
-	return fn == NSL_FN_copy_namespaces || fn == NSL_FN_unshare_nsproxy_namespaces;
-}
-
 bool fn_is_release(enum nsl_fn fn)
 {
 	return fn == NSL_FN_free_nsproxy || fn == NSL_FN_nsproxy_ns_active_put;

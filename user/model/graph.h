@@ -153,12 +153,6 @@ const struct nsg_keeper *nsg_keepers(const struct nsg *g, size_t *n);
 void nsg_keepers_clear(struct nsg *g);
 
 /*
- * It is known to live: the snapshot that is running, which finds only what tasks
- * reach, will not take it for dead.
- */
-void nsg_lives(struct nsg *g, uint64_t id);
-
-/*
  * Where no hook tells of deaths: drops the namespaces that nothing in the graph has
  * used since `before` and that have no keeper (read those first). died() is called
  * with cause NONE.

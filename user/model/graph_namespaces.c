@@ -357,14 +357,6 @@ void ns_sweep(struct nsg *g)
 	sweep(g, g->snapshot.begin, UINT64_MAX);
 }
 
-void nsg_lives(struct nsg *g, uint64_t id)
-{
-	struct ns *ns = ns_find(g, id);
-
-	if (ns)
-		ns->touched = g->seq;
-}
-
 void nsg_drop_unkept(struct nsg *g, uint64_t before)
 {
 	sweep(g, UINT64_MAX, before);

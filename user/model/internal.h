@@ -90,7 +90,6 @@ bool raw_created(const struct open_call *c, const struct raw_step *r);
 /* fn.c: what kind of function a step is */
 bool fn_is_copy(enum nsl_fn fn);
 bool fn_is_install(enum nsl_fn fn);
-bool fn_is_wrapper(enum nsl_fn fn);
 bool fn_is_release(enum nsl_fn fn); /* frees an nsproxy */
 bool fn_is_exit(enum nsl_fn fn);
 bool fn_contains(enum nsl_fn outer, enum nsl_fn inner);

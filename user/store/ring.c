@@ -83,14 +83,10 @@ static int drop_before(struct store_writer *w, int64_t seq, int64_t ts, int64_t 
 	return rc;
 }
 
-static bool drop_oldest(struct store_writer *w)
+static bool drop(struct store_writer *w, int64_t seq, int64_t ts, int64_t part)
 {
-	int64_t seq, ts, part;
-	int rc;
+	int rc = sqlite3_exec(w->db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
 
-	if (!second_keyframe(w, &seq, &ts, &part))
-		return false;
-	rc = sqlite3_exec(w->db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
 	if (!rc)
 		rc = drop_before(w, seq, ts, part);
 	if (!rc)
@@ -101,6 +97,25 @@ static bool drop_oldest(struct store_writer *w)
 	if (!sqlite3_get_autocommit(w->db))
 		sqlite3_exec(w->db, "ROLLBACK", NULL, NULL, NULL);
 	return false;
+}
+
+static bool drop_oldest(struct store_writer *w)
+{
+	int64_t seq, ts, part;
+
+	return second_keyframe(w, &seq, &ts, &part) && drop(w, seq, ts, part);
+}
+
+/*
+ * While events are lost all the time the graph is never right, and there are no keyframes.
+ * The limit holds all the same: the older half goes, and a reader's graph is stale.
+ */
+static void drop_half(struct store_writer *w)
+{
+	int64_t middle = (ask(w, "SELECT min(seq) FROM events") + (int64_t)w->seq) / 2;
+	int64_t keyframe = ask(w, "SELECT max(seq) FROM keyframes");
+
+	drop(w, middle, 0, keyframe >= middle ? 0 : w->next_part);
 }
 
 static bool is_too_much(struct store_writer *w)
@@ -121,6 +136,9 @@ void ring_trim(struct store_writer *w)
 		return;
 	while (!w->failed && is_too_much(w) && drop_oldest(w))
 		;
+	if (!w->failed && w->options.ring_bytes &&
+	    bytes_used(w) > w->options.ring_bytes - w->options.ring_bytes / 4)
+		drop_half(w);
 }
 
 /*

@@ -2,7 +2,6 @@
 #include "writer.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -302,84 +301,6 @@ void store_counts(const struct store_writer *w, struct store_counts *counts)
 
 /* ---- begin and end ---- */
 
-static bool is_recording(int fd)
-{
-	static const unsigned char magic[16] = "SQLite format 3";
-	unsigned char head[72];
-
-	return pread(fd, head, sizeof(head), 0) == sizeof(head) &&
-	       !memcmp(head, magic, sizeof(magic)) &&
-	       ((unsigned int)head[68] << 24 | (unsigned int)head[69] << 16 |
-		(unsigned int)head[70] << 8 | head[71]) == STORE_APPLICATION_ID;
-}
-
-bool store_is_recording(const char *path)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-	bool is = fd >= 0 && is_recording(fd);
-
-	if (fd >= 0)
-		close(fd);
-	return is;
-}
-
-/* An empty file may be anybody's, and is nothing. */
-static int may_replace(const char *path, int fd, const struct store_options *o, struct nsl_error *e)
-{
-	struct stat st;
-
-	if (!fstat(fd, &st) && !st.st_size)
-		return 0;
-	if (!is_recording(fd))
-		return nsl_error_set(e,
-				     "%s exists and is no recording: it is left alone; name "
-				     "another file with -o",
-				     path);
-	if (!o->replace)
-		return nsl_error_set(e,
-				     "%s exists: replace that recording with --force, or name "
-				     "another file with -o",
-				     path);
-	return 0;
-}
-
-static int lock_file(struct store_writer *w, struct nsl_error *e)
-{
-	struct stat st;
-
-	w->lock_fd = open(w->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
-	if (w->lock_fd < 0)
-		return nsl_error_set(e, "cannot write %s: %s%s", w->path, strerror(errno),
-				     errno == ELOOP ? " (it is a symbolic link)" : "");
-	if (fstat(w->lock_fd, &st) || !S_ISREG(st.st_mode))
-		return nsl_error_set(e, "%s is no regular file: name another with -o", w->path);
-	w->dev = st.st_dev;
-	w->ino = st.st_ino;
-	if (flock(w->lock_fd, LOCK_EX | LOCK_NB))
-		return nsl_error_set(e,
-				     "%s is being written by another nslens record: end that "
-				     "one, or name another file with -o",
-				     w->path);
-	return 0;
-}
-
-/* The rest of an older recording, and of one that was killed. */
-static int clear_file(struct store_writer *w, struct nsl_error *e)
-{
-	static const char *const rest[] = {"-wal", "-shm", "-journal"};
-	char *name;
-
-	if (ftruncate(w->lock_fd, 0))
-		return nsl_error_set(e, "cannot write %s: %s", w->path, strerror(errno));
-	for (size_t i = 0; i < sizeof(rest) / sizeof(*rest); i++) {
-		if (asprintf(&name, "%s%s", w->path, rest[i]) < 0)
-			return nsl_error_set(e, "out of memory");
-		unlink(name);
-		free(name);
-	}
-	return 0;
-}
-
 static int make_tables(struct store_writer *w, const struct store_meta *meta)
 {
 	static const char *const kinds[NSL_KINDS] = {
@@ -528,7 +449,7 @@ struct store_writer *store_create(const char *path, const struct store_meta *met
 	if (!w->path || !w->part || !w->model)
 		goto no_memory;
 	nsm_set_kernel(w->model, meta->kernel);
-	if (lock_file(w, e) || may_replace(path, w->lock_fd, o, e) || clear_file(w, e))
+	if (writer_take_file(w, e))
 		goto fail;
 	rc = open_database(w);
 	if (!rc)

@@ -78,6 +78,9 @@ void writer_run(struct store_writer *w, enum statement s);
 /* Keeps the first error: `what` was tried. */
 void writer_fail(struct store_writer *w, int rc, const char *what);
 
+/* writer_file.c: made or emptied, and locked */
+int writer_take_file(struct store_writer *w, struct nsl_error *e);
+
 /* writer_rows.c: what the model says */
 void writer_call(void *ctx, const struct nsm_call *call);
 void writer_lost(void *ctx, const struct nsm_lost *lost);

@@ -93,7 +93,8 @@ void nsv_put_pending(const struct nsv_notes *p)
 	for (size_t i = 0; i < p->r->nrows; i++) {
 		const struct nsv_row *row = &p->r->rows[i];
 		const struct nsv_line *pid = row->nsproxy ? pending_line(p, row) : NULL;
-		bool time = row->time_pending && nsv_rails_lane(p->r, NSL_TIME) >= 0;
+		bool time =
+			row->nsproxy && row->time_pending && nsv_rails_lane(p->r, NSL_TIME) >= 0;
 
 		if (!pid && !time)
 			continue;

@@ -200,9 +200,8 @@ static void put_task(struct under *u, const struct nsg_task *task, size_t thread
 	if (threads > 1)
 		snprintf(times, sizeof(times), " %s%zu", t->v->utf8 ? "×" : "x", threads);
 	if (t->type == NSL_PID)
-		snprintf(word, sizeof(word), "%5" PRIu32 " %s %-7" PRIu32 " %s%s%s", task->ns_pid,
-			 t->v->utf8 ? "=" : "=", task->pid, safe, times,
-			 task->nsproxy ? "" : " (zombie)");
+		snprintf(word, sizeof(word), "%5" PRIu32 " = %-7" PRIu32 " %s%s%s", task->ns_pid,
+			 task->pid, safe, times, task->nsproxy ? "" : " (zombie)");
 	else
 		snprintf(word, sizeof(word), "%" PRIu32 " %s%s", task->pid, safe, times);
 	under_word(u, NSV_PLAIN, word);

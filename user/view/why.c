@@ -172,6 +172,14 @@ static void put_keeper(struct nsv *v, const struct nse_why *w, const struct nse_
 	nsv_flow_end(&f);
 }
 
+/* One umount often takes copies in other mount namespaces with it. */
+static bool ends_many_mounts(const struct nse_why *w, size_t i)
+{
+	return i > 0 && w->keepers[i].todo == NSE_TODO_UNMOUNT &&
+	       w->keepers[i - 1].todo == NSE_TODO_UNMOUNT &&
+	       (i + 1 == w->nkeepers || w->keepers[i + 1].todo != NSE_TODO_UNMOUNT);
+}
+
 static void put_keepers(struct nsv *v, const struct nse_why *w, struct words *words)
 {
 	struct nsv_flow f;
@@ -184,6 +192,12 @@ static void put_keepers(struct nsv *v, const struct nse_why *w, struct words *wo
 			nsv_flow_end(&f);
 		}
 		put_keeper(v, w, &w->keepers[i], words);
+		if (!ends_many_mounts(w, i))
+			continue;
+		nsv_flow_begin(&f, v, ITEM, ITEM);
+		nsv_flow_text(&f, "some may be gone after the first: mounts propagate", 0,
+			      NSV_PLAIN);
+		nsv_flow_end(&f);
 	}
 }
 
