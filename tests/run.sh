@@ -88,7 +88,6 @@ for t in build/unit/*; do
 done
 suite unit/truth python3 -m unittest discover -s tests/truth
 suite unit/graph python3 -m unittest discover -s tests/graph
-suite unit/explain tests/explain/run.sh "$nslens"
 suite unit/lint tests/lint.sh
 
 # ---- this machine, with what it permits
@@ -129,6 +128,9 @@ for k in $RUNTIME_KERNELS; do
 	suite "$k/graph-runtimes" tests/graph/run.sh --nslens "$nslens" --programs "$programs" --kernel "$k" --full --suite verify --bursts 10
 	suite "$k/truth" tests/truth/guest.sh --nslens "$nslens" --kernel "$k" --out "$results/truth-$k"
 done
+
+# last: it looks through the traces of the others for what has no explanation
+suite live/explain tests/explain/run.sh "$nslens"
 
 echo "$((SECONDS - started)) s in all; what each suite printed is in build/test-results/"
 echo "$passed passed, $failed failed, $skipped skipped"

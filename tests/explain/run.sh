@@ -97,6 +97,28 @@ for kernel in 5.10 6.12 7.3 all; do
 	fi
 done
 
+# a real call: what it took is marked, and a recording that lacks it says so
+if [ "$(id -u)" = 0 ] && "$nslens" doctor > /dev/null 2>&1; then
+	"$nslens" record -o "$work/r.nslens" -- sh -c 'unshare --uts true; unshare --ipc true' 2> "$work/err"
+	calls=$("$nslens" trace -i "$work/r.nslens" --json --comm unshare 2> /dev/null | grep -c '"syscall":"unshare"')
+	found=0
+	for n in $(seq 1 40); do
+		"$nslens" explain --call "$n" -i "$work/r.nslens" > "$work/out" 2> "$work/err" || continue
+		grep -q 'ksys_unshare()' "$work/out" && grep -q 'is not set → The old namespace is shared' "$work/out" &&
+			found=$((found + 1))
+	done
+	if [ "$calls" -ge 2 ] && [ "$found" -ge 2 ]; then
+		ok "the path of a recorded call"
+	else
+		bad "the path of a recorded call" "$calls unshare calls recorded, $found explained; $(head -1 "$work/err")"
+	fi
+	says "a call that is not there" 1 'the recording has [0-9]+ calls' --call 999999999 -i "$work/r.nslens"
+else
+	echo "skip the path of a recorded call: not root, or tracing is not permitted"
+fi
+says "a call without a recording" 2 'need each other' --call 1
+says "a recording that is none" 1 'no recording' --call 1 -i /etc/passwd
+
 # translations: valid, nothing fuzzy or of a text that is gone, and made from the texts of now
 if [ -x "$unit/explain_tables" ]; then
 	"$unit/explain_tables" --pot > "$work/now.pot"

@@ -8,17 +8,23 @@
 
 #include "../view/explain.h"
 #include "cmd.h"
+#include "explain_recorded.h"
 #include "values.h"
 
 static const char help[] =
 	"Usage: nslens explain [options] NAME...\n"
 	"       nslens explain [options] --list\n"
+	"       nslens explain [options] --call N -i FILE\n"
 	"Explains a kernel function, errno, system call, flag, namespace type or concept: the "
 	"call\n"
 	"path with every branch, who refuses and why, and the remedy. Needs no privileges.\n\n"
 	"      --kernel V   for Linux V (6.12), or `all`; default: the running one\n"
 	"      --lang L     en, ja or zh_CN; default: LANGUAGE, LC_ALL, LC_MESSAGES, LANG\n"
 	"      --list       every name\n"
+	"      --call N     the path that call number N of a recording took (nslens record;\n"
+	"                   nslens trace -i FILE numbers the calls)\n"
+	"  -i, --input FILE the recording\n"
+	"      --all        with --call: the branches that it did not take, too\n"
 	"  -j, --json       one line of JSON for each name\n"
 	"      --colour W   auto, always, never\n"
 	"      --width N    columns; default: those of the terminal, 0: do not wrap\n"
@@ -33,7 +39,9 @@ struct options {
 	struct nsv_explain explain;
 	struct nse_catalogue language;
 	int colour;
-	bool list;
+	bool list, all;
+	uint64_t call;	   /* 0: none */
+	const char *input; /* a recording, or NULL */
 	char *names[32];
 	int n;
 };
@@ -114,6 +122,17 @@ static int set_width(struct options *o, const char *value)
 	return -1;
 }
 
+static int set_call(struct options *o, const char *value)
+{
+	char *end;
+
+	errno = 0;
+	o->call = strtoull(value, &end, 10);
+	if (!o->call || *end || *value == '-' || errno)
+		return usage_error("explain", "--call %.40s: not the number of a call", value);
+	return -1;
+}
+
 static int option(struct options *o, int argc, char **argv, int *i)
 {
 	const char *value;
@@ -131,7 +150,16 @@ static int option(struct options *o, int argc, char **argv, int *i)
 					   value);
 		return -1;
 	}
-	if (!strcmp(argv[*i], "--list"))
+	if ((value = value_of("--call", argc, argv, i)))
+		return set_call(o, value);
+	if ((value = value_of("--input", argc, argv, i)) ||
+	    (value = value_of("-i", argc, argv, i))) {
+		o->input = value;
+		return *value ? -1 : usage_error("explain", "-i needs a file");
+	}
+	if (!strcmp(argv[*i], "--all"))
+		o->all = true;
+	else if (!strcmp(argv[*i], "--list"))
 		o->list = true;
 	else if (!strcmp(argv[*i], "-j") || !strcmp(argv[*i], "--json"))
 		o->view.style = NSV_JSON;
@@ -162,6 +190,12 @@ static int parse(struct options *o, int argc, char **argv)
 			return status;
 		}
 	}
+	if (!o->call != !o->input)
+		return usage_error("explain", "--call N and -i FILE need each other");
+	if (o->call && (o->n || o->list))
+		return usage_error("explain", "--call takes no name");
+	if (o->call)
+		return -1;
 	if (!o->n && !o->list)
 		return usage_error("explain", "a name is missing (--list shows them all)");
 	if (o->n && o->list)
@@ -223,6 +257,7 @@ static int list(struct nsv *v, const struct options *o)
 int cmd_explain(int argc, char **argv)
 {
 	struct options o = {.view = {.style = NSV_STORY, .width = -1}, .colour = -1};
+	struct nsl_error e = {""};
 	struct nsv *v;
 	int status, err;
 
@@ -240,7 +275,13 @@ int cmd_explain(int argc, char **argv)
 		complain("explain", "out of memory");
 		return EXIT_FAILED;
 	}
-	status = o.list ? list(v, &o) : explain_names(v, &o);
+	if (o.call)
+		status = explain_recorded(o.input, o.call, o.all, v, &o.explain, &e) ? EXIT_FAILED
+										     : EXIT_DONE;
+	else
+		status = o.list ? list(v, &o) : explain_names(v, &o);
+	if (e.text[0])
+		complain("explain", "%s", e.text);
 	err = nsv_flush(v);
 	nsv_free(v);
 	if (err) {
