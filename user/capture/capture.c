@@ -16,6 +16,7 @@
 #define MISSES_EVERY_NS 250000000u
 #define QUIET_EVERY_NS	1000000000u
 #define MAX_EVENT	512
+#define MAX_AT_ONCE	65536 /* more than the default ring holds */
 
 _Static_assert(sizeof(struct nsl_call_begin) <= MAX_EVENT && sizeof(struct nsl_task) <= MAX_EVENT,
 	       "the largest events");
@@ -82,7 +83,8 @@ static int on_event(void *ctx, void *data, size_t size)
 	ids_translate(c->ids, event);
 	c->fn(c->fn_ctx, event);
 	c->delivered++;
-	return 0;
+	/* events may come as fast as they are read: the caller has other things to look at */
+	return c->delivered < MAX_AT_ONCE ? 0 : -ECANCELED;
 }
 
 static __u64 now_ns(void)
@@ -215,15 +217,20 @@ int ring_drain(struct capture *c, capture_fn fn, void *ctx)
 
 int capture_poll(struct capture *c, int timeout_ms, capture_fn fn, void *ctx)
 {
+	__u64 lost = __atomic_load_n(&c->skel->bss->lost_total, __ATOMIC_ACQUIRE);
+
 	c->fn = fn;
 	c->fn_ctx = ctx;
 	c->delivered = 0;
 	/* programs wake us only when much waits: after the timeout look ourselves */
 	if (!ring_buffer__poll(c->ring, timeout_ms))
 		ring_buffer__consume(c->ring);
-	if (!c->delivered && c->skel->bss->lost_total > c->seen_lost) {
-		/* nothing comes any more that would tell */
-		c->seen_lost = c->skel->bss->lost_total;
+	/*
+	 * Nothing comes any more that would tell. Only what was lost before this look at
+	 * the ring: of a later loss, what came before it may still lie there.
+	 */
+	if (!c->delivered && lost > c->seen_lost) {
+		c->seen_lost = lost;
 		forget(c);
 		tell_losses(c, NULL);
 	}

@@ -55,7 +55,10 @@ void capture_initial(const struct capture *c, __u32 inums[NSL_TYPES]);
 /* Follow `pid` (a tgid) and its children from now on; with `descendants` those it has already. */
 int capture_follow(struct capture *c, pid_t pid, bool descendants, struct nsl_error *e);
 
-/* Waits up to `timeout_ms` for events and delivers all there are. Returns their number. */
+/*
+ * Waits up to `timeout_ms` for events and delivers those there are, at most some
+ * 65,000. Returns their number.
+ */
 int capture_poll(struct capture *c, int timeout_ms, capture_fn fn, void *ctx);
 
 /*

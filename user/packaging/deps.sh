@@ -17,8 +17,9 @@ util-linux procps tmux bpftrace linux-perf clang-format clang-tidy cppcheck shel
 graphviz librsvg2-bin sqlite3"
 
 # 32-bit test programs: without it those tests are skipped, by name.
-optional=""
-[ "$(uname -m)" != x86_64 ] || optional="gcc-multilib"
+# libFuzzer of Debian 12's clang: the same.
+optional="libclang-rt-14-dev"
+[ "$(uname -m)" != x86_64 ] || optional="$optional gcc-multilib"
 
 usage() {
 	cat <<'END_USAGE'
