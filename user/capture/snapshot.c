@@ -13,7 +13,7 @@
  * they bring along, must fit into it beside live events.
  */
 #define TASKS_AT_ONCE	  1024
-#define ROOM_FOR_ONE_TASK 1024u
+#define ROOM_FOR_ONE_TASK 4096u /* ten rows of namespaces, and its own */
 
 static int run_iterator(struct capture *c, struct bpf_program *prog, capture_fn fn, void *ctx,
 			struct nsl_error *e)
