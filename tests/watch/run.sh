@@ -197,7 +197,7 @@ for size in 120x40 40x10 20x5 10x3 200x60 80x24; do
 	tm resize-window -t $session -x "${size%x*}" -y "${size#*x}"
 	sleep 0.5
 	if [ "${size%x*}" -ge 40 ]; then
-		expect "resize-$size" "nsl"
+		expect "resize-$size" "nslens"
 		lines=$(screen | grep -c '')
 		last=$(screen | sed -n "${size#*x}p")
 		if [ "$lines" -eq "${size#*x}" ] && [ -n "$last" ]; then
