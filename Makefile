@@ -178,6 +178,10 @@ bench-peers: deps
 lint: ## format, static analysis
 	tests/lint.sh
 
+# ---- manual, install, packages -----------------------------------------------------------------
+
+include user/packaging/packaging.mk
+
 # ---- everything else ------------------------------------------------------------------------
 
 deps:
@@ -187,6 +191,6 @@ clean:
 	rm -rf $(B)
 
 help:
-	@sed -n 's/^#   //p' Makefile
+	@sed -n 's/^#   //p' Makefile user/packaging/packaging.mk
 
 .PHONY: all po bpf-check vmlinux-headers unit programs test test-kernels bench bench-peers demo lint deps clean help

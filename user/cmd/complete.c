@@ -7,7 +7,7 @@
 
 #define TYPES "mnt uts ipc pid cgroup net time user"
 
-/* In single quotes of a shell, or of a part of its language where `twice` doubles them. */
+/* Inside single quotes of a shell; `also` stands behind a backslash. */
 static void quote(FILE *out, const char *s, const char *also)
 {
 	for (; *s; s++) {
@@ -71,6 +71,8 @@ static void bash_value(FILE *out, const struct option_row *r)
 		fputs("dirs", out);
 	} else if (r->kind == OPTION_KIND_PID) {
 		fputs("pids", out);
+	} else if (!strcmp(r->value, "USER")) {
+		fputs("users", out);
 	} else {
 		fputs("nothing", out);
 	}
@@ -123,6 +125,7 @@ void complete_bash(FILE *out, const struct command_line *const *lines)
 	      "_nslens_dirs() { compopt -o filenames; mapfile -t COMPREPLY < <(compgen -d -- "
 	      "\"$cur\"); }\n"
 	      "_nslens_pids() { _nslens_words \"$(cd /proc && echo [0-9]*)\"; }\n"
+	      "_nslens_users() { mapfile -t COMPREPLY < <(compgen -u -- \"$cur\"); }\n"
 	      "# what is joined by commas: only the last word is completed\n"
 	      "_nslens_list() {\n"
 	      "\tlocal before=\n"
@@ -203,6 +206,8 @@ static void zsh_value(FILE *out, const struct option_row *r)
 		fputs("_files -/", out);
 	} else if (r->kind == OPTION_KIND_PID) {
 		fputs("_pids", out);
+	} else if (!strcmp(r->value, "USER")) {
+		fputs("_users", out);
 	} else {
 		fputc(' ', out);
 	}
@@ -296,6 +301,8 @@ static void fish_value(FILE *out, const struct option_row *r)
 		fputs(" -x -a '(__fish_complete_directories)'", out);
 	} else if (r->kind == OPTION_KIND_PID) {
 		fputs(" -x -a '(__fish_complete_pids)'", out);
+	} else if (!strcmp(r->value, "USER")) {
+		fputs(" -x -a '(__fish_complete_users)'", out);
 	} else if (*r->value != '[') {
 		fputs(" -x", out);
 	}
