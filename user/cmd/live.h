@@ -19,6 +19,8 @@ struct live_options {
 	/* once attached, what else than the graph needs stays (privileges.h); true: all of it */
 	unsigned int needs;
 	bool stay_privileged;
+	bool milestones;
+	bool keep_tree; /* of processes whose milestones are wanted although they are initial */
 	bool keepers;	       /* live_keepers() is wanted: after a loss they are read anew, too */
 	struct nsg_sink graph; /* births and deaths, once the first snapshot has ended */
 	/* every event, before the graph has it; may be NULL */
