@@ -4,9 +4,9 @@
  * thing that a runtime does for a container to the exec of its payload.
  *
  * Pure, as the rest of the model: events in, start-ups out. A start-up is found by
- * what happens: a namespace that holds processes or mounts (pid, mnt, user) is made,
- * and tasks that come from its maker go on making, joining and setting up, until one
- * of them execs in it for good. Everything handed out is owned by the finder and is
+ * what happens: a task asks for a new pid or mount namespace, it and the tasks that
+ * come from it go on making, joining and setting up, until one of them execs in it
+ * for good. Everything handed out is owned by the finder and is
  * valid until nsu_free(). Text is hostile: comm, paths, hostnames, cgroups.
  */
 #ifndef NSLENS_STARTUP_H
@@ -25,6 +25,9 @@ enum nsu_runtime {
 	NSU_NSPAWN,
 	NSU_LXC,
 	NSU_UNSHARE, /* util-linux */
+	NSU_IP,	     /* ip netns exec */
+	NSU_SYSTEMD, /* the sandbox of a unit */
+	NSU_PODMAN,  /* podman's or buildah's own user namespace, with nothing in it yet */
 	NSU_RUNTIMES,
 };
 
@@ -35,7 +38,6 @@ enum nsu_frame {
 	NSU_FRAME_CRIO,
 	NSU_FRAME_DOCKER,     /* dockerd with a containerd shim */
 	NSU_FRAME_CONTAINERD, /* containerd-shim: nerdctl, Kubernetes */
-	NSU_FRAME_SYSTEMD,    /* a unit's own sandbox */
 	NSU_FRAMES,
 };
 
@@ -111,14 +113,10 @@ struct nsu_call {
 };
 
 struct nsu_milestone {
-	uint64_t ts;
-	int64_t duration; /* NSM_DURATION_UNKNOWN */
-	uint32_t tid, pid;
-	int err;	    /* positive errno, else 0 */
-	const char *what;   /* static text: "exec", "pivot_root", "uid_map" … */
-	const char *detail; /* "/bin/sh", "0 1000 1"; or NULL */
-	size_t stage;
+	struct nsm_milestone m;	  /* a copy: its texts belong to the start-up */
 	enum nsu_stage_kind kind; /* the stage that such a one belongs to */
+	size_t stage;		  /* index into nsu_startup.stages */
+	bool outer;		  /* belongs to the outer frame */
 };
 
 enum nsu_role {
@@ -195,8 +193,9 @@ struct nsu_startup {
 	bool gap;	/* events were lost in it */
 	bool begin_cut; /* it had begun before the recording did */
 	bool too_big; /* more calls, tasks or milestones than are kept: the rest is counted only */
-	size_t failed_call; /* FAILED: the call that ended it, or NSU_NONE */
-	uint64_t parent;    /* number of a start-up that this one runs inside of; 0: none */
+	size_t failed_call;	 /* FAILED: the call that ended it, or NSU_NONE */
+	size_t failed_milestone; /* FAILED: likewise */
+	uint64_t parent;	 /* number of a start-up that this one runs inside of; 0: none */
 	struct nsu_payload payload;
 	struct nsu_sums sums;
 	/* All by time. */
