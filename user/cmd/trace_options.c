@@ -15,7 +15,8 @@ static const char help[] =
 	"namespaces: its arguments, each kernel function inside it with outcome and time, what\n"
 	"changed, and the reason of a failure. Without CMD: the whole machine, until Ctrl-C.\n\n"
 	"  -i, --input FILE     tell a recording (nslens record) instead of this machine; of what\n"
-	"                       follows only --pid, --comm, --container and how it is shown "
+	"                       follows only --pid, --comm, --container, --milestones and how it "
+	"is shown "
 	"apply\n\n"
 	"What is shown (decided in the kernel, except --container):\n"
 	"  -- CMD...            run CMD and show its process tree\n"
@@ -29,6 +30,9 @@ static const char help[] =
 	"      --type LIST      only calls about these types: "
 	"mnt,uts,ipc,pid,cgroup,net,time,user\n"
 	"      --exits          every exit, not only those that free an nsproxy\n"
+	"  -m, --milestones     what start-ups are made of beside namespaces, too: execs, id "
+	"maps,\n"
+	"                       mounts, pivot_root, host names, cgroups, capabilities, seccomp\n"
 	"      --all            with CMD: the whole machine while CMD runs\n\n"
 	"How it is shown:\n"
 	"  -b, --brief          one line a call\n"
@@ -71,6 +75,7 @@ static const struct option options[] = {
 	{"container", required_argument, NULL, OPT_CONTAINER},
 	{"type", required_argument, NULL, OPT_TYPE},
 	{"exits", no_argument, NULL, OPT_EXITS},
+	{"milestones", no_argument, NULL, 'm'},
 	{"all", no_argument, NULL, OPT_ALL},
 	{"brief", no_argument, NULL, 'b'},
 	{"json", no_argument, NULL, 'j'},
@@ -93,7 +98,7 @@ static int parse(struct trace_options *t, int argc, char **argv)
 
 	t->colour = -1;
 	opterr = 0;
-	while ((opt = getopt_long(argc, argv, "+:i:u:p:bjo:vh", options, NULL)) != -1) {
+	while ((opt = getopt_long(argc, argv, "+:i:u:p:mbjo:vh", options, NULL)) != -1) {
 		switch (opt) {
 		case 'i':
 			t->input = optarg;
@@ -133,6 +138,9 @@ static int parse(struct trace_options *t, int argc, char **argv)
 			break;
 		case OPT_EXITS:
 			t->capture.exits = true;
+			break;
+		case 'm':
+			t->capture.milestones = t->view.milestones = true;
 			break;
 		case OPT_ALL:
 			t->all = true;
