@@ -245,7 +245,8 @@ static bool is_payload_exec(const struct su_start *s, const struct nsm_milestone
 	const struct nsu_payload *p = &s->pub.payload;
 
 	return m->what == NSL_MILESTONE_exec && !m->err && p->pid == m->pid && !p->file &&
-	       s->state == SU_DONE && m->ts + 1000000 >= p->exec && m->ts <= p->exec + 1000000;
+	       s->state == SU_DONE && m->ts + SU_EXEC_NS >= p->exec &&
+	       m->ts <= p->exec + SU_EXEC_NS;
 }
 
 static struct su_start *start_of(struct nsu *u, const struct nsm_milestone *m)

@@ -17,6 +17,8 @@
 #define SU_MAX_STARTUPS	  10000
 #define SU_IDLE_NS	  60000000000ULL /* nothing was seen of it: it went on elsewhere */
 
+#define SU_EXEC_NS 1000000ULL /* between the two events that tell of one exec */
+
 #define SU_CLONE_PARENT 0x00008000ULL
 #define SU_BIT(type)	(1u << (type))
 

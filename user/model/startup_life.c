@@ -133,7 +133,8 @@ void su_payload(struct nsu *u, struct su_start *s, uint32_t pid, uint64_t ts,
 	for (size_t i = s->milestones.n; i-- > 0 && !p->file;) {
 		const struct nsm_milestone *m = &s->milestones.at[i].m;
 
-		if (m->what == NSL_MILESTONE_exec && m->pid == pid && !m->err && *m->text)
+		if (m->what == NSL_MILESTONE_exec && m->pid == pid && !m->err && *m->text &&
+		    m->ts + SU_EXEC_NS >= ts)
 			p->file = strdup(m->text);
 	}
 }

@@ -257,7 +257,8 @@ static void lay_out(struct work *w)
 	for (size_t i = 0; i < w->marks.n && !w->failed; i++) {
 		const struct mark *m = &w->marks.at[i];
 
-		if (m->begin > at && (m->begin - at >= w->hole || !s->stages.n)) {
+		if (m->begin > at && (m->begin - at >= w->hole || !s->stages.n ||
+				      (w->running && w->running->kind == NSU_STAGE_PREPARE))) {
 			push_hole(w, at, m->begin, m);
 			at = m->begin;
 		}
