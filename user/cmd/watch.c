@@ -34,7 +34,8 @@ static const char help[] =
 	"      --hooks HOW      auto, fentry, kprobe or tracepoint (see nslens doctor)\n"
 	"      --buffer SIZE    of the ring buffer, e.g. 64M\n"
 	"  -h, --help\n\n"
-	"Exit status: 0 done, 1 failed, 2 bad usage, or no terminal to draw on.\n";
+	"Exit status: 0 done, 1 failed, 2 bad usage, or no terminal to draw on, 128+N ended by\n"
+	"signal N.\n";
 
 enum { OPT_FILTER = 256, OPT_COLOUR, OPT_HOOKS, OPT_BUFFER };
 
@@ -345,7 +346,7 @@ int cmd_watch(int argc, char **argv)
 		w.live_options.stop = &stop_count;
 		if (machine_permits(&w.machine, &e) &&
 		    (w.live = live_open(&w.live_options, &w.machine, &e)) && !watch(&w, &e))
-			status = EXIT_DONE;
+			status = stop_count ? 128 + stop_signal : EXIT_DONE;
 	}
 	if (e.text[0])
 		complain("watch", "%s", e.text);
