@@ -249,6 +249,8 @@ const struct nsu_startup *const *nsu_list(const struct nsu *u, size_t *n);
 const struct nsu_joined *nsu_joins(const struct nsu *u, size_t *n);
 /* Start-ups beyond max_startups, and losses in the whole source. */
 uint64_t nsu_left_out(const struct nsu *u);
+/* Programs that made pid or mnt namespaces, were no runtime, and ended without running anything. */
+uint64_t nsu_unrun(const struct nsu *u);
 uint64_t nsu_lost(const struct nsu *u, uint64_t *gaps);
 
 /* Static text. */
