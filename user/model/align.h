@@ -137,13 +137,16 @@ struct nsa_end {
 		*middle; /* the run of median length of the most frequent outcome */
 };
 
-/* How times are told apart; also for --json and the documentation. */
+/*
+ * How times are told apart; also for --json and the documentation. The medians count. The
+ * spread of a side is the part of its median that its runs (of eight or more: the middle
+ * half of them) lie apart; that of the noisier side counts.
+ */
 struct nsa_limits {
-	bool noise_known; /* false: one run on either side */
-	double ratio;	  /* the longer one must be at least so many times the shorter one */
-	uint64_t row,
-		whole;	/* … and longer by at least so many ns: of a row; of stages and totals */
-	double spreads; /* … and by so many times the spread of the runs; 0: not known */
+	bool noise_known;    /* false: one run on either side */
+	double ratio;	     /* the longer one must be at least so many times the shorter one */
+	double spreads;	     /* … and longer by so many spreads; 0: not known */
+	uint64_t row, whole; /* … and by so many ns: of a row; of stages and totals */
 };
 
 struct nsa_side {

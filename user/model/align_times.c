@@ -62,22 +62,25 @@ void align_limits(const struct nsa_side *a, const struct nsa_side *b, struct nsa
 	out->spreads = 0;
 }
 
-static uint64_t spread(const struct nsa_times *t)
+/* How far its runs lie apart, as a part of their median. */
+static double spread(const struct nsa_times *t)
 {
-	return t->n < FEW ? t->max - t->min : t->q3 - t->q1;
+	uint64_t apart = t->n < FEW ? t->max - t->min : t->q3 - t->q1;
+
+	return t->median ? (double)apart / (double)t->median : 0;
 }
 
 /* `slow` is the one with the greater median. */
 static bool plainly(const struct nsa_times *fast, const struct nsa_times *slow,
 		    const struct nsa_limits *l, uint64_t least)
 {
-	uint64_t more = slow->median - fast->median;
-	uint64_t noise = spread(fast) > spread(slow) ? spread(fast) : spread(slow);
+	double noise = spread(fast) > spread(slow) ? spread(fast) : spread(slow);
+	double ratio = 1 + l->spreads * noise > l->ratio ? 1 + l->spreads * noise : l->ratio;
 	uint64_t top = fast->n < FEW ? fast->max : fast->q3;
 	uint64_t bottom = slow->n < FEW ? slow->min : slow->q1;
 
-	return more >= least && (double)slow->median >= l->ratio * (double)fast->median &&
-	       bottom > top && (double)more >= l->spreads * (double)noise;
+	return slow->median - fast->median >= least && bottom > top &&
+	       (double)slow->median >= ratio * (double)fast->median;
 }
 
 enum nsa_pace align_pace(const struct nsa_times *a, const struct nsa_times *b,
