@@ -49,11 +49,13 @@ void align_limits(const struct nsa_side *a, const struct nsa_side *b, struct nsa
 		.whole = 1000000,
 		.spreads = 2.5,
 	};
+	/* the spread of a handful is itself but a guess */
+	if (a->n < 5 || b->n < 5)
+		out->spreads = 4;
 	if (a->n > 1 && b->n > 1)
 		return;
 	/* a single run may be the odd one out */
 	out->ratio = 1.25;
-	out->spreads = 3;
 	if (a->n > 1 || b->n > 1)
 		return;
 	out->noise_known = false;
