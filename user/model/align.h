@@ -51,7 +51,8 @@ struct nsa_item {
 	uint64_t ts;
 	int64_t duration; /* NSM_DURATION_UNKNOWN */
 	int err;
-	/* MILESTONE: its texts without what differs from run to run: "{root}/proc", "fd/#" */
+	/* MILESTONE: its texts without what differs from run to run; "./proc" is below the new root
+	 */
 	const char *text, *where;
 };
 
@@ -179,6 +180,9 @@ struct nsa {
 /* NULL: out of memory, or a side without runs or with more than NSA_MAX_RUNS. */
 struct nsa *nsa_new(const struct nsa_side *a, const struct nsa_side *b, nsa_exists_fn exists);
 void nsa_free(struct nsa *n);
+
+/* CLONE_NEW* that a call is about; of setns the type of its target. */
+uint64_t nsa_flags(const struct nsm_call *call);
 
 /* Static text. */
 const char *nsa_role_name(enum nsa_role role); /* "runtime" … */

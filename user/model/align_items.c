@@ -109,7 +109,7 @@ static const char *comparable(const struct nsm_milestone *m, const struct nsu_st
 	default:
 		below = below_root(text, root);
 		if (below)
-			put(&t, "{root}", 6);
+			put(&t, ".", 1);
 		without_ids(below ? below : text, s->container, &t);
 		return buf;
 	}
@@ -124,7 +124,7 @@ static bool is_noise(const struct nsu_call *c)
 	       (call->raw_flags & CLONE_THREAD && !call->new_flags && !call->err);
 }
 
-static uint64_t flags_of(const struct nsm_call *c)
+uint64_t nsa_flags(const struct nsm_call *c)
 {
 	if (c->syscall == NSL_SYS_SETNS) {
 		uint64_t asked = c->raw_flags & NSL_NEW_ALL;
@@ -142,7 +142,7 @@ static void take_call(struct nsa_item *item, const struct nsu_startup *s, size_t
 
 	item->kind = NSA_CALL;
 	item->call = &s->calls[i];
-	item->flags = flags_of(c);
+	item->flags = nsa_flags(c);
 	item->ts = c->ts;
 	item->duration = c->duration;
 	item->err = c->err;
