@@ -160,7 +160,8 @@ void nsu_free(struct nsu *u)
 	su_map_free(&u->processes);
 	su_map_free(&u->namespaces);
 	cgroups_free(&u->cgroups);
-	free(u->lobby);
+	free(u->lobby.at);
+	su_map_free(&u->lobby.pids);
 	nsm_free(u->model);
 	free(u);
 }

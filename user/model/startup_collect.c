@@ -257,6 +257,8 @@ static struct su_start *start_of(struct nsu *u, const struct nsm_milestone *m)
 	if (t)
 		return su_open_start_of(t);
 	s = su_map_get(&u->processes, m->pid);
+	if (!s && m->about_pid)
+		s = su_map_get(&u->processes, m->about_pid);
 	if (s)
 		return s->state == SU_OPEN ? s : NULL;
 	if (!m->about_pid)
@@ -265,44 +267,18 @@ static struct su_start *start_of(struct nsu *u, const struct nsm_milestone *m)
 	return su_open_start_of(t ? t : su_track_of(u, m->about_pid));
 }
 
-static void put_in_lobby(struct nsu *u, const struct nsm_milestone *m)
-{
-	struct su_lobby *l;
-
-	if (!u->lobby)
-		u->lobby = calloc(SU_MAX_LOBBY, sizeof(*u->lobby));
-	if (!u->lobby) {
-		u->err = -ENOMEM;
-		return;
-	}
-	l = &u->lobby[m->pid % SU_MAX_LOBBY];
-	l->pid = m->pid;
-	l->exec = *m;
-	l->exec.cgroup_path = l->exec.container = NULL; /* they go with the event */
-}
-
 void su_milestone(struct nsu *u, const struct nsm_milestone *m)
 {
 	struct su_start *s = start_of(u, m);
 
 	if (s) {
 		su_add_milestone(u, s, m);
+		if (!su_track_of(u, m->tid) && !su_track_of(u, m->pid))
+			su_belongs(u, s, m->pid);
 		su_touch(u, s, m->ts);
-	} else if (m->what == NSL_MILESTONE_exec && !m->err) {
-		put_in_lobby(u, m);
+	} else if (!m->err) {
+		su_put_in_lobby(u, m);
 	}
-}
-
-void su_from_lobby(struct nsu *u, struct su_start *s, uint32_t pid)
-{
-	struct su_lobby *l = u->lobby ? &u->lobby[pid % SU_MAX_LOBBY] : NULL;
-
-	if (!l || l->pid != pid || l->exec.ts > s->pub.begin ||
-	    l->exec.ts + SU_IDLE_NS < s->pub.begin)
-		return;
-	su_add_milestone(u, s, &l->exec);
-	s->pub.begin = l->exec.ts;
-	l->pid = 0;
 }
 
 void su_free_details(struct nsu *u, struct su_start *s)
@@ -332,6 +308,7 @@ void su_free_details(struct nsu *u, struct su_start *s)
 void su_start_free(struct nsu *u, struct su_start *s)
 {
 	su_free_details(u, s);
+	free(s->outside.at);
 	free(s->stages.at);
 	free(s->namespaces.at);
 	free((void *)s->pub.payload.hostname);

@@ -276,12 +276,6 @@ static enum nsu_outcome outcome_of(const struct su_start *s, const struct nsu *u
 	return s->alive || s->cut || is_cut(s) ? NSU_CUT : NSU_FAILED;
 }
 
-static void drop_process(struct nsu *u, const struct su_start *s)
-{
-	if (s->runtime_pid && su_map_get(&u->processes, s->runtime_pid) == s)
-		su_map_drop(&u->processes, s->runtime_pid);
-}
-
 static void forget_namespaces(struct nsu *u, struct su_start *s)
 {
 	for (size_t i = 0; i < s->namespaces.n; i++) {
@@ -335,6 +329,8 @@ static bool keep(struct nsu *u, struct su_start *s)
 	s->pub.outcome = outcome_of(s, u);
 	s->pub.gap = u->gaps != s->gaps;
 	take_host(u, s);
+	if (su_name_container(u, s))
+		su_frame_from_lobby(u, s);
 	if (!build(u, s)) {
 		u->err = -ENOMEM;
 		return false;
@@ -372,7 +368,7 @@ void su_settle(struct nsu *u, struct su_start *s)
 		told = add_join(u, s);
 	else if (s->made & HOLDS)
 		u->unrun++;
-	drop_process(u, s);
+	su_forget_outside(u, s);
 	if (!told) {
 		s->state = SU_DEAD;
 		forget_namespaces(u, s);

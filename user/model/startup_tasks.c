@@ -130,8 +130,6 @@ static void meet_parent(struct nsu *u, struct su_start *s, const struct nsl_task
 	    s->runtime_pid || su_track_of(u, e->ppid))
 		return;
 	s->runtime_pid = e->ppid;
-	if (!su_map_set(&u->processes, e->ppid, s))
-		u->err = -ENOMEM;
 	su_from_lobby(u, s, e->ppid);
 }
 
