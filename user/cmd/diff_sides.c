@@ -122,7 +122,8 @@ static bool same_text(const char *a, const char *b)
 /* Two that stand for the same start: one that failed has no payload to compare. */
 static bool alike(const struct nsu_startup *a, const struct nsu_startup *b)
 {
-	return a->runtime == b->runtime && !strcmp(name_of(a), name_of(b)) &&
+	return a->runtime == b->runtime && a->frame == b->frame &&
+	       !strcmp(name_of(a), name_of(b)) &&
 	       (!a->payload.exec || !b->payload.exec ||
 		same_text(a->payload.file, b->payload.file));
 }
@@ -172,9 +173,12 @@ static int take_all(struct diff_sides *s, int side, struct diff_file *f, struct 
 	return 0;
 }
 
+/* By its runtime where that stands alone, by what is around it (podman), or by its container. */
 static bool is_named(const struct nsu_startup *start, const char *name)
 {
-	return !strcmp(name_of(start), name) || !strcmp(start->runtime_comm, name) ||
+	const char *frame = start->frame == NSU_FRAME_NONE ? NULL : nsu_frame_name(start->frame);
+
+	return !strcmp(frame ? frame : name_of(start), name) ||
 	       (start->container && !strcmp(start->container, name));
 }
 

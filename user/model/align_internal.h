@@ -38,8 +38,16 @@ struct align_pairs {
 	size_t n;
 };
 
-/* align_roles.c: the place of each task; `who` has room for all of them. */
-void align_roles(const struct nsu_startup *s, struct nsa_who *who, bool *payload);
+/* The places of tasks: those of the start, in its order, then those that it does not list. */
+struct align_who {
+	struct nsa_who *at;
+	size_t n, max;
+};
+
+/* align_roles.c; `w` has room for all tasks, and for some more. */
+void align_roles(const struct nsu_startup *s, struct align_who *w, bool *payload);
+/* NULL: nobody knows. */
+const struct nsa_who *align_who_find(const struct align_who *w, uint32_t pid, uint32_t tid);
 /* The same place? `by_depth`: a side has no payload, so nobody knows who would be it. */
 bool align_same_role(const struct nsa_who *a, const struct nsa_who *b, bool by_depth);
 /* On the way to the payload: such tasks may take over each other's work. */

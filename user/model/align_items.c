@@ -9,6 +9,7 @@
 #define TEXT_SIZE    160 /* a text of a milestone, with what was put for its ids */
 #define HEX_ID	     8	 /* so many digits in a row are an id */
 #define CLONE_THREAD 0x00010000
+#define MAX_UNLISTED 64 /* tasks that a start tells of only by what they did */
 
 struct text {
 	char *buf;
@@ -61,6 +62,19 @@ static bool ends(const struct text *t, const char *with)
 	return t->len >= n && !memcmp(t->buf + t->len - n, with, n);
 }
 
+/* ".Akx47F": a name that was made up, as by mkstemp() */
+static size_t made_up(const char *p)
+{
+	size_t n = 1;
+	bool mixed = false;
+
+	if (*p != '.')
+		return 0;
+	for (; isalnum((unsigned char)p[n]); n++)
+		mixed |= isdigit((unsigned char)p[n]) || isupper((unsigned char)p[n]);
+	return n == 7 && mixed && (!p[n] || p[n] == '/') ? n : 0;
+}
+
 /* Pids, descriptors, container names and ids: they say nothing of what is done. */
 static void without_ids(const char *p, const char *container, struct text *t)
 {
@@ -75,6 +89,9 @@ static void without_ids(const char *p, const char *container, struct text *t)
 		    !isalnum((unsigned char)p[name])) {
 			put(t, "{container}", 11);
 			p += name;
+		} else if (made_up(p)) {
+			put(t, ".#", 2);
+			p += made_up(p);
 		} else if (hex >= HEX_ID) {
 			put(t, "#", 1);
 			p += hex;
@@ -107,6 +124,9 @@ static const char *comparable(const struct nsm_milestone *m, const struct nsu_st
 		put(&t, "/*", 2);
 		return buf;
 	default:
+		/* an absolute path that was put behind another one stands for itself */
+		while (strstr(text, "//"))
+			text = strstr(text, "//") + 1;
 		below = below_root(text, root);
 		if (below)
 			put(&t, ".", 1);
@@ -161,20 +181,6 @@ static void take_milestone(struct nsa_item *item, const struct nsu_startup *s, s
 	item->err = m->err;
 }
 
-static const struct nsa_who *who_of(const struct nsu_startup *s, const struct nsa_who *who,
-				    uint32_t pid, uint32_t tid, const struct nsa_who *nobody)
-{
-	const struct nsa_who *same = nobody;
-
-	for (size_t i = 0; i < s->ntasks; i++) {
-		if (s->tasks[i].tid == tid && s->tasks[i].pid == pid)
-			return &who[i];
-		if (s->tasks[i].pid == pid)
-			same = &who[i];
-	}
-	return same;
-}
-
 static const char *root_of(const struct nsu_startup *s)
 {
 	for (size_t i = 0; i < s->nmilestones; i++) {
@@ -188,7 +194,7 @@ static const char *root_of(const struct nsu_startup *s)
 }
 
 /* Calls and milestones, each by time already, in one list. */
-static void merge(const struct nsu_startup *s, struct align_run *run, const struct nsa_who *who)
+static void merge(const struct nsu_startup *s, struct align_run *run, const struct align_who *w)
 {
 	static const struct nsa_who nobody = {.role = NSA_HELPER, .comm = ""};
 	const char *root = root_of(s);
@@ -197,6 +203,7 @@ static void merge(const struct nsu_startup *s, struct align_run *run, const stru
 
 	while (c < s->ncalls || m < s->nmilestones) {
 		struct nsa_item call = {.startup = s}, milestone = {.startup = s}, *item;
+		const struct nsa_who *who;
 
 		if (c < s->ncalls && is_noise(&s->calls[c])) {
 			c++;
@@ -214,14 +221,14 @@ static void merge(const struct nsu_startup *s, struct align_run *run, const stru
 		if (m >= s->nmilestones || (c < s->ncalls && call.ts <= milestone.ts)) {
 			*item = call;
 			item->index = c;
-			item->who = s->calls[c].task < s->ntasks ? who[s->calls[c].task] : nobody;
+			item->who = s->calls[c].task < s->ntasks ? w->at[s->calls[c].task] : nobody;
 			c++;
 			continue;
 		}
 		*item = milestone;
 		item->index = m;
-		item->who = *who_of(s, who, milestone.milestone->m.pid, milestone.milestone->m.tid,
-				    &nobody);
+		who = align_who_find(w, milestone.milestone->m.pid, milestone.milestone->m.tid);
+		item->who = who ? *who : nobody;
 		item->text = comparable(&milestone.milestone->m, s, root,
 					milestone.milestone->m.text, text);
 		item->where = comparable(&milestone.milestone->m, s, root,
@@ -233,21 +240,22 @@ static void merge(const struct nsu_startup *s, struct align_run *run, const stru
 
 int align_items(const struct nsu_startup *s, struct align_run *run)
 {
-	struct nsa_who *who = calloc(s->ntasks + 1, sizeof(*who));
+	struct align_who w = {.max = s->ntasks + MAX_UNLISTED};
 	size_t n = s->ncalls + s->nmilestones;
 	size_t texts = s->nmilestones < NSA_MAX_ITEMS ? s->nmilestones : NSA_MAX_ITEMS;
 
 	*run = (struct align_run){0};
 	run->items = calloc((n < NSA_MAX_ITEMS ? n : NSA_MAX_ITEMS) + 1, sizeof(*run->items));
 	run->texts = malloc(texts * 2 * TEXT_SIZE + 1);
-	if (!who || !run->items || !run->texts) {
-		free(who);
+	w.at = calloc(w.max, sizeof(*w.at));
+	if (!w.at || !run->items || !run->texts) {
+		free(w.at);
 		align_run_free(run);
 		return -1;
 	}
-	align_roles(s, who, &run->payload);
-	merge(s, run, who);
-	free(who);
+	align_roles(s, &w, &run->payload);
+	merge(s, run, &w);
+	free(w.at);
 	return 0;
 }
 

@@ -65,37 +65,124 @@ static size_t end_of_way(const struct nsu_startup *s, bool *payload)
 	return best;
 }
 
-void align_roles(const struct nsu_startup *s, struct nsa_who *who, bool *payload)
+/* "runc" of "runc:[1:CHILD]" */
+static size_t base_length(const char *comm)
 {
-	size_t end = end_of_way(s, payload);
-	unsigned int depth;
+	return strcspn(comm, ":(");
+}
 
-	for (size_t i = 0; i < s->ntasks; i++) {
-		who[i] = (struct nsa_who){
+/*
+ * A task that only milestones tell of: its fork was the host's own business. One that has the
+ * runtime's name and came before all that is known of the way is a part of it.
+ */
+static bool begins_the_way(const struct nsu_startup *s, const struct nsu_milestone *m,
+			   uint64_t first)
+{
+	size_t len = base_length(s->runtime_comm);
+
+	return !m->outer && m->m.ts < first && len && len == base_length(m->m.comm) &&
+	       !memcmp(m->m.comm, s->runtime_comm, len);
+}
+
+/* When a task of this process is first seen to do anything. */
+static uint64_t first_deed(const struct nsu_startup *s, uint32_t pid)
+{
+	uint64_t first = UINT64_MAX;
+
+	for (size_t i = 0; i < s->ncalls && first == UINT64_MAX; i++)
+		if (s->calls[i].call.pid == pid)
+			first = s->calls[i].call.ts;
+	for (size_t i = 0; i < s->nmilestones; i++)
+		if (s->milestones[i].m.pid == pid)
+			return s->milestones[i].m.ts < first ? s->milestones[i].m.ts : first;
+	return first;
+}
+
+/* Adds those that no task of the start stands for; the number that begin the way. */
+static unsigned int add_unknown(const struct nsu_startup *s, uint64_t first, struct align_who *w)
+{
+	unsigned int before = 0;
+
+	for (size_t i = 0; i < s->nmilestones; i++) {
+		const struct nsu_milestone *m = &s->milestones[i];
+		bool way;
+
+		if (align_who_find(w, m->m.pid, m->m.tid) || w->n == w->max)
+			continue;
+		way = begins_the_way(s, m, first);
+		w->at[w->n++] = (struct nsa_who){
+			.role = way	   ? (before ? NSA_STAGE : NSA_RUNTIME)
+				: m->outer ? NSA_OUTER
+					   : NSA_HELPER,
+			.depth = way ? before : 0,
+			.comm = m->m.comm,
+			.pid = m->m.pid,
+			.tid = m->m.pid,
+		};
+		before += way;
+	}
+	return before;
+}
+
+static void add_tasks(const struct nsu_startup *s, struct align_who *w)
+{
+	for (size_t i = 0; i < s->ntasks; i++)
+		w->at[w->n++] = (struct nsa_who){
 			.role = s->tasks[i].outer ? NSA_OUTER : NSA_HELPER,
 			.comm = s->tasks[i].comm,
 			.pid = s->tasks[i].pid,
 			.tid = s->tasks[i].tid,
 		};
-	}
-	if (end == NSA_NOBODY)
-		return;
-	depth = depth_of(s, end);
-	for (size_t at = end; at != NSA_NOBODY; at = maker(s, at), depth--) {
-		enum nsa_role role = !depth		     ? NSA_RUNTIME
-				     : at == end && *payload ? NSA_PAYLOAD
-							     : NSA_STAGE;
+}
 
-		/* all threads of that process */
-		for (size_t i = 0; i < s->ntasks; i++) {
-			if (s->tasks[i].pid != s->tasks[at].pid)
-				continue;
-			who[i].role = role;
-			who[i].depth = depth;
-		}
+/* All threads of a process have its place. */
+static void set_role(struct align_who *w, uint32_t pid, enum nsa_role role, unsigned int depth)
+{
+	for (size_t i = 0; i < w->n; i++) {
+		if (w->at[i].pid != pid)
+			continue;
+		w->at[i].role = role;
+		w->at[i].depth = depth;
+	}
+}
+
+void align_roles(const struct nsu_startup *s, struct align_who *w, bool *payload)
+{
+	size_t end = end_of_way(s, payload), top = end;
+	unsigned int depth, before;
+
+	add_tasks(s, w);
+	if (end == NSA_NOBODY) {
+		add_unknown(s, UINT64_MAX, w);
+		return;
+	}
+	depth = depth_of(s, end);
+	for (unsigned int i = 0; i < depth; i++)
+		top = maker(s, top);
+	before = add_unknown(s, first_deed(s, s->tasks[top].pid), w);
+	for (size_t at = end; at != NSA_NOBODY; at = maker(s, at), depth--) {
+		set_role(w, s->tasks[at].pid,
+			 at == end && *payload && depth + before ? NSA_PAYLOAD
+			 : depth + before			 ? NSA_STAGE
+								 : NSA_RUNTIME,
+			 depth + before);
 		if (!depth)
 			break;
 	}
+}
+
+const struct nsa_who *align_who_find(const struct align_who *w, uint32_t pid, uint32_t tid)
+{
+	const struct nsa_who *same = NULL;
+
+	for (size_t i = 0; i < w->n; i++) {
+		if (w->at[i].pid != pid)
+			continue;
+		if (w->at[i].tid == tid)
+			return &w->at[i];
+		same = &w->at[i];
+	}
+	return same;
 }
 
 bool align_on_the_way(const struct nsa_who *who)

@@ -116,11 +116,13 @@ const char *nsv_diff_ns(const struct nsa_ns *ns, int side, char *buf, size_t siz
 	return buf;
 }
 
-size_t nsv_diff_run_length(const struct nsv_diff *d, size_t at)
+size_t nsv_diff_run_length(const struct nsv_diff *d, size_t at, size_t *vary)
 {
 	size_t n = 0;
 
-	while (!d->all && at + n < d->n->nrows && !d->n->rows[at + n].marks)
-		n++;
+	*vary = 0;
+	while (!d->all && at + n < d->n->nrows &&
+	       !(d->n->rows[at + n].marks & ~NSA_MARK(NSA_VARIES)))
+		*vary += d->n->rows[at + n++].marks != 0;
 	return n;
 }

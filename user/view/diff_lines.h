@@ -27,7 +27,7 @@ const char *nsv_diff_end(const struct nsv_diff *d, int side, char *buf, size_t s
 /* "created", "created; 1 left behind" */
 const char *nsv_diff_ns(const struct nsa_ns *ns, int side, char *buf, size_t size);
 
-/* Rows from `at` on that need no line each: alike, or by the kernel or chance. */
-size_t nsv_diff_run_length(const struct nsv_diff *d, size_t at);
+/* Rows from `at` on that need no line each: alike, or (`vary`) in some runs only, by chance. */
+size_t nsv_diff_run_length(const struct nsv_diff *d, size_t at, size_t *vary);
 
 #endif

@@ -116,7 +116,7 @@ static void put_rows(struct nsv *v, const struct nsv_diff *d)
 	bool any = false;
 
 	for (size_t i = 0; i < d->n->nrows; i++) {
-		if (!d->all && !d->n->rows[i].marks)
+		if (!d->all && !(d->n->rows[i].marks & ~NSA_MARK(NSA_VARIES)))
 			continue;
 		if (!any)
 			put_head(v, "What is done, and by whom",

@@ -219,11 +219,15 @@ static void put_row(struct nsv *v, const struct nsv_diff *d, const struct nsa_ro
 			put_row(v, d, &row->steps[i], indent + 2, NULL, w);
 }
 
-static void put_alike(struct nsv *v, size_t n)
+static void put_alike(struct nsv *v, size_t n, size_t vary)
 {
-	char text[NSV_WORD];
+	char text[2 * NSV_WORD];
 
-	snprintf(text, sizeof(text), "%zu alike", n);
+	if (!vary)
+		snprintf(text, sizeof(text), "%zu alike", n);
+	else
+		snprintf(text, sizeof(text), "%zu alike, %zu that come and go from run to run",
+			 n - vary, vary);
 	put_line(v, &(struct line){.marker = ' ', .item = text, .colour = NSV_DIM});
 }
 
@@ -235,10 +239,10 @@ static void put_rows(struct nsv *v, const struct nsv_diff *d, struct words *w)
 	*who = '\0';
 	for (size_t i = 0; i < d->n->nrows; i++) {
 		const struct nsa_row *row = &d->n->rows[i];
-		size_t alike = nsv_diff_run_length(d, i);
+		size_t vary, alike = nsv_diff_run_length(d, i, &vary);
 
 		if (alike) {
-			put_alike(v, alike);
+			put_alike(v, alike, vary);
 			*who = '\0';
 			i += alike - 1;
 			continue;
@@ -265,10 +269,11 @@ void nsv_diff_text(struct nsv *v, const struct nsv_diff *d)
 	put_namespaces(v, d);
 	put_rows(v, d, &w);
 	nsv_buf_str(&v->buf, "\n");
-	put_paragraph(v,
-		      "- only in A   + only in B   ! fails on one side   ~ another way, order or "
-		      "pace   . by the kernel, or by chance",
-		      0, NSV_DIM);
+	put_paragraph(
+		v,
+		"- only in A; + only in B; ! fails on one side; ~ in another way, order or pace; "
+		". no difference",
+		0, NSV_DIM);
 	if (d->n->too_big)
 		put_paragraph(v,
 			      "A run has more than is compared: what came later in it is left out.",
