@@ -305,8 +305,18 @@ void su_free_details(struct nsu *u, struct su_start *s)
 		s->namespaces.at[i].call = NSU_NONE;
 }
 
+void su_forget_namespaces(struct nsu *u, struct su_start *s)
+{
+	for (size_t i = 0; i < s->namespaces.n; i++) {
+		if (su_map_get(&u->namespaces, s->namespaces.at[i].ns.obj) == s)
+			su_map_drop(&u->namespaces, s->namespaces.at[i].ns.obj);
+	}
+}
+
 void su_start_free(struct nsu *u, struct su_start *s)
 {
+	su_forget_namespaces(u, s);
+	su_forget_outside(u, s);
 	su_free_details(u, s);
 	free(s->outside.at);
 	free(s->stages.at);

@@ -156,6 +156,7 @@ void su_add_call(struct nsu *u, struct su_start *s, const struct su_track *t,
 void su_add_milestone(struct nsu *u, struct su_start *s, const struct nsm_milestone *m);
 void su_milestone(struct nsu *u, const struct nsm_milestone *m);
 void su_free_details(struct nsu *u, struct su_start *s);
+void su_forget_namespaces(struct nsu *u, struct su_start *s);
 void su_start_free(struct nsu *u, struct su_start *s);
 /* What `outer` did becomes part of `s`, which runs in its payload. */
 void su_take_frame(struct nsu *u, struct su_start *s, struct su_start *outer);

@@ -276,14 +276,6 @@ static enum nsu_outcome outcome_of(const struct su_start *s, const struct nsu *u
 	return s->alive || s->cut || is_cut(s) ? NSU_CUT : NSU_FAILED;
 }
 
-static void forget_namespaces(struct nsu *u, struct su_start *s)
-{
-	for (size_t i = 0; i < s->namespaces.n; i++) {
-		if (su_map_get(&u->namespaces, s->namespaces.at[i].ns.obj) == s)
-			su_map_drop(&u->namespaces, s->namespaces.at[i].ns.obj);
-	}
-}
-
 static bool build(struct nsu *u, struct su_start *s)
 {
 	if (!su_build_stages(u, s) || !su_build_path(u, s) || !su_build_namespaces(u, s))
@@ -371,7 +363,7 @@ void su_settle(struct nsu *u, struct su_start *s)
 	su_forget_outside(u, s);
 	if (!told) {
 		s->state = SU_DEAD;
-		forget_namespaces(u, s);
+		su_forget_namespaces(u, s);
 		su_free_details(u, s);
 	}
 	su_put(u, s);
