@@ -226,6 +226,11 @@ static void tell_pace(struct nse_text *t, const struct nsa_row *row)
 		     nse_diff_time(a->median, from, sizeof(from)));
 }
 
+static const char *article(const struct nsa_item *item)
+{
+	return item->who.role == NSA_RUNTIME || item->who.role == NSA_PAYLOAD ? "the " : "";
+}
+
 const char *nse_diff_note(const struct nsa *n, const struct nsa_row *row, char *buf, size_t size)
 {
 	size_t na = n->side[0].n, nb = n->side[1].n;
@@ -239,8 +244,9 @@ const char *nse_diff_note(const struct nsa *n, const struct nsa_row *row, char *
 	if (row->marks & NSA_MARK(NSA_CHANGED))
 		tell_change(&t, row);
 	if (row->marks & NSA_MARK(NSA_BY_OTHER))
-		nse_sentence(&t, "By the %s in A, by the %s in B.",
+		nse_sentence(&t, "By %s%s in A, by %s%s in B.", article(row->side[0].item),
 			     nse_diff_who(&row->side[0].item->who, who[0], sizeof(who[0])),
+			     article(row->side[1].item),
 			     nse_diff_who(&row->side[1].item->who, who[1], sizeof(who[1])));
 	if (row->marks & NSA_MARK(NSA_MOVED))
 		tell_place(&t, n, row);

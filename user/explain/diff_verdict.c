@@ -188,7 +188,10 @@ const char *nse_diff_verdict(const struct nsa *n, char *buf, size_t size)
 		nse_sentence(&t, "The payload is another program, or has other ids.");
 	tell_counts(&t, n);
 	if (!n->differences)
-		nse_sentence(&t, "No difference: %zu things are done alike, in the same order.",
+		nse_sentence(&t,
+			     n->same == 1 ? "No difference: %zu thing is done alike."
+					  : "No difference: %zu things are done alike, in the same "
+					    "order.",
 			     n->same);
 	tell_kernels(&t, n);
 	return buf;

@@ -93,8 +93,10 @@ static unsigned int same_milestone(const struct nsa_item *a, const struct nsa_it
 		return 0;
 	if (!(unlike & TEXT))
 		return 85;
-	return x->what == NSL_MILESTONE_exec && strcmp(file_name(a->text), file_name(b->text)) ? 40
-											       : 65;
+	/* the payload may be another program; any other program is another step */
+	if (x->what == NSL_MILESTONE_exec && strcmp(file_name(a->text), file_name(b->text)))
+		return a->who.role == NSA_PAYLOAD && b->who.role == NSA_PAYLOAD ? 40 : 0;
+	return 65;
 }
 
 static unsigned int milestones(const struct nsa_item *a, const struct nsa_item *b,

@@ -71,17 +71,26 @@ static size_t base_length(const char *comm)
 	return strcspn(comm, ":(");
 }
 
+static bool has_name_of(const struct nsu_startup *s, const char *comm)
+{
+	size_t len = base_length(s->runtime_comm);
+
+	return len && len == base_length(comm) && !memcmp(comm, s->runtime_comm, len);
+}
+
 /*
  * A task that only milestones tell of: its fork was the host's own business. One that has the
- * runtime's name and came before all that is known of the way is a part of it.
+ * runtime's name at some time and came before all that is known of the way is a part of it.
  */
 static bool begins_the_way(const struct nsu_startup *s, const struct nsu_milestone *m,
 			   uint64_t first)
 {
-	size_t len = base_length(s->runtime_comm);
+	bool named = false;
 
-	return !m->outer && m->m.ts < first && len && len == base_length(m->m.comm) &&
-	       !memcmp(m->m.comm, s->runtime_comm, len);
+	for (size_t i = 0; i < s->nmilestones && !named; i++)
+		named = s->milestones[i].m.pid == m->m.pid &&
+			has_name_of(s, s->milestones[i].m.comm);
+	return named && !m->outer && m->m.ts < first;
 }
 
 /* When a task of this process is first seen to do anything. */

@@ -219,6 +219,33 @@ static void put_row(struct nsv *v, const struct nsv_diff *d, const struct nsa_ro
 			put_row(v, d, &row->steps[i], indent + 2, NULL, w);
 }
 
+/* The same thing again and again by one task, on one side only: how often. */
+static size_t repeats(const struct nsv_diff *d, size_t at)
+{
+	const unsigned int only = NSA_MARK(NSA_ONLY_A) | NSA_MARK(NSA_ONLY_B);
+	const struct nsa_row *row = &d->n->rows[at];
+	int side = row->side[0].item ? 0 : 1;
+	char first[NSE_DIFF_LEN], next[NSE_DIFF_LEN];
+	size_t n = 1;
+
+	if (d->all || !(row->marks & only))
+		return 1;
+	nse_diff_item(row->side[side].item, first, sizeof(first));
+	for (; at + n < d->n->nrows; n++) {
+		const struct nsa_row *other = &row[n];
+
+		if (other->marks != row->marks || !other->side[side].item ||
+		    other->side[side].item->who.pid != row->side[side].item->who.pid ||
+		    other->side[side].item->err != row->side[side].item->err ||
+		    other->side[side].runs != row->side[side].runs)
+			break;
+		nse_diff_item(other->side[side].item, next, sizeof(next));
+		if (strcmp(first, next))
+			break;
+	}
+	return n;
+}
+
 static void put_alike(struct nsv *v, size_t n, size_t vary)
 {
 	char text[2 * NSV_WORD];
@@ -231,9 +258,18 @@ static void put_alike(struct nsv *v, size_t n, size_t vary)
 	put_line(v, &(struct line){.marker = ' ', .item = text, .colour = NSV_DIM});
 }
 
+static void put_again(struct nsv *v, size_t n)
+{
+	char text[NSV_WORD];
+
+	snprintf(text, sizeof(text), "the same %zu more time%s", n, n > 1 ? "s" : "");
+	put_line(v, &(struct line){.marker = ' ', .item = text, .colour = NSV_DIM, .indent = 2});
+}
+
 static void put_rows(struct nsv *v, const struct nsv_diff *d, struct words *w)
 {
 	char who[64], now[64], shown[256];
+	size_t times;
 
 	put_heading(v, "What is done, and by whom");
 	*who = '\0';
@@ -251,7 +287,11 @@ static void put_rows(struct nsv *v, const struct nsv_diff *d, struct words *w)
 			     now, sizeof(now));
 		nsv_safe(v, now, shown, sizeof(shown));
 		cut(v, shown, ITEM - WHO - 1);
+		times = repeats(d, i);
 		put_row(v, d, row, 0, strcmp(now, who) ? shown : NULL, w);
+		if (times > 1)
+			put_again(v, times - 1);
+		i += times - 1;
 		memcpy(who, now, sizeof(who));
 	}
 }
