@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* A start-up as a list of what was done in it, with the texts as they can be compared. */
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -108,6 +109,7 @@ static const char *comparable(const struct nsm_milestone *m, const struct nsu_st
 			      const char *root, const char *text, char *buf)
 {
 	struct text t = {.buf = buf};
+	char parent[NSL_TEXT_LEN + 1];
 	const char *below, *leaf;
 
 	*buf = '\0';
@@ -120,7 +122,8 @@ static const char *comparable(const struct nsm_milestone *m, const struct nsu_st
 	case NSL_MILESTONE_cgroup_attach:
 		/* the last part names the container, or a scope made for it */
 		leaf = strrchr(text, '/');
-		put(&t, text, leaf ? (size_t)(leaf - text) : 0);
+		snprintf(parent, sizeof(parent), "%.*s", leaf ? (int)(leaf - text) : 0, text);
+		without_ids(parent, s->container, &t);
 		put(&t, "/*", 2);
 		return buf;
 	default:
