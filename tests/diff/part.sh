@@ -9,13 +9,14 @@ tag=busybox-$$
 echo "$tag" >tag
 here=$(dirname "$0")
 nslens=$here/nslens
-box=$(command -v busybox)
+box=/bin/busybox
+[ -x $box ] || box=$(command -v busybox)
 cp "$box" "./$tag" || exit 1
 
 record() {
 	file=$1
 	shift
-	timeout 60 "$nslens" record -o "$file.nslens" -- "$@" >"$file.log" 2>&1
+	timeout 150 "$nslens" record -o "$file.nslens" -- "$@" >"$file.log" 2>&1
 	echo "$?" >"$file.status"
 }
 

@@ -131,7 +131,8 @@ if [ -s "$out/slow.nslens" ] && [ "$(cat "$out/slow.status")" = 0 ]; then
 	fact hook seconds '.b.duration.median - .a.duration.median | . > 1.8e9 and . < 3.5e9' true
 	# … and it is named
 	fact hook stage '[.stages[] | select(.pace == "slower") | (.right.median - (.left.median // 0))] | max > 1.5e9' true
-	fact hook sleep '[.rows[] | select(.kind == "added" and ((.right.text | contains("/sleep")) or .right.who == "sleep"))] | length > 0 or ([.rows[] | select(.right.text // "" | startswith("exec"))] | length == 0)' true
+	fact hook sleep '[.rows[] | select(.kind == "added" and (.right.text | startswith("exec /bin/sleep"))) | .right.who]' '["sleep"]'
+	fact hook verdict '.verdict | test("[2-3]\\.[0-9]+ s longer than A .*(sleep|another program runs)")' true
 else
 	skip hook "runc is not installed, or cannot run here"
 fi

@@ -73,6 +73,45 @@ static const struct nsa_stage *where_it_went(const struct nsa *n, bool b_slower)
 	return best && more(best->side, b_slower) ? best : NULL;
 }
 
+/* What was the last thing to be seen when this stage began? The row, or NULL. */
+static const struct nsa_row *last_before(const struct nsa *n, int side, const struct nsu_startup *s,
+					 const struct nsu_stage *g)
+{
+	const struct nsa_row *best = NULL;
+	uint64_t latest = 0;
+
+	for (size_t i = 0; i < n->nrows; i++) {
+		const struct nsa_cell *cell = &n->rows[i].side[side];
+
+		for (size_t r = 0; cell->of_run && r < n->side[side].n; r++) {
+			const struct nsa_item *item = cell->of_run[r];
+
+			if (!item || item->startup != s || item->ts > g->begin || item->ts < latest)
+				continue;
+			latest = item->ts;
+			best = &n->rows[i];
+		}
+	}
+	return best;
+}
+
+/* Of a stage in which nothing is seen: what it follows says most about it. */
+static void tell_wait(struct nse_text *t, const struct nsa *n, const struct nsa_stage *g)
+{
+	int side = g->side[1].median >= g->side[0].median;
+	const struct nsa_row *row = last_before(n, side, g->startup, g->longest);
+	char words[NSE_DIFF_LEN], who[64];
+	const struct nsa_item *item;
+
+	if (!row)
+		return;
+	item = row->side[side].item;
+	nse_add(t, ", which follows \"%s\" of %s", nse_diff_item(item, words, sizeof(words)),
+		nse_diff_who(&item->who, who, sizeof(who)));
+	if (row->marks & (NSA_MARK(NSA_ONLY_A) | NSA_MARK(NSA_ONLY_B)))
+		nse_add(t, " (only in %s)", name_of(side));
+}
+
 static void tell_pace(struct nse_text *t, const struct nsa *n)
 {
 	bool b_slower = n->pace == NSA_B_SLOWER;
@@ -88,7 +127,9 @@ static void tell_pace(struct nse_text *t, const struct nsa *n)
 		nse_add(t, ": %s of it in the stage \"%s\"",
 			nse_diff_time(more(g->side, b_slower), in, sizeof(in)),
 			nsu_stage_name(g->kind));
-		if (g->longest && *g->longest->comm)
+		if (g->longest && g->kind == NSU_STAGE_WAIT)
+			tell_wait(t, n, g);
+		else if (g->longest && *g->longest->comm)
 			nse_add(t, " of %s", g->longest->comm);
 	}
 	nse_add(t, ".");
