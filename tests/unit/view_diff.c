@@ -202,8 +202,9 @@ static void as_json(void)
 	struct nsa *n = refused(&a, &b);
 	char *text = print(n, nsv_diff_json, false, NULL);
 
-	CHECK(!strncmp(text, "{\"type\":\"diff\",\"schema\":\"nslens/1\",\"verdict\":\"B fails",
-		       54));
+	CHECK(strstr(text, "{\"type\":\"diff\",\"schema\":\"nslens/1\",\"verdict\":\"B fails") ==
+	      text);
+
 	CHECK(strstr(text, "\"kind\":\"same\",\"marks\":[],\"left\":{\"run\":0,\"call\":0,") !=
 	      NULL);
 	CHECK(strstr(text, "\"kind\":\"fails\",\"marks\":[\"fails\"]") != NULL);
