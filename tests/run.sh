@@ -101,6 +101,7 @@ done
 suite live/graph tests/graph/run.sh --nslens "$nslens" --programs "$programs" --kernel live
 suite live/lab tests/lab/run.sh --nslens "$nslens" --kernel live --kill some --out "$results/lab-live"
 suite live/store tests/store/run.sh --nslens "$nslens" --programs "$programs" --kernel live
+suite live/diff tests/diff/run.sh --nslens "$nslens" --kernel live
 suite live/fuzz tests/fuzz/run.sh 20
 suite live/watch tests/watch/run.sh --nslens "$nslens" --programs "$programs"
 
@@ -130,6 +131,7 @@ done
 for k in $RUNTIME_KERNELS; do
 	suite "$k/graph-runtimes" tests/graph/run.sh --nslens "$nslens" --programs "$programs" --kernel "$k" --full --suite verify --bursts 10
 	suite "$k/truth" tests/truth/guest.sh --nslens "$nslens" --kernel "$k" --out "$results/truth-$k"
+	suite "$k/diff" tests/diff/run.sh --nslens "$nslens" --kernel "$k"
 done
 
 # last: it looks through the traces of the others for what has no explanation

@@ -19,6 +19,7 @@ static const struct command commands[] = {
 	{&explain_line, cmd_explain},
 	{&record_line, cmd_record},
 	{&report_line, cmd_report},
+	{&diff_line, cmd_diff},
 	{&doctor_line, cmd_doctor},
 	{&manual_line, cmd_manual},
 	{&completion_line, cmd_completion},

@@ -355,7 +355,7 @@ static int finish(struct record *r, struct child *child, bool failed, const stru
 		return failed ? EXIT_NSLENS : 128 + stop_signal;
 	if (!child->ended && stop_count < 2)
 		wait_for_child(child);
-	status = child_exit_status(child, r->options.cmd[0]);
+	status = child_exit_status(child, "record", r->options.cmd[0]);
 	return failed && !status ? EXIT_NSLENS : status;
 }
 

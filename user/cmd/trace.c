@@ -279,7 +279,8 @@ int cmd_trace(int argc, char **argv)
 	if (t.stopped_early)
 		status = 128 + stop_signal;
 	else
-		status = t.options.cmd ? child_exit_status(&child, t.options.cmd[0]) : EXIT_DONE;
+		status = t.options.cmd ? child_exit_status(&child, "trace", t.options.cmd[0])
+				       : EXIT_DONE;
 out:
 	if (e.text[0])
 		complain("trace", "%s", e.text);
