@@ -198,7 +198,8 @@ static int read_keepers(struct lab_session *l, struct nsl_error *e)
 static int compare(struct lab_session *l, const struct lab_step *step, struct lab_report *r,
 		   struct nsl_error *e)
 {
-	struct lab_got got = {r->outcome.ret, r->outcome.err, r->outcome.text};
+	struct lab_got got = {r->outcome.ret, r->outcome.err, r->outcome.text,
+			      r->outcome.interactive};
 
 	if (l->live &&
 	    (lab_wants(step, l->world.kernel, LAB_X_KEEPERS) ||

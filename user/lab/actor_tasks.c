@@ -15,27 +15,53 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "actor.h"
 
-/* In a new child: it becomes an actor, or has done its duty. */
+/* In a new child: it becomes an actor, or has done its duty. A thread ends alone. */
 static _Noreturn void child_main(const struct lab_request *q)
 {
 	if (q->new_actor < 0)
-		_exit(0);
+		syscall(q->flags & CLONE_THREAD ? SYS_exit : SYS_exit_group, 0);
 	signal(SIGPIPE, SIG_IGN);
 	lab_actor(q->new_actor);
+}
+
+/* Nobody can wait for a thread: it is gone when nobody has its number. */
+static void await_thread(long tid)
+{
+	const struct timespec pause = {.tv_nsec = 1000000};
+
+	while (!syscall(SYS_tgkill, getpid(), tid, 0))
+		nanosleep(&pause, NULL);
 }
 
 /* The parent's side: one that is no actor is gone again when the step ends. */
 static void parent_side(const struct lab_request *q, struct lab_reply *a, long pid)
 {
 	lab_result(a, pid);
-	if (pid > 0 && q->new_actor < 0)
+	if (pid <= 0 || q->new_actor >= 0)
+		return;
+	if (q->flags & CLONE_THREAD)
+		await_thread(pid);
+	else
 		while (waitpid((pid_t)pid, NULL, __WALL) < 0 && errno == EINTR)
 			;
 }
+
+/* A child in the parent's memory would share the actor's state, and its stack. */
+static bool can_share(const struct lab_request *q, struct lab_reply *a)
+{
+	if (q->flags & CLONE_VM && q->new_actor >= 0)
+		return !lab_refuse(a, "an actor cannot share its parent's memory; leave CLONE_VM "
+				      "or `as` out, or declare a thread");
+	return true;
+}
+
+/* What a child that shares the memory runs on until it ends, which the parent awaits. */
+static char stack[64 * 1024] __attribute__((aligned(16)));
 
 static int on_stack(void *arg)
 {
@@ -44,14 +70,14 @@ static int on_stack(void *arg)
 
 static void do_clone(const struct lab_request *q, struct lab_reply *a)
 {
-	static char stack[512 * 1024] __attribute__((aligned(16)));
 	uint64_t flags = q->flags;
 	long pid;
 
+	if (!can_share(q, a))
+		return;
 	if (!(flags & (CLONE_THREAD | CLONE_PARENT | 0xff)))
 		flags |= SIGCHLD;
 	if (flags & CLONE_VM) {
-		/* a child that shares the memory needs a stack of its own */
 		pid = clone(on_stack, stack + sizeof(stack), (int)flags, (void *)q);
 	} else {
 #ifdef __x86_64__
@@ -65,6 +91,47 @@ static void do_clone(const struct lab_request *q, struct lab_reply *a)
 	parent_side(q, a, pid);
 }
 
+/*
+ * clone3(2) for a child on a stack of its own: it cannot return into the caller's
+ * frame, so it makes its one system call, exit, right here. -1 with errno.
+ */
+static long clone3_on_stack(void *args, size_t size)
+{
+	long ret;
+#if defined(__x86_64__)
+	__asm__ volatile("syscall\n\t"
+			 "test %%rax, %%rax\n\t"
+			 "jnz 1f\n\t"
+			 "xor %%edi, %%edi\n\t"
+			 "mov %[exit], %%eax\n\t"
+			 "syscall\n\t"
+			 "hlt\n"
+			 "1:"
+			 : "=a"(ret)
+			 : "0"((long)SYS_clone3), "D"(args), "S"(size), [exit] "i"(SYS_exit)
+			 : "rcx", "r11", "memory");
+#elif defined(__aarch64__)
+	register long x8 __asm__("x8") = SYS_clone3;
+	register long x0 __asm__("x0") = (long)args;
+	register long x1 __asm__("x1") = (long)size;
+
+	__asm__ volatile("svc #0\n\t"
+			 "cbnz x0, 1f\n\t"
+			 "mov x8, %[exit]\n\t"
+			 "svc #0\n"
+			 "1:"
+			 : "+r"(x0)
+			 : "r"(x8), "r"(x1), [exit] "i"(SYS_exit)
+			 : "memory");
+	ret = x0;
+#else
+	(void)args, (void)size;
+	ret = -ENOSYS;
+#endif
+	errno = ret < 0 ? (int)-ret : 0;
+	return ret < 0 ? -1 : ret;
+}
+
 static void do_clone3(const struct lab_request *q, struct lab_reply *a)
 {
 	/* all versions of the struct lie in this much; what is not used is zero */
@@ -76,6 +143,8 @@ static void do_clone3(const struct lab_request *q, struct lab_reply *a)
 	pid_t taken = getpid();
 	long pid;
 
+	if (!can_share(q, a))
+		return;
 	u.args.flags = q->flags;
 	if (!(q->flags & (CLONE_THREAD | CLONE_PARENT)))
 		u.args.exit_signal = SIGCHLD;
@@ -86,12 +155,14 @@ static void do_clone3(const struct lab_request *q, struct lab_reply *a)
 	if (q->has_cgroup)
 		u.args.cgroup = (uint64_t)q->number;
 	if (q->flags & CLONE_VM) {
-		lab_refuse(a, "clone3 with CLONE_VM needs a stack for the child; use clone");
-		return;
+		u.args.stack = (uintptr_t)stack;
+		u.args.stack_size = sizeof(stack);
+		pid = clone3_on_stack(&u, size);
+	} else {
+		pid = syscall(SYS_clone3, &u, size);
+		if (!pid)
+			child_main(q);
 	}
-	pid = syscall(SYS_clone3, &u, size);
-	if (!pid)
-		child_main(q);
 	parent_side(q, a, pid);
 }
 
@@ -145,7 +216,7 @@ static void do_exec(const struct lab_self *self, struct lab_reply *a)
 }
 
 /* Descriptors of a scenario stand in numbers of their own. */
-static void put_fd(struct lab_reply *a, int fd, int name)
+void lab_put_fd(struct lab_reply *a, int fd, int name)
 {
 	lab_result(a, fd);
 	if (fd < 0)
@@ -159,7 +230,7 @@ static void do_open_ns(const struct lab_request *q, struct lab_reply *a)
 	char path[64];
 
 	snprintf(path, sizeof(path), "%u/ns/%.32s", q->other_pid, q->text);
-	put_fd(a, openat(LAB_FD_PROC, path, O_RDONLY | O_CLOEXEC), q->fd);
+	lab_put_fd(a, openat(LAB_FD_PROC, path, O_RDONLY | O_CLOEXEC), q->fd);
 }
 
 static void do_pidfd(const struct lab_request *q, struct lab_reply *a)
@@ -171,7 +242,7 @@ static void do_pidfd(const struct lab_request *q, struct lab_reply *a)
 		lab_result(a, -1);
 		return;
 	}
-	put_fd(a, (int)syscall(SYS_pidfd_open, pid, 0), q->fd);
+	lab_put_fd(a, (int)syscall(SYS_pidfd_open, pid, 0), q->fd);
 }
 
 static void do_kill(const struct lab_request *q, struct lab_reply *a)
@@ -233,7 +304,7 @@ static void do_pass(const struct lab_request *q, struct lab_reply *a)
 		return;
 	}
 	memcpy(&fd, CMSG_DATA(c), sizeof(fd));
-	put_fd(a, fd, q->fd);
+	lab_put_fd(a, fd, q->fd);
 }
 
 static void do_caps(const struct lab_request *q, struct lab_reply *a)
@@ -290,7 +361,7 @@ bool lab_do_tasks(struct lab_self *self, const struct lab_request *q, struct lab
 		do_open_ns(q, a);
 		return true;
 	case LAB_OPEN:
-		put_fd(a, open(q->text, O_RDONLY | O_CLOEXEC | O_NONBLOCK), q->fd);
+		lab_put_fd(a, open(q->text, O_RDONLY | O_CLOEXEC | O_NONBLOCK), q->fd);
 		return true;
 	case LAB_PIDFD:
 		do_pidfd(q, a);
@@ -302,7 +373,7 @@ bool lab_do_tasks(struct lab_self *self, const struct lab_request *q, struct lab
 		do_pass(q, a);
 		return true;
 	case LAB_SOCKET:
-		put_fd(a, socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), q->fd);
+		lab_put_fd(a, socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), q->fd);
 		return true;
 	case LAB_SETUID:
 		/* the system call itself: this task alone, not all threads */

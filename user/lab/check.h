@@ -38,6 +38,7 @@ struct lab_got {
 	int64_t ret;
 	int err;
 	const char *text;
+	bool interactive; /* it was the user's doing: neither result nor text is compared */
 };
 
 /* Compares all that holds for w->kernel; returns the number of findings. */

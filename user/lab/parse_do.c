@@ -9,6 +9,11 @@
 
 #include "yaml.h"
 
+/* linux/mount.h of the newest kernels, whatever the headers here are of */
+#define TREE_CLONE	       1u
+#define TREE_NAMESPACE	       2u
+#define FSMOUNT_INTO_NAMESPACE 2u
+
 /*
  * Words in capitals are kinds of arguments, others stand as they are; a word with
  * '=' is both. TEXT is the rest of the line. The first form that fits counts.
@@ -56,6 +61,12 @@ static const struct form {
 	{LAB_MOUNT, "mount sysfs PATH2", MS_NOSUID | MS_NODEV | MS_NOEXEC, "sysfs"},
 	{LAB_MOUNT, "mount mqueue PATH2", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mqueue"},
 	{LAB_MOUNT, "mount cgroup2 PATH2", MS_NOSUID | MS_NODEV | MS_NOEXEC, "cgroup2"},
+	{LAB_MOUNT_IMAGE, "mount image PATH", 0, NULL},
+	{LAB_OPEN_TREE, "open_tree PATH as NEWFD", TREE_CLONE, NULL},
+	{LAB_OPEN_TREE, "open_tree PATH as NEWFD namespace", TREE_NAMESPACE, NULL},
+	{LAB_FSMOUNT, "fsmount as NEWFD", 0, NULL},
+	{LAB_FSMOUNT, "fsmount as NEWFD namespace", FSMOUNT_INTO_NAMESPACE, NULL},
+	{LAB_MOVE_MOUNT, "move_mount FD PATH", 0, NULL},
 	{LAB_UMOUNT, "umount PATH", 0, NULL},
 	{LAB_MKDIR, "mkdir PATH", 0, NULL},
 	{LAB_TOUCH, "touch PATH", 0, NULL},
@@ -80,6 +91,7 @@ static const struct form {
 	{LAB_EXIT, "exit", 0, NULL},
 	{LAB_EXIT, "exit NUMBER", 0, NULL},
 	{LAB_RUN, "run TEXT", 0, NULL},
+	{LAB_SHELL, "shell TEXT", 0, NULL},
 	{LAB_GETPID, "getpid", 0, NULL},
 	{LAB_GETPPID, "getppid", 0, NULL},
 	{LAB_GETUID, "getuid", 0, NULL},
