@@ -92,7 +92,7 @@ static void tell_unshare(int err, bool short_of_one)
 
 static void check(int64_t ret, int err)
 {
-	struct lab_got got = {ret, err, ""};
+	struct lab_got got = {ret, err, "", false};
 
 	nf = lab_check(&w, &s->step[0], &got, f);
 }

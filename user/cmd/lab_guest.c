@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "cmd.h"
-#include "lab.h"
+#include "lab_lesson.h"
 
 #define MAX_ARGS 64
 
@@ -84,4 +84,12 @@ int lab_guest(const char *kernel, char **args, int n)
 	execv(script, argv);
 	complain("lab", "--guest: cannot run %s: %s", script, strerror(errno));
 	return EXIT_FAILED;
+}
+
+bool lab_guest_is_here(void)
+{
+	static char exe[PATH_MAX], script[PATH_MAX + 32];
+
+	return readlink("/proc/self/exe", exe, sizeof(exe) - 1) > 0 &&
+	       find_script(exe, script, sizeof(script));
 }

@@ -124,6 +124,8 @@ void nsg_free(struct nsg *g);
  * or -ENOMEM: the graph is then stale, as after a loss.
  */
 int nsg_feed(struct nsg *g, const struct nsl_head *event);
+/* A task calls itself otherwise now: no event tells of it. */
+void nsg_rename(struct nsg *g, uint32_t tid, const char *comm);
 
 /*
  * Something was lost, or memory ran out: the graph may be wrong until a snapshot

@@ -424,6 +424,16 @@ void tasks_sweep(struct nsg *g)
 	}
 }
 
+void nsg_rename(struct nsg *g, uint32_t tid, const char *comm)
+{
+	struct task *t = task_now(g, tid);
+
+	if (!t)
+		return;
+	memset(t->pub.comm, 0, sizeof(t->pub.comm));
+	memcpy(t->pub.comm, comm, strnlen(comm, NSL_COMM_LEN));
+}
+
 const struct nsg_task *nsg_find_task(const struct nsg *g, uint32_t tid)
 {
 	struct task *t = task_now(g, tid);
