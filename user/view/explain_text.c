@@ -184,12 +184,12 @@ static void put_outcomes(struct nsv *v, const struct nsv_explain *o, const struc
 	}
 }
 
-/* "clone clone3 fork vfork": of a row that names only some calls */
-static void calls_of(const struct nse_row *row, char out[NSE_NAME_LEN])
+/* "clone, clone3, fork, vfork" */
+static void calls_of(uint32_t calls, char out[NSE_NAME_LEN])
 {
 	out[0] = '\0';
 	for (int i = 1; i < NSL_SYSCALLS; i++)
-		if (row->calls & 1u << i)
+		if (calls & 1u << i)
 			snprintf(out + strlen(out), NSE_NAME_LEN - strlen(out), "%s%s",
 				 *out ? ", " : "", nsm_syscall_name((enum nsl_syscall)i));
 }
@@ -207,7 +207,33 @@ static void put_place(struct nsv_lines *l, const char *place, bool more)
 	bool one = nse_kfn_find(place, strlen(place)) != NULL;
 
 	snprintf(text, sizeof(text), "%s%s%s", place, one ? "()" : "", more ? "," : "");
-	nsv_lines_add(l, NSV_BOLD, text);
+	nsv_lines_add(l, NSV_PLAIN, text);
+}
+
+/* "clone, unshare:" and the functions, of all reasons with the words of `at`. */
+static void put_calls_and_places(struct nsv_lines *l, const struct nse_reason *list, size_t n,
+				 size_t at)
+{
+	char text[NSE_NAME_LEN];
+	uint32_t calls = 0;
+
+	for (size_t i = at; i < n; i++)
+		calls |= same_words(list[at].row, list[i].row) ? list[i].calls : 0;
+	calls_of(calls, text);
+	if (*text) {
+		nsv_lines_add(l, NSV_BOLD, text);
+		nsv_lines_glue(l);
+		nsv_lines_add(l, NSV_DIM, ":");
+	}
+	for (size_t i = at; i < n; i++) {
+		size_t next = i + 1;
+
+		if (!same_words(list[at].row, list[i].row))
+			continue;
+		while (next < n && !same_words(list[at].row, list[next].row))
+			next++;
+		put_place(l, list[i].place, next < n);
+	}
 }
 
 /* The reason `at`, together with all later ones of the same words. */
@@ -220,19 +246,12 @@ static void put_reason(struct nsv *v, const struct nsv_explain *o, const struct 
 	struct nsv_lines l;
 
 	nsv_lines_begin(&l, v, "  ", "    ");
-	if (e->kind != NSE_ERRNO)
+	if (e->kind == NSE_ERRNO)
+		put_calls_and_places(&l, list, n, at);
+	else
 		nsv_lines_add(&l, NSV_RED, name ? name : "?");
-	for (size_t i = at; e->kind == NSE_ERRNO && i < n; i++) {
-		size_t next = i + 1;
-
-		if (!same_words(row, list[i].row))
-			continue;
-		while (next < n && !same_words(row, list[next].row))
-			next++;
-		put_place(&l, list[i].place, next < n);
-	}
-	calls_of(row, text);
-	if (*text) {
+	calls_of(row->calls, text);
+	if (*text && e->kind != NSE_ERRNO) {
 		char calls[NSE_NAME_LEN + 4];
 
 		snprintf(calls, sizeof(calls), "(%s)", text);
