@@ -68,6 +68,7 @@ kill_at() {
 	state > "$work/before"
 	"$nslens" lab step --hooks "$hooks" "$1" < "$work/in" > "$work/out" 2>&1 &
 	lesson=$!
+	printf 's\n' >&3 # a pause before every single step
 	n=0
 	while [ "$n" -lt "$2" ]; do
 		printf '\n' >&3
