@@ -49,7 +49,8 @@ struct lab_request {
 	uint32_t other_pid; /* of ACTOR, in the machine's pid namespace */
 	uint64_t flags;
 	int64_t number;
-	uint8_t set_tid, has_cgroup, has_size, receive; /* receive: the other half of a pass */
+	uint32_t clone3; /* enum lab_clone3 */
+	uint8_t receive; /* the other half of a pass */
 	char text[LAB_TEXT_MAX];
 	char text2[512];
 };

@@ -132,6 +132,29 @@ static long clone3_on_stack(void *args, size_t size)
 	return ret < 0 ? -1 : ret;
 }
 
+/* The structure as the step wants it; its size. `pids` must live as long. */
+static size_t fill_clone3(const struct lab_request *q, struct clone_args *args, pid_t pids[40])
+{
+	args->flags = q->flags;
+	if (!(q->flags & (CLONE_THREAD | CLONE_PARENT)))
+		args->exit_signal = SIGCHLD;
+	if (q->flags & CLONE_VM) {
+		args->stack = (uintptr_t)stack;
+		args->stack_size = sizeof(stack);
+	}
+	for (int i = 0; i < 40; i++)
+		pids[i] = getpid();
+	if (q->clone3 == LAB_C3_TAKEN || q->clone3 == LAB_C3_MANY) {
+		args->set_tid = (uintptr_t)pids;
+		args->set_tid_size = q->clone3 == LAB_C3_MANY ? 40 : 1;
+	}
+	if (q->clone3 == LAB_C3_CGROUP)
+		args->cgroup = (uint64_t)q->number;
+	if (q->clone3 == LAB_C3_SIGNAL)
+		args->exit_signal = (uint64_t)q->number;
+	return q->clone3 == LAB_C3_SIZE ? (size_t)q->number : 88; /* with `cgroup`, 5.7 */
+}
+
 static void do_clone3(const struct lab_request *q, struct lab_reply *a)
 {
 	/* all versions of the struct lie in this much; what is not used is zero */
@@ -139,27 +162,18 @@ static void do_clone3(const struct lab_request *q, struct lab_reply *a)
 		struct clone_args args;
 		char bytes[128];
 	} u = {.bytes = {0}};
-	size_t size = q->has_size ? (size_t)q->number : 88; /* with `cgroup`, 5.7 */
-	pid_t taken = getpid();
+	void *args = q->clone3 == LAB_C3_UNREADABLE ? NULL : &u;
+	pid_t pids[40];
+	size_t size;
 	long pid;
 
 	if (!can_share(q, a))
 		return;
-	u.args.flags = q->flags;
-	if (!(q->flags & (CLONE_THREAD | CLONE_PARENT)))
-		u.args.exit_signal = SIGCHLD;
-	if (q->set_tid) {
-		u.args.set_tid = (uintptr_t)&taken;
-		u.args.set_tid_size = 1;
-	}
-	if (q->has_cgroup)
-		u.args.cgroup = (uint64_t)q->number;
+	size = fill_clone3(q, &u.args, pids);
 	if (q->flags & CLONE_VM) {
-		u.args.stack = (uintptr_t)stack;
-		u.args.stack_size = sizeof(stack);
-		pid = clone3_on_stack(&u, size);
+		pid = clone3_on_stack(args, size);
 	} else {
-		pid = syscall(SYS_clone3, &u, size);
+		pid = syscall(SYS_clone3, args, size);
 		if (!pid)
 			child_main(q);
 	}
@@ -388,7 +402,9 @@ bool lab_do_tasks(struct lab_self *self, const struct lab_request *q, struct lab
 		do_caps(q, a);
 		return true;
 	case LAB_NPROC:
-		lab_result(a, setrlimit(RLIMIT_NPROC, &limit));
+	case LAB_NOFILE:
+		lab_result(a,
+			   setrlimit(q->verb == LAB_NPROC ? RLIMIT_NPROC : RLIMIT_NOFILE, &limit));
 		return true;
 	case LAB_KILL:
 		do_kill(q, a);

@@ -59,8 +59,9 @@ bool lab_call_is_told(const struct lab_step *step)
 		/* the lowest byte is the signal of its end */
 		return op->flags & NSL_NEW_ALL & ~0xffull;
 	case LAB_CLONE3:
-		/* the kernel reads no flags from a structure of the wrong size */
-		return op->flags & NSL_NEW_ALL && !op->has_size;
+		/* of a structure that it cannot read, the kernel knows no flags */
+		return op->flags & NSL_NEW_ALL && op->clone3 != LAB_C3_SIZE &&
+		       op->clone3 != LAB_C3_UNREADABLE;
 	default:
 		return false;
 	}

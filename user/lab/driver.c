@@ -199,9 +199,7 @@ static void fill_request(struct lab_driver *d, const struct lab_op *op)
 	q->other_pid = op->other >= 0 ? (uint32_t)d->actor[op->other].pid : 0;
 	q->flags = op->flags;
 	q->number = op->number;
-	q->set_tid = op->set_tid;
-	q->has_cgroup = op->has_cgroup;
-	q->has_size = op->has_size;
+	q->clone3 = op->clone3;
 	snprintf(q->text, sizeof(q->text), "%s", op->text ? op->text : "");
 	snprintf(q->text2, sizeof(q->text2), "%s", op->text2 ? op->text2 : "");
 	if (op->verb == LAB_SHELL && getenv("TERM"))

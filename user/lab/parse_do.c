@@ -186,22 +186,29 @@ static bool arg(struct line *l, size_t i, const char *kind)
 	return false;
 }
 
-/* "cgroup=CGROUP" */
+/* "cgroup=4"; of a word without a value behind it, any number is right */
 static bool assignment(struct line *l, size_t i, const char *kind)
 {
+	static const struct {
+		const char *word;
+		enum lab_clone3 what;
+	} words[] = {{"cgroup=", LAB_C3_CGROUP},    {"size=", LAB_C3_SIZE},
+		     {"signal=", LAB_C3_SIGNAL},    {"set_tid=taken", LAB_C3_TAKEN},
+		     {"set_tid=many", LAB_C3_MANY}, {"args=unreadable", LAB_C3_UNREADABLE}};
 	const char *word = l->w[i].word, *value = strchr(word, '=');
 	size_t n = strcspn(kind, "=") + 1;
 
 	if (!value || strncmp(word, kind, n) != 0)
 		return refuse(l, i, "'%.40s' cannot stand here", word);
 	value++;
-	if (!strcmp(kind, "set_tid=taken")) {
-		l->op->set_tid = !strcmp(value, "taken");
-		return l->op->set_tid || refuse(l, i, "write set_tid=taken");
-	}
-	l->op->has_cgroup = !strcmp(kind, "cgroup=CGROUP");
-	l->op->has_size = !l->op->has_cgroup;
-	return number(l, i, value, &l->op->number);
+	for (size_t k = 0; k < sizeof(words) / sizeof(*words); k++)
+		if (!strncmp(words[k].word, kind, n) &&
+		    (!words[k].word[n] || !strcmp(words[k].word, word)))
+			l->op->clone3 = words[k].what;
+	if (!l->op->clone3)
+		return refuse(l, i, "'%.40s': write set_tid=taken, set_tid=many or args=unreadable",
+			      word);
+	return !strstr(kind, "=NUMBER") || number(l, i, value, &l->op->number);
 }
 
 static const char *made_name(const struct line *l, const char *kind, const struct lab_form *f)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* An explanation as text. */
+#include "../explain/shown.h"
 #include "explain_internal.h"
 
 #include <errno.h>
@@ -323,6 +324,47 @@ static void put_names(struct nsv *v, const struct nsv_explain *o, enum nse_label
 	}
 }
 
+/* Scenarios in which the branches of an entry can be seen. */
+static size_t scenarios_of(const struct nsv_explain *o, const struct nse_entry *e,
+			   const char **names, size_t max)
+{
+	static struct nse_place rows[NSE_WALK_MAX];
+	unsigned int base;
+	size_t n = 0;
+
+	if (e->kind != NSE_ERRNO) {
+		n = nsv_explain_rows(e, o->kernel, rows, &base);
+		return nse_scenarios_of(rows, n, 0, names, 0, max);
+	}
+	for (size_t p = 0; p < nse_path_count; p++) {
+		size_t nrows = nse_path_walk(nse_paths[p], o->kernel, rows, NSE_WALK_MAX);
+
+		n = nse_scenarios_of(rows, nrows, (int)e->topic->value, names, n, max);
+	}
+	return n;
+}
+
+static void put_scenarios(struct nsv *v, const struct nsv_explain *o, const struct nse_entry *e)
+{
+	const char *names[64];
+	size_t n = scenarios_of(o, e, names, 64);
+	struct nsv_lines l;
+
+	if (!n)
+		return;
+	nsv_buf_str(&v->buf, "\n");
+	nsv_lines_begin(&l, v, "", "  ");
+	nsv_lines_add(&l, NSV_BOLD, label(v, o, NSE_LABEL_IN_LAB));
+	for (size_t i = 0; i < n; i++) {
+		nsv_lines_add(&l, NSV_PLAIN, names[i]);
+		if (i + 1 < n) {
+			nsv_lines_glue(&l);
+			nsv_lines_add(&l, NSV_DIM, ",");
+		}
+	}
+	nsv_lines_end(&l);
+}
+
 void nsv_explain(struct nsv *v, const struct nsv_explain *o, const struct nse_entry *e)
 {
 	if (v->options.style == NSV_JSON) {
@@ -342,6 +384,7 @@ void nsv_explain(struct nsv *v, const struct nsv_explain *o, const struct nse_en
 		put_names(v, o, NSE_LABEL_DECIDED, e->topic->fns, ' ');
 		put_names(v, o, NSE_LABEL_SEE, e->topic->see, ',');
 	}
+	put_scenarios(v, o, e);
 	nsv_write_block(v);
 }
 
