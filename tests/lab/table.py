@@ -152,6 +152,23 @@ def branch_tables(nslens, found):
     print(f"{len(shown)} branches are shown by a scenario, {len(hidden)} are not.\n")
 
 
+def durations(found):
+    print("## How long they take\n")
+    print("All steps of a scenario with its comparisons, without attaching: in milliseconds, and for\n"
+          "ten steps. In guests under emulation the kernel's own work is most of it, and a scenario\n"
+          "that expects a death waits for the kernel's work queues and grace periods.\n")
+    rows = []
+    for kernel, by_name in found.items():
+        ran = [row for row in by_name.values() if row["result"] != "not applicable"]
+        tens = sorted(row["duration"] / 1e5 / row["steps"] for row in ran)
+        slow = max(ran, key=lambda row: row["duration"])
+        rows.append([kernel, str(len(ran)), f"{sum(row['duration'] for row in ran) / 1e6:.0f}",
+                     f"{tens[len(tens) // 2]:.0f}", f"{tens[-1]:.0f}",
+                     f"`{slow['name']}`: {slow['duration'] / 1e6:.0f}"])
+    table(["kernel", "scenarios", "all, ms", "ten steps, median", "ten steps, slowest",
+           "the slowest scenario"], rows)
+
+
 def questions(nslens, listed):
     print("## Questions of the course\n")
     by_question = {}
@@ -175,6 +192,7 @@ def main():
     print("# What the lab shows\n\nMade by `tests/lab/table.py` from what `tests/lab/run.sh` has\n"
           "measured.\n")
     scenarios(found, listed)
+    durations(found)
     branch_tables(nslens, found)
     questions(nslens, listed)
     for line in WRONG:
