@@ -54,7 +54,8 @@ struct nsg_ns {
 	uint8_t type; /* enum nsl_type */
 	uint8_t level;
 	bool initial;
-	bool details; /* owner, parent and level are known */
+	bool details;	/* owner, parent and level are known */
+	bool init_died; /* pid: its pid 1 was seen to end; nobody can be born there any more */
 };
 
 struct nsg_nsproxy {
