@@ -64,7 +64,9 @@ static void show_expectation(const struct lesson *t, const struct lab_step *step
 static bool go_on(struct lesson *t, const struct lab_step *step, const char *prompt)
 {
 	for (;;) {
-		printf("%s%s%s ", lesson_dim(t), prompt, lesson_plain(t));
+		printf("%s[%s%s]%s ", lesson_dim(t), prompt, t->keys_told ? "" : "; ?: keys",
+		       lesson_plain(t));
+		t->keys_told = true;
 		if (!read_line(t)) {
 			putchar('\n');
 			return false;
@@ -102,14 +104,14 @@ bool lesson_predict(struct lesson *t, const struct lab_step *step, unsigned int 
 {
 	*choice = 0;
 	if (!step->ask)
-		return !t->pauses || go_on(t, step, "[Enter: do it]");
+		return !t->pauses || go_on(t, step, "Enter: do it");
 	question(t, step);
 	if (!t->pauses)
 		return true;
 	for (;;) {
 		if (!go_on(t, step,
-			   step->nchoices ? "[number, or Enter to just see]"
-					  : "[think, write if you like, Enter: see]"))
+			   step->nchoices ? "1, 2 …, or Enter to just see"
+					  : "think, then Enter"))
 			return false;
 		if (!step->nchoices || !t->line[0])
 			return true;

@@ -18,6 +18,7 @@ struct lesson {
 	unsigned int asked, answered, right, differs;
 	char *drawn;	/* the rows of the last picture */
 	bool explained; /* its legend was shown */
+	bool keys_told;
 	char line[LESSON_LINE];
 };
 
