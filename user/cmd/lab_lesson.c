@@ -19,9 +19,14 @@ static bool belongs(const struct lab_step *step)
 static void title(const struct lesson *t, const struct lab_step *step, size_t number, size_t of,
 		  bool more)
 {
+	/* at a terminal the user types what a shell is to do */
+	int len = step->op.verb == LAB_SHELL && t->l.interactive
+			  ? (int)(strstr(step->words, " shell") + 6 - step->words)
+			  : (int)strlen(step->words);
+
 	if (!more)
-		printf("\n%sStep %zu of %zu: %s%s\n", lesson_bold(t), number, of, step->words,
-		       lesson_plain(t));
+		printf("\n%sStep %zu of %zu: %.*s%s\n", lesson_bold(t), number, of, len,
+		       step->words, lesson_plain(t));
 	else if (t->single)
 		printf("\nStep %zu, more: %s\n", number, step->words);
 	else

@@ -88,10 +88,10 @@ static void show(struct lesson *t, const char *picture, bool asked)
 	t->drawn = rows;
 	if (same && !asked)
 		return;
-	if (legend && t->explained && !asked)
-		printf("\n%.*s\n", (int)(legend - picture), picture);
-	else
+	if (asked)
 		printf("\n%s\n", picture);
+	else
+		printf("%s\n%s\n", rows ? rows + 1 : picture, legend && !t->explained ? legend : "");
 	t->explained = true;
 }
 
@@ -141,6 +141,8 @@ static void got(const struct lesson *t, const struct lab_step *step, const struc
 		printf("  %s got -1, %s (%s)\n", who, nsm_errno_name(o->err), strerror(o->err));
 	else if (lesson_is_look(step->op.verb) && o->text[0])
 		safe_lines("  it reads: ", o->text);
+	else if (!o->ret && !lesson_is_look(step->op.verb))
+		printf("  it worked\n");
 	else
 		printf("  %s got %lld\n", who, (long long)o->ret);
 }

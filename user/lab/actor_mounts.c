@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -105,6 +106,22 @@ static bool file_with(const char *root, const char *name, const char *text)
 	return ok;
 }
 
+/* "/nix/store/…/sh" -> "nix": where the shell really is, if no usual place */
+static bool take_over_shell(const char *root)
+{
+	char path[LAB_TEXT_MAX], *shell = realpath("/bin/sh", NULL);
+	bool ok = true;
+	struct stat st;
+
+	if (shell) {
+		shell[1 + strcspn(shell + 1, "/")] = 0;
+		snprintf(path, sizeof(path), "%s%s", root, shell);
+		ok = !lstat(path, &st) || take_over(root, shell + 1);
+	}
+	free(shell);
+	return ok;
+}
+
 static bool fill_image(const char *root)
 {
 	static const char *const dirs[] = {"proc", "sys", "dev", "etc", "tmp", "old"};
@@ -125,7 +142,8 @@ static bool fill_image(const char *root)
 	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++)
 		if (!take_over(root, parts[i]))
 			return false;
-	return file_with(root, "etc/passwd",
+	return take_over_shell(root) &&
+	       file_with(root, "etc/passwd",
 			 "root:x:0:0::/:/bin/sh\nnobody:x:65534:65534::/:/bin/sh\n") &&
 	       file_with(root, "etc/group", "root:x:0:\nnogroup:x:65534:\n");
 }

@@ -335,6 +335,8 @@ static void do_caps(const struct lab_request *q, struct lab_reply *a)
 
 		if (strcmp(q->text, "all") && q->number != cap)
 			continue;
+		/* else an exec by root brings it back; who may not do this is no root */
+		prctl(PR_CAPBSET_DROP, cap);
 		d[cap >> 5].effective &= ~bit;
 		d[cap >> 5].permitted &= ~bit;
 		d[cap >> 5].inheritable &= ~bit;
