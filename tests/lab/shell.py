@@ -102,7 +102,7 @@ def talk():
     time.sleep(0.5)
     lesson.type("\x03")
     lesson.type("echo still $((40+2))\n")
-    report("shell/ctrl-c", lesson.until(r"\nstill 42", 10), lesson.text)
+    report("shell/ctrl-c", lesson.until(r"still 42", 10), lesson.text)
     lesson.type("exit 3\n")
     report("shell/status", lesson.until(r"The shell has ended, with status 3"), lesson.text)
     after = termios.tcgetattr(lesson.fd)

@@ -42,8 +42,13 @@ static void on_call(void *ctx, const struct nsm_call *call)
 		return;
 	seen = lab_seen_model(l->seen);
 	seen.call(seen.ctx, call);
-	if (l->view.call && is_actor(l, call->tid))
-		l->view.call(l->view.ctx, call);
+	if (l->view.call && is_actor(l, call->tid)) {
+		struct nsm_call own = *call;
+
+		/* the whole machine's calls are counted, and these alone are told */
+		own.number = ++l->told;
+		l->view.call(l->view.ctx, &own);
+	}
 }
 
 static void on_lost(void *ctx, const struct nsm_lost *lost)
