@@ -47,7 +47,7 @@ referred() {
 # What is left of the session; nothing when it has gone.
 left() {
 	tasks=$(session)
-	[ -z "$tasks" ] || echo "tasks: $tasks"
+	[ -z "$tasks" ] || { echo "tasks: $tasks"; return; }
 	referred > "$work/referred"
 	held=$(grep -x -F -f "$work/own" "$work/referred")
 	[ -z "$held" ] || echo "namespaces:" $held

@@ -28,7 +28,7 @@
 	SEE(fn_, 0, "is not set", "one-of-eight"), SEE(fn_, ENOSPC, NULL, "errno-limits"),         \
 		SEE(fn_, 0, "everything could be had", made)
 #define INSTALL(fn_, made)                                                                         \
-	SEE(fn_, EPERM, NULL, "setns-wrong"), SEE(fn_, 0, "the checks passed", made)
+	SEE(fn_, EPERM, NULL, "setns-eperm"), SEE(fn_, 0, "the checks passed", made)
 
 static const struct nse_shown rows[] = {
 	NOT(NULL, 0, "built without", BUILD),
@@ -78,7 +78,7 @@ static const struct nse_shown rows[] = {
 	SEE("clone3_args_valid", EINVAL, "does not know", "clone3-refused"),
 	SEE("clone3_args_valid", EINVAL, "exit signal;", "clone3-refused"),
 	SEE("clone3_args_valid", EINVAL, NULL, "clone3-late"),
-	SEE(NULL, 0, "The low byte", "uts-alone"),
+	SEE(NULL, 0, "The low byte", "clone-time-bit"),
 	SEE("kernel_clone", EINVAL, NULL, "clone3-late"),
 	SEE("kernel_clone", 0, "CLONE_EMPTY_MNTNS", "mnt-empty"),
 	SEE("copy_process", EINVAL, "CLONE_NEWNS with CLONE_FS", "clone3-refused"),
@@ -102,7 +102,7 @@ static const struct nse_shown rows[] = {
 	SEE("alloc_pid", EINVAL, NULL, "clone3-late"),
 	SEE("alloc_pid", EPERM, NULL, "clone3-late"),
 	SEE("alloc_pid", EEXIST, NULL, "clone-undone"),
-	SEE("alloc_pid", ENOMEM, NULL, "pid-init-dies"),
+	SEE("alloc_pid", ENOMEM, NULL, "pid-back"),
 	SEE("copy_process", EMFILE, NULL, "clone3-late"),
 	SEE("copy_process", EFAULT, NULL, "clone3-late"),
 	SEE("cgroup_css_set_fork", EBADF, NULL, "clone-undone"),
@@ -117,7 +117,7 @@ static const struct nse_shown rows[] = {
 	COPY("copy_utsname", "uts-alone"),
 	COPY("copy_ipcs", "ipc-alone"),
 	COPY("copy_pid_ns", "pid-alone"),
-	SEE("copy_pid_ns", EINVAL, "one is pending", "pid-pending"),
+	SEE("copy_pid_ns", EINVAL, "one is pending", "pid-unshare"),
 	SEE("copy_pid_ns", EINVAL, "the future owner", "errno-pid-owner"),
 	COPY("copy_cgroup_ns", "cgroup-alone"),
 	NOT("copy_cgroup_ns", EPERM, NULL,
@@ -139,7 +139,7 @@ static const struct nse_shown rows[] = {
 	SEE("check_unshare_flags", EINVAL, "a flag that unshare", "clone-contradictions"),
 	SEE("check_unshare_flags", EINVAL, "more than one thread", "setns-threads"),
 	SEE("unshare_nsproxy_namespaces", 0, "no flag of an nsproxy type", "user-alone"),
-	SEE("unshare_nsproxy_namespaces", EPERM, NULL, "no-root"),
+	SEE("unshare_nsproxy_namespaces", EPERM, NULL, "user-unprivileged"),
 	SEE("put_nsproxy", 0, "other tasks still use it", "nsproxy-shared"),
 
 	/* setns */
@@ -149,14 +149,14 @@ static const struct nse_shown rows[] = {
 	SEE("prepare_nsset", 0, "user namespace is wanted", "setns-user"),
 	SEE("prepare_nsset", 0, "mount namespace is wanted", "setns-many"),
 	SEE("validate_nsset", ESRCH, NULL, "setns-gone"),
-	SEE("validate_nsset", EPERM, NULL, "setns-wrong"),
+	SEE("validate_nsset", EPERM, NULL, "setns-all-or-nothing"),
 	SEE("setns", 0, "a namespace file", "setns-each"),
 	SEE("userns_install", EINVAL, "own user namespace", "setns-user"),
 	SEE("userns_install", EINVAL, "more than one thread", "setns-threads"),
 	SEE("userns_install", EINVAL, "CLONE_FS", "setns-shared-fs"),
 	SEE("userns_install", EPERM, NULL, "setns-user"),
 	SEE("userns_install", 0, "the checks passed", "setns-user"),
-	SEE("mntns_install", EPERM, NULL, "setns-wrong"),
+	SEE("mntns_install", EPERM, NULL, "setns-eperm"),
 	SEE("mntns_install", EINVAL, "CLONE_FS", "setns-threads"),
 	NOT("mntns_install", ENOENT, NULL,
 	    "the root of a mount namespace is a mount: its lookup does not fail for one that "
@@ -169,7 +169,7 @@ static const struct nse_shown rows[] = {
 	INSTALL("cgroupns_install", "setns-each"),
 	SEE("cgroupns_install", 0, "in it already", "cgroup-alone"),
 	INSTALL("netns_install", "setns-each"),
-	INSTALL("timens_install", "time-alone"),
+	INSTALL("timens_install", "setns-each"),
 	SEE("timens_install", EUSERS, NULL, "setns-threads"),
 	SEE("commit_nsset", 0, "mnt with others", "setns-many"),
 	SEE("put_nsset", 0, "something failed", "setns-all-or-nothing"),
