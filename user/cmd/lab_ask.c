@@ -110,8 +110,7 @@ bool lesson_predict(struct lesson *t, const struct lab_step *step, unsigned int 
 		return true;
 	for (;;) {
 		if (!go_on(t, step,
-			   step->nchoices ? "1, 2 …, or Enter to just see"
-					  : "think, then Enter"))
+			   step->nchoices ? "1, 2 …, or Enter to just see" : "think, then Enter"))
 			return false;
 		if (!step->nchoices || !t->line[0])
 			return true;
@@ -139,7 +138,7 @@ void lesson_reveal(struct lesson *t, const struct lab_step *step, unsigned int c
 	} else {
 		snprintf(text, sizeof(text), "%s", step->answer);
 	}
-	printf("%s", lesson_bold(t));
+	printf("\n%s", lesson_bold(t));
 	lesson_paragraph(t, "  ! ", text);
 	printf("%s", lesson_plain(t));
 	if (step->why)

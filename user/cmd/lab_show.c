@@ -91,7 +91,7 @@ static void show(struct lesson *t, const char *picture, bool asked)
 	if (asked)
 		printf("\n%s\n", picture);
 	else
-		printf("%s\n%s\n", rows ? rows + 1 : picture, legend && !t->explained ? legend : "");
+		printf("%s\n%s", rows ? rows + 1 : picture, legend && !t->explained ? legend : "");
 	t->explained = true;
 }
 
@@ -203,15 +203,9 @@ void lesson_head(struct lesson *t)
 	}
 	if (!t->l.live)
 		printf("  Nothing of the kernel can be seen: %s\n", t->l.blind);
-	else if (!t->l.world.functions)
-		lesson_paragraph(
-			t, "  ",
-			lab_guest_is_here()
-				? "This machine permits no function hooks: which slots change is "
-				  "seen, the kernel's single steps are not (nslens lab run --guest "
-				  "NAME shows them)."
-				: "This machine permits no function hooks: which slots change is "
-				  "seen, the kernel's single steps are not.");
+	else if (!t->l.world.functions && lab_guest_is_here())
+		printf("  (nslens lab run --guest %s shows the kernel's single steps, too.)\n",
+		       t->s->name);
 	if (t->pauses)
 		lesson_draw(t, false);
 }
