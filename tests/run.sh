@@ -100,6 +100,7 @@ done
 
 suite live/graph tests/graph/run.sh --nslens "$nslens" --programs "$programs" --kernel live
 suite live/lab tests/lab/run.sh --nslens "$nslens" --kernel live --kill some --out "$results/lab-live"
+suite live/lab-shell tests/lab/shell.py "$nslens"
 suite live/store tests/store/run.sh --nslens "$nslens" --programs "$programs" --kernel live
 suite live/diff tests/diff/run.sh --nslens "$nslens" --kernel live
 suite live/fuzz tests/fuzz/run.sh 20
@@ -112,7 +113,7 @@ for k in $KERNELS; do
 		suite "$k/$t" "tests/behave/$t.sh" --nslens "$nslens" --programs "$programs" --kernel "$k"
 	done
 	suite "$k/milestones" tests/milestones/run.sh --nslens "$nslens" --programs "$programs" --kernel "$k"
-	suite "$k/lab" tests/lab/run.sh --nslens "$nslens" --kernel "$k" --kill none --out "$results/lab-$k"
+	suite "$k/lab" tests/lab/run.sh --nslens "$nslens" --kernel "$k" --kill few --out "$results/lab-$k"
 	suite "$k/graph" tests/graph/run.sh --nslens "$nslens" --programs "$programs" --kernel "$k" --bursts "$BURSTS"
 done
 # starts nslens a hundred times: where a start need not wait for the end of the one before

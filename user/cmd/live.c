@@ -215,6 +215,11 @@ uint64_t live_snapshot_ns(const struct live *l)
 	return l->snapshot_ns;
 }
 
+void live_rename(struct live *l, uint32_t tid, const char *comm)
+{
+	nsg_rename(l->graph, tid, comm);
+}
+
 int live_poll(struct live *l, int timeout_ms, struct nsl_error *e)
 {
 	int n = capture_poll(l->capture, timeout_ms, feed, l);

@@ -49,6 +49,9 @@ uint64_t live_snapshot_ns(const struct live *l); /* that the last snapshot took 
  */
 int live_poll(struct live *l, int timeout_ms, struct nsl_error *e);
 
+/* A task calls itself otherwise now (nsg_rename). */
+void live_rename(struct live *l, uint32_t tid, const char *comm);
+
 /*
  * Reads descriptors, mounts and sockets (see capture/keepers.h): they are the
  * graph's keepers afterwards, and namespaces that only they hold are in the graph.
