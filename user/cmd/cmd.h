@@ -15,9 +15,10 @@ enum {
 	EXIT_NOT_FOUND = 127,
 };
 
+struct command_line; /* options.h */
+
 struct command {
-	const char *name;
-	const char *summary;
+	const struct command_line *line;
 	int (*run)(int argc, char **argv); /* argv[0] is the command's name */
 };
 
@@ -29,6 +30,9 @@ int cmd_lab(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
 int cmd_record(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
+
+extern const struct command_line trace_line, graph_line, watch_line, why_line, lab_line,
+	explain_line, record_line, doctor_line;
 
 /* Was standard output closed when nslens was started? It leads to /dev/null now. */
 bool standard_output_closed(void);

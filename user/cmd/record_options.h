@@ -17,7 +17,6 @@ struct record_options {
 	const char *user; /* run CMD as this user, or NULL */
 	bool ring;
 	unsigned int keep; /* saved recordings */
-	bool empty_cmd;
 	char *const *cmd; /* NULL-terminated, or NULL */
 };
 
