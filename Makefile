@@ -37,7 +37,7 @@ VERSION := 0.1.0
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wno-format-truncation -Werror
 CFLAGS ?= -O2 -g
 ALL_CFLAGS := -std=gnu17 -D_GNU_SOURCE $(WARN) $(CFLAGS) -I$(B) -DNSLENS_VERSION='"$(VERSION)"'
-LIBS := -lbpf -lelf -lz -lzstd -lncursesw -ltinfo -lyaml -lsqlite3 -lm
+LIBS := -lbpf -lelf -lz -lzstd -lncursesw -ltinfo -lyaml -lsqlite3 -ljansson -lm
 # SQLite's way to extensions leads nowhere: user/store/no_dlopen.c
 NO_DLOPEN := $(foreach f,dlopen dlsym dlclose dlerror,-Wl,--wrap=$(f))
 BPF_CFLAGS := -O2 -g -target bpf -mcpu=v3 -Wall -Werror -Wno-unused-function -Ibpf

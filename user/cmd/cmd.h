@@ -29,10 +29,12 @@ int cmd_why(int argc, char **argv);
 int cmd_lab(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
 int cmd_record(int argc, char **argv);
+int cmd_export(int argc, char **argv);
+int cmd_import(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
 
 extern const struct command_line trace_line, graph_line, watch_line, why_line, lab_line,
-	explain_line, record_line, doctor_line;
+	explain_line, record_line, export_line, import_line, doctor_line;
 
 /* Was standard output closed when nslens was started? It leads to /dev/null now. */
 bool standard_output_closed(void);

@@ -12,7 +12,8 @@
 static const struct command commands[] = {
 	{&trace_line, cmd_trace},   {&graph_line, cmd_graph},	{&why_line, cmd_why},
 	{&watch_line, cmd_watch},   {&lab_line, cmd_lab},	{&explain_line, cmd_explain},
-	{&record_line, cmd_record}, {&doctor_line, cmd_doctor},
+	{&record_line, cmd_record}, {&export_line, cmd_export}, {&import_line, cmd_import},
+	{&doctor_line, cmd_doctor},
 };
 
 static void complain_va(const char *command, const char *format, va_list ap)

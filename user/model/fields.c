@@ -14,7 +14,7 @@
 #define REF(T, member)	    FIELD(T, member, NSM_REF, NSM_PLAIN)
 #define VIEW(T, member)	    FIELD(T, member, NSM_VIEW, NSM_PLAIN)
 #define COMM(T, member)	    FIELD(T, member, NSM_TEXT, NSM_COMM)
-#define ZEROS(T, member)    FIELD(T, member, NSM_TEXT, NSM_WORDS)
+#define ZEROS(T, member)    FIELD(T, member, NSM_TEXT, NSM_PLAIN)
 #define TAIL(T, member, what)                                                                      \
 	{                                                                                          \
 #member, (uint16_t)sizeof(T), 0, NSM_TAIL, what                                    \
@@ -22,11 +22,8 @@
 
 #define H struct nsl_head
 const struct nsm_field nsm_head_fields[] = {
-	U(H, version),	     U(H, hook),
-	ZEROS(H, zero),	     U(H, ts),
-	U(H, lost),	     AS(H, cgroup, NSM_CGROUP),
-	AS(H, pid, NSM_PID), AS(H, tid, NSM_PID),
-	COMM(H, comm),
+	U(H, version),	       U(H, hook),	    ZEROS(H, zero),	 U(H, ts),	U(H, lost),
+	AS(H, cgroup, NSM_ID), AS(H, pid, NSM_PID), AS(H, tid, NSM_PID), COMM(H, comm),
 };
 #undef H
 const size_t nsm_nhead_fields = sizeof(nsm_head_fields) / sizeof(*nsm_head_fields);
@@ -48,8 +45,8 @@ static const struct nsm_field end[] = {
 
 #define T struct nsl_step
 static const struct nsm_field step[] = {
-	U(T, fn),      U(T, flags), U(T, level), S(T, ret),	U(T, new_flags),
-	U(T, nsproxy), U(T, ns_id), REF(T, ns),	 REF(T, owner), REF(T, parent),
+	U(T, fn),      U(T, flags),	     U(T, level), S(T, ret),	 U(T, new_flags),
+	U(T, nsproxy), AS(T, ns_id, NSM_ID), REF(T, ns),  REF(T, owner), REF(T, parent),
 };
 #undef T
 
@@ -71,7 +68,7 @@ static const struct nsm_field task[] = {
 	U(T, zero),
 	U(T, clone_flags),
 	U(T, start),
-	ABOUT(cgroup, "task_cgroup", NSM_UNSIGNED, NSM_CGROUP),
+	ABOUT(cgroup, "task_cgroup", NSM_UNSIGNED, NSM_ID),
 	ABOUT(comm, "task_comm", NSM_TEXT, NSM_COMM),
 	VIEW(T, view),
 };
@@ -83,10 +80,9 @@ static const struct nsm_field gone[] = {REF(F, ns), U(F, type), U(F, zero)};
 
 #define N struct nsl_ns
 static const struct nsm_field ns[] = {
-	REF(N, ns),  REF(N, owner),  REF(N, parent),
-	U(N, ns_id), U(N, type),     U(N, level),
-	U(N, refs),  U(N, active),   AS(N, owner_uid, NSM_UID),
-	U(N, born),  ZEROS(N, zero),
+	REF(N, ns),	REF(N, owner), REF(N, parent), AS(N, ns_id, NSM_ID),	  U(N, type),
+	U(N, level),	U(N, refs),    U(N, active),   AS(N, owner_uid, NSM_UID), U(N, born),
+	ZEROS(N, zero),
 };
 #undef N
 
@@ -108,8 +104,26 @@ static const struct nsm_field keeper[] = {
 };
 #undef T
 
+#define T struct nsl_milestone
+static const struct nsm_field milestone[] = {
+	U(T, what),
+	ABOUT(flags, "milestone_flags", NSM_UNSIGNED, NSM_PLAIN),
+	S(T, err),
+	S(T, duration),
+	ABOUT(pid, "about_pid", NSM_UNSIGNED, NSM_PID),
+	ABOUT(tid, "about_tid", NSM_UNSIGNED, NSM_PID),
+	ABOUT(detail[0], "detail0", NSM_UNSIGNED, NSM_PLAIN),
+	ABOUT(detail[1], "detail1", NSM_UNSIGNED, NSM_PLAIN),
+	REF(T, ns),
+	U(T, ns_type),
+	U(T, zero),
+	FIELD(T, text, NSM_TEXT, NSM_WORDS),
+	FIELD(T, where, NSM_TEXT, NSM_PATH),
+};
+#undef T
+
 #define C struct nsl_cgroup
-static const struct nsm_field cgroup[] = {AS(C, id, NSM_CGROUP), TAIL(C, path, NSM_PATH)};
+static const struct nsm_field cgroup[] = {AS(C, id, NSM_ID), TAIL(C, path, NSM_PATH)};
 #undef C
 
 #define T struct nsl_lost
@@ -132,6 +146,7 @@ static const struct nsm_layout layouts[NSL_KINDS] = {
 	[NSL_EV_UNPIN] = KIND("unpin", struct nsl_ns_free, false, gone),
 	[NSL_EV_NS] = KIND("ns", struct nsl_ns, false, ns),
 	[NSL_EV_SNAPSHOT] = KIND("snapshot", struct nsl_snapshot, false, snapshot),
+	[NSL_EV_MILESTONE] = KIND("milestone", struct nsl_milestone, false, milestone),
 	[NSL_EV_KEEPER] = KIND("keeper", struct nsl_keeper, true, keeper),
 	[NSL_EV_CGROUP] = KIND("cgroup", struct nsl_cgroup, true, cgroup),
 	[NSL_EV_LOST] = KIND("lost", struct nsl_lost, false, lost),

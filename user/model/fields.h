@@ -27,7 +27,7 @@ enum nsm_field_sense {
 	NSM_PID,    /* a number of a task, inside or outside of its pid namespace */
 	NSM_UID,    /* a number of a user or a group */
 	NSM_INUM,   /* an inode number in nsfs */
-	NSM_CGROUP, /* the id of a cgroup */
+	NSM_ID,	    /* the id of a cgroup, or the kernel's own one of a namespace */
 	NSM_RESULT, /* what a call returned: of clone and fork a pid */
 	NSM_COMM,   /* the name of a task */
 	NSM_PATH,   /* of a file or a cgroup */

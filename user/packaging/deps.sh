@@ -8,7 +8,7 @@ set -u -o pipefail
 export LC_ALL=C DEBIAN_FRONTEND=noninteractive
 
 build="gcc libc6-dev make clang llvm bpftool libbpf-dev libelf-dev zlib1g-dev libzstd-dev
-uthash-dev libncurses-dev libyaml-dev libsqlite3-dev gettext python3"
+uthash-dev libncurses-dev libyaml-dev libsqlite3-dev libjansson-dev gettext python3"
 
 # Guests, container runtimes to trace, tools to compare with, checkers of the code.
 tests="qemu-system-x86 busybox-static cpio lz4 zstd xz-utils debootstrap e2fsprogs

@@ -115,7 +115,8 @@ static void on_call(void *ctx, const struct nsm_call *call)
 	struct nsv_track *t;
 	size_t n;
 
-	if (call->syscall == NSL_SYS_EXIT && !nse_drops_nsproxy(call) && !nse_ends_pid_ns(call))
+	if (!x->ops->exits && call->syscall == NSL_SYS_EXIT && !nse_drops_nsproxy(call) &&
+	    !nse_ends_pid_ns(call))
 		return;
 	t = track_of(x, call->pid, call->tid, call->comm);
 	if (!t)

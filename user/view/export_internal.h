@@ -34,6 +34,7 @@ struct nsv_format_ops {
 	void (*count)(struct nsv_export *x, uint64_t ts, enum nsl_type type, uint64_t count);
 	void (*end)(struct nsv_export *x, const struct nsv_end *end);
 	void (*free)(struct nsv_export *x);
+	bool exits; /* all of them, not only those that drop an nsproxy */
 };
 
 struct nsv_export {

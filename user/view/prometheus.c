@@ -271,4 +271,5 @@ const struct nsv_format_ops nsv_prometheus_ops = {
 	.lost = metrics_lost,
 	.end = metrics_end,
 	.free = metrics_free,
+	.exits = true,
 };
