@@ -15,6 +15,11 @@
 #define VIEW(T, member)	    FIELD(T, member, NSM_VIEW, NSM_PLAIN)
 #define COMM(T, member)	    FIELD(T, member, NSM_TEXT, NSM_COMM)
 #define ZEROS(T, member)    FIELD(T, member, NSM_TEXT, NSM_PLAIN)
+#define ABOUT_OF(T, member, label, form, sense)                                                    \
+	{                                                                                          \
+		label, (uint16_t)offsetof(T, member), SIZE(T, member), form, sense                 \
+	}
+#define ABOUT(member, label, form, sense) ABOUT_OF(T, member, label, form, sense)
 #define TAIL(T, member, what)                                                                      \
 	{                                                                                          \
 #member, (uint16_t)sizeof(T), 0, NSM_TAIL, what                                    \
@@ -22,8 +27,15 @@
 
 #define H struct nsl_head
 const struct nsm_field nsm_head_fields[] = {
-	U(H, version),	       U(H, hook),	    ZEROS(H, zero),	 U(H, ts),	U(H, lost),
-	AS(H, cgroup, NSM_ID), AS(H, pid, NSM_PID), AS(H, tid, NSM_PID), COMM(H, comm),
+	U(H, version),
+	U(H, hook),
+	{"head_zero", (uint16_t)offsetof(H, zero), SIZE(H, zero), NSM_TEXT, NSM_PLAIN},
+	U(H, ts),
+	U(H, lost),
+	AS(H, cgroup, NSM_ID),
+	AS(H, pid, NSM_PID),
+	AS(H, tid, NSM_PID),
+	COMM(H, comm),
 };
 #undef H
 const size_t nsm_nhead_fields = sizeof(nsm_head_fields) / sizeof(*nsm_head_fields);
@@ -52,10 +64,6 @@ static const struct nsm_field step[] = {
 
 /* what the head has of the task in whose context it happened, these have of the other one */
 #define T struct nsl_task
-#define ABOUT(member, label, form, sense)                                                          \
-	{                                                                                          \
-		label, (uint16_t)offsetof(T, member), SIZE(T, member), form, sense                 \
-	}
 static const struct nsm_field task[] = {
 	U(T, event),
 	U(T, zero1),
@@ -75,13 +83,22 @@ static const struct nsm_field task[] = {
 #undef T
 
 #define F struct nsl_ns_free
-static const struct nsm_field gone[] = {REF(F, ns), U(F, type), U(F, zero)};
+static const struct nsm_field gone[] = {
+	REF(F, ns), ABOUT_OF(F, type, "ns_type", NSM_UNSIGNED, NSM_PLAIN), U(F, zero)};
 #undef F
 
 #define N struct nsl_ns
 static const struct nsm_field ns[] = {
-	REF(N, ns),	REF(N, owner), REF(N, parent), AS(N, ns_id, NSM_ID),	  U(N, type),
-	U(N, level),	U(N, refs),    U(N, active),   AS(N, owner_uid, NSM_UID), U(N, born),
+	REF(N, ns),
+	REF(N, owner),
+	REF(N, parent),
+	AS(N, ns_id, NSM_ID),
+	ABOUT_OF(N, type, "ns_type", NSM_UNSIGNED, NSM_PLAIN),
+	U(N, level),
+	U(N, refs),
+	U(N, active),
+	AS(N, owner_uid, NSM_UID),
+	U(N, born),
 	ZEROS(N, zero),
 };
 #undef N
@@ -93,7 +110,7 @@ static const struct nsm_field snapshot[] = {U(S_, event), U(S_, number)};
 #define T struct nsl_keeper
 static const struct nsm_field keeper[] = {
 	REF(T, ns),
-	U(T, type),
+	ABOUT_OF(T, type, "ns_type", NSM_UNSIGNED, NSM_PLAIN),
 	ABOUT(kind, "keeper_kind", NSM_UNSIGNED, NSM_PLAIN),
 	ABOUT(pid, "keeper_pid", NSM_UNSIGNED, NSM_PID),
 	S(T, fd),
