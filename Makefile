@@ -33,10 +33,11 @@ CLANG ?= clang
 BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool) bpftool)
 ARCH := $(shell uname -m | sed 's/x86_64/x86/;s/aarch64/arm64/')
 VERSION := 0.1.0
+DATE := 2026-11-22
 
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wno-format-truncation -Werror
 CFLAGS ?= -O2 -g
-ALL_CFLAGS := -std=gnu17 -D_GNU_SOURCE $(WARN) $(CFLAGS) -I$(B) -DNSLENS_VERSION='"$(VERSION)"'
+ALL_CFLAGS := -std=gnu17 -D_GNU_SOURCE $(WARN) $(CFLAGS) -I$(B) -DNSLENS_VERSION='"$(VERSION)"' -DNSLENS_DATE='"$(DATE)"'
 LIBS := -lbpf -lelf -lz -lzstd -lncursesw -ltinfo -lyaml -lsqlite3 -ljansson -lm
 # SQLite's way to extensions leads nowhere: user/store/no_dlopen.c
 NO_DLOPEN := $(foreach f,dlopen dlsym dlclose dlerror,-Wl,--wrap=$(f))
@@ -127,7 +128,7 @@ UNIT := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/*.c))
 UNIT_CFLAGS := -std=gnu17 -D_GNU_SOURCE $(WARN) -O1 -g -I$(B) -fsanitize=address,undefined -fno-sanitize-recover
 # What a unit test is linked with: all that needs no kernel.
 PURE_OBJ := $(PURE:user/%.c=$(B)/asan/%.o) $(B)/asan/capture/ids.o $(B)/asan/capture/ladder.o \
-	$(B)/asan/capture/hooks.o $(B)/asan/capture/error.o
+	$(B)/asan/capture/hooks.o $(B)/asan/capture/error.o $(B)/asan/capture/milestone.o
 
 $(B)/asan/%.o: user/%.c Makefile | $(B)/catalogues.h
 	$(say) ASAN $@
@@ -177,6 +178,10 @@ bench-peers: deps
 lint: ## format, static analysis
 	tests/lint.sh
 
+# ---- manual, install, packages -----------------------------------------------------------------
+
+include user/packaging/packaging.mk
+
 # ---- everything else ------------------------------------------------------------------------
 
 deps:
@@ -186,6 +191,6 @@ clean:
 	rm -rf $(B)
 
 help:
-	@sed -n 's/^#   //p' Makefile
+	@sed -n 's/^#   //p' Makefile user/packaging/packaging.mk
 
 .PHONY: all po bpf-check vmlinux-headers unit programs test test-kernels bench bench-peers demo lint deps clean help

@@ -410,7 +410,7 @@ enum nsl_milestone_what {
 struct nsl_milestone {
 	struct nsl_head head; /* of who did it */
 	__u16 what;	      /* enum nsl_milestone_what */
-	__u16 flags;	      /* NSL_MILESTONE_* */
+	__u16 flags;	      /* in the ring: NSL_RAW_*; else 0 */
 	__s32 err;	      /* 0, or -errno */
 	__s64 duration;	      /* ns; or NSL_DURATION_UNKNOWN */
 	__u32 pid;	      /* the task that it is about, when that is another one; else 0 */
@@ -421,6 +421,24 @@ struct nsl_milestone {
 	__u32 zero;
 	char text[NSL_TEXT_LEN]; /* both: hostile text, NUL-padded, perhaps cut off */
 	char where[NSL_TEXT_LEN];
+};
+
+/*
+ * In the ring a milestone is longer: what its texts are made of. user/capture makes
+ * them, so that nobody else sees raw parts.
+ */
+#define NSL_RAW_LEN   256
+#define NSL_RAW_TEXT  1u    /* raw[0] is a string for `text` */
+#define NSL_RAW_WHERE 2u    /* raw[1] is one for `where` */
+#define NSL_RAW_NAMES 4u    /* shifted by 0 or 1 as the two above: not one string, but the names */
+			    /* of a path from its end, each with a NUL, then an empty one */
+#define NSL_RAW_WHOLE	16u /* shifted as well: the path ends at the task's root */
+#define NSL_RAW_EXTENTS 64u /* raw[0] holds detail[0] lines of an id map, at most 5: three __u32   \
+			     */
+
+struct nsl_milestone_raw {
+	struct nsl_milestone m;
+	char raw[2][NSL_RAW_LEN];
 };
 
 struct nsl_cgroup {

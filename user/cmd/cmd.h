@@ -4,6 +4,7 @@
 #define NSLENS_CMD_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 /* Exit status (DESIGN section 6; README). */
 enum {
@@ -32,9 +33,14 @@ int cmd_record(int argc, char **argv);
 int cmd_export(int argc, char **argv);
 int cmd_import(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
+int cmd_manual(int argc, char **argv);
+int cmd_completion(int argc, char **argv);
 
 extern const struct command_line trace_line, graph_line, watch_line, why_line, lab_line,
-	explain_line, record_line, export_line, import_line, doctor_line;
+	explain_line, record_line, export_line, import_line, doctor_line, manual_line, completion_line;
+
+/* Every command, in the order of --help. NULL: there are no more. */
+const struct command_line *command_at(size_t i);
 
 /* Was standard output closed when nslens was started? It leads to /dev/null now. */
 bool standard_output_closed(void);

@@ -9,12 +9,27 @@
 #include "cmd.h"
 #include "options.h"
 
+/* clang-format off */
 static const struct command commands[] = {
-	{&trace_line, cmd_trace},   {&graph_line, cmd_graph},	{&why_line, cmd_why},
-	{&watch_line, cmd_watch},   {&lab_line, cmd_lab},	{&explain_line, cmd_explain},
-	{&record_line, cmd_record}, {&export_line, cmd_export}, {&import_line, cmd_import},
+	{&trace_line, cmd_trace},
+	{&graph_line, cmd_graph},
+	{&why_line, cmd_why},
+	{&watch_line, cmd_watch},
+	{&lab_line, cmd_lab},
+	{&explain_line, cmd_explain},
+	{&record_line, cmd_record},
+	{&export_line, cmd_export},
+	{&import_line, cmd_import},
 	{&doctor_line, cmd_doctor},
+	{&manual_line, cmd_manual},
+	{&completion_line, cmd_completion},
 };
+/* clang-format on */
+
+const struct command_line *command_at(size_t i)
+{
+	return i < sizeof(commands) / sizeof(*commands) ? commands[i].line : NULL;
+}
 
 static void complain_va(const char *command, const char *format, va_list ap)
 {

@@ -228,4 +228,15 @@ bool option_given(const struct command_line *line, const struct option_rest *res
 /* --help. */
 void options_help(FILE *out, const struct command_line *line);
 
+/*
+ * The manual page, in man(7) macros. `sections`: heading and paragraphs, put behind the
+ * options; NULL: none. A line named "nslens" is the page of the program itself.
+ */
+void options_manual(FILE *out, const struct command_line *line, const struct option_word *sections);
+
+/* Completions for a shell, of these commands (the list ends with NULL). */
+void complete_bash(FILE *out, const struct command_line *const *lines);
+void complete_zsh(FILE *out, const struct command_line *const *lines);
+void complete_fish(FILE *out, const struct command_line *const *lines);
+
 #endif
