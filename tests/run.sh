@@ -110,6 +110,7 @@ for k in $KERNELS; do
 	for t in churn startstop; do
 		suite "$k/$t" "tests/behave/$t.sh" --nslens "$nslens" --programs "$programs" --kernel "$k"
 	done
+	suite "$k/milestones" tests/milestones/run.sh --nslens "$nslens" --programs "$programs" --kernel "$k"
 	suite "$k/lab" tests/lab/run.sh --nslens "$nslens" --kernel "$k" --kill none --out "$results/lab-$k"
 	suite "$k/graph" tests/graph/run.sh --nslens "$nslens" --programs "$programs" --kernel "$k" --bursts "$BURSTS"
 done
@@ -120,6 +121,7 @@ for k in 6.12; do
 		suite "$k/$t" "tests/behave/$t.sh" --nslens "$nslens" --programs "$programs" --kernel "$k"
 	done
 	for m in kprobe tracepoint; do
+		suite "$k/milestones-$m" tests/milestones/run.sh --nslens "$nslens" --programs "$programs" --kernel "$k" --hooks $m
 		suite "$k/steps-$m" tests/steps/run.sh --nslens "$nslens" --calls "$programs/calls" --kernel "$k" --hooks $m --out "$results/steps-$k-$m"
 	done
 	suite "$k/store" tests/store/run.sh --nslens "$nslens" --programs "$programs" --kernel "$k"

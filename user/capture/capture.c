@@ -179,6 +179,11 @@ const struct ladder *capture_ladder(const struct capture *c)
 	return &c->ladder;
 }
 
+bool capture_milestones(const struct capture *c)
+{
+	return c->wants_milestones;
+}
+
 int capture_follow(struct capture *c, pid_t pid, bool descendants, struct nsl_error *e)
 {
 	return tree_follow(bpf_map__fd(c->skel->maps.tree), pid, descendants, e);

@@ -33,7 +33,7 @@ static const struct option_row rows[] = {
 	 OPTION_FLAG(T, capture.exits)},
 	{"milestones", 'm', NULL,
 	 "what start-ups are made of beside namespaces, too: execs, id maps, mounts, pivot_root, "
-	 "host names, cgroups, capabilities, seccomp",
+	 "host names, cgroups, capabilities, seccomp filters",
 	 OPTION_FLAG(T, view.milestones)},
 	{"all", 0, NULL, "with CMD: the whole machine while CMD runs", OPTION_FLAG(T, all)},
 
