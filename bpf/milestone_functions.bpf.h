@@ -63,10 +63,19 @@ MILESTONE_SYSCALL(setdomainname, keep_uts_name(regs, NSL_MILESTONE_setdomainname
 MILESTONE_SYSCALL(setgroups, keep_setgroups(regs, begin))
 MILESTONE_SYSCALL(capset, keep_capset(regs, begin))
 
+/* An argument as a number: 5.10 refuses to load a char pointer from there. */
+static __always_inline __u64 raw_arg(const unsigned long long *ctx, int n)
+{
+	__u64 arg = 0;
+
+	bpf_probe_read_kernel(&arg, sizeof(arg), ctx + n);
+	return arg;
+}
+
 /* What the kernel has made of the strings; inside of the system calls above. */
 FENTRY(path_mount)
 {
-	keep_mount((void *)ctx[0], (struct path *)ctx[1], (void *)ctx[2], ctx[3]);
+	keep_mount((void *)raw_arg(ctx, 0), (struct path *)ctx[1], (void *)raw_arg(ctx, 2), ctx[3]);
 	return 0;
 }
 

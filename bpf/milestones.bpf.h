@@ -89,16 +89,16 @@ static __noinline bool wants_milestone(bool of_everybody)
 	       (keep_tree && bpf_map_lookup_elem(&tree, &tgid));
 }
 
-/* Also a 32-bit caller's inner function: its stub is not hooked, nobody would tell it. */
-static __always_inline struct draft *open_draft(__u32 what, bool of_everybody, __u64 begin)
+/* What a 32-bit caller's inner function is told of, nobody would send: its stub is not hooked. */
+static __always_inline struct draft *begin_draft(__u32 what, bool of_everybody, __u64 begin)
 {
-	struct draft *d = find_draft(what);
+	return wants_milestone(of_everybody) && !is_compat() ? new_draft(what, begin) : NULL;
+}
 
-	if (d)
-		return d;
-	if (!wants_milestone(of_everybody) || is_compat())
-		return NULL;
-	return new_draft(what, begin);
+/* By a system call's stub. On its return (`begin` is 0) all may be there already. */
+static __always_inline struct draft *stub_draft(__u32 what, bool of_everybody, __u64 begin)
+{
+	return !begin && find_draft(what) ? NULL : begin_draft(what, of_everybody, begin);
 }
 
 /* ---- texts ---- */
@@ -305,7 +305,7 @@ static __always_inline __u64 mount_flags(__u64 flags)
 
 static __always_inline void keep_mount_args(struct pt_regs *regs, __u64 begin)
 {
-	struct draft *d = open_draft(NSL_MILESTONE_mount, true, begin);
+	struct draft *d = stub_draft(NSL_MILESTONE_mount, true, begin);
 	__u64 flags;
 
 	if (!d)
@@ -322,7 +322,7 @@ static __always_inline void keep_mount_args(struct pt_regs *regs, __u64 begin)
 static __always_inline void keep_mount(const void *source, const struct path *path,
 				       const void *type, __u64 flags)
 {
-	struct draft *d = open_draft(NSL_MILESTONE_mount, true, bpf_ktime_get_ns());
+	struct draft *d = begin_draft(NSL_MILESTONE_mount, true, bpf_ktime_get_ns());
 
 	if (!d)
 		return;
@@ -334,7 +334,7 @@ static __always_inline void keep_mount(const void *source, const struct path *pa
 
 static __always_inline void keep_umount_args(struct pt_regs *regs, __u64 begin)
 {
-	struct draft *d = open_draft(NSL_MILESTONE_umount, true, begin);
+	struct draft *d = stub_draft(NSL_MILESTONE_umount, true, begin);
 
 	if (!d)
 		return;
@@ -344,7 +344,7 @@ static __always_inline void keep_umount_args(struct pt_regs *regs, __u64 begin)
 
 static __always_inline void keep_umount(const struct path *path, __u32 flags)
 {
-	struct draft *d = open_draft(NSL_MILESTONE_umount, true, bpf_ktime_get_ns());
+	struct draft *d = begin_draft(NSL_MILESTONE_umount, true, bpf_ktime_get_ns());
 
 	if (!d)
 		return;
@@ -354,32 +354,34 @@ static __always_inline void keep_umount(const struct path *path, __u32 flags)
 
 static __always_inline void keep_move_mount_args(struct pt_regs *regs, __u64 begin)
 {
-	struct draft *d = find_draft(NSL_MILESTONE_move_mount);
+	__u32 flags = SYSCALL_ARG(regs, 5);
+	struct draft *d = begin ? NULL : find_draft(NSL_MILESTONE_move_mount);
 
-	if (d) { /* refined already: security_move_mount() lies inside */
-		d->e.m.detail[0] = (__u32)SYSCALL_ARG(regs, 5);
-		return;
+	if (!d) {
+		d = begin_draft(NSL_MILESTONE_move_mount, true, begin);
+		if (d)
+			set_user_where(d, SYSCALL_ARG(regs, 4));
 	}
-	d = open_draft(NSL_MILESTONE_move_mount, true, begin);
-	if (!d)
-		return;
-	d->e.m.detail[0] = (__u32)SYSCALL_ARG(regs, 5);
-	set_user_where(d, SYSCALL_ARG(regs, 4));
+	if (d)
+		d->e.m.detail[0] = flags;
 }
 
 static __always_inline void keep_move_mount(const struct path *from, const struct path *to)
 {
-	struct draft *d = open_draft(NSL_MILESTONE_move_mount, true, bpf_ktime_get_ns());
+	struct draft *d = find_draft(NSL_MILESTONE_move_mount);
 
 	if (!d)
+		d = begin_draft(NSL_MILESTONE_move_mount, true, bpf_ktime_get_ns());
+	if (!d)
 		return;
+	d->e.m.flags = 0;
 	set_text(d, BPF_CORE_READ(from, mnt, mnt_sb, s_type, name));
 	set_struct_path(to, 1, NSL_MILESTONE_move_mount);
 }
 
 static __always_inline void keep_fsopen(struct pt_regs *regs, __u64 begin)
 {
-	struct draft *d = open_draft(NSL_MILESTONE_fsopen, true, begin);
+	struct draft *d = stub_draft(NSL_MILESTONE_fsopen, true, begin);
 
 	if (d)
 		set_user_text(d, SYSCALL_ARG(regs, 1));
@@ -416,7 +418,7 @@ static __always_inline void keep_fsconfig(struct pt_regs *regs, __u64 begin)
 	/* FSCONFIG_CMD_CREATE, _RECONFIGURE, _CREATE_EXCL; the rest only sets options */
 	if (command < 6 || command > 8)
 		return;
-	d = open_draft(NSL_MILESTONE_fsconfig, true, begin);
+	d = stub_draft(NSL_MILESTONE_fsconfig, true, begin);
 	if (!d)
 		return;
 	d->e.m.detail[0] = command;
@@ -425,7 +427,7 @@ static __always_inline void keep_fsconfig(struct pt_regs *regs, __u64 begin)
 
 static __always_inline void keep_fsmount(struct pt_regs *regs, __u64 begin)
 {
-	struct draft *d = open_draft(NSL_MILESTONE_fsmount, true, begin);
+	struct draft *d = stub_draft(NSL_MILESTONE_fsmount, true, begin);
 
 	if (!d)
 		return;
@@ -441,7 +443,7 @@ static __always_inline void keep_open_tree(struct pt_regs *regs, __u64 begin)
 
 	if (!(flags & 3)) /* OPEN_TREE_CLONE; OPEN_TREE_NAMESPACE since 7.0 */
 		return;
-	d = open_draft(NSL_MILESTONE_open_tree, true, begin);
+	d = stub_draft(NSL_MILESTONE_open_tree, true, begin);
 	if (!d)
 		return;
 	d->e.m.detail[0] = flags;
@@ -454,7 +456,7 @@ struct mount_attr_head {
 
 static __always_inline void keep_mount_setattr(struct pt_regs *regs, __u64 begin)
 {
-	struct draft *d = open_draft(NSL_MILESTONE_mount_setattr, true, begin);
+	struct draft *d = stub_draft(NSL_MILESTONE_mount_setattr, true, begin);
 	struct mount_attr_head attr = {};
 	__u32 recursive = SYSCALL_ARG(regs, 3);
 
@@ -471,7 +473,7 @@ static __always_inline void keep_mount_setattr(struct pt_regs *regs, __u64 begin
 /* "." as the new root is the usual way: what that is, is only known before. */
 static __always_inline void keep_pivot_root(struct pt_regs *regs, __u64 begin)
 {
-	struct draft *d = open_draft(NSL_MILESTONE_pivot_root, true, begin);
+	struct draft *d = stub_draft(NSL_MILESTONE_pivot_root, true, begin);
 
 	if (!d)
 		return;
@@ -485,7 +487,7 @@ static __always_inline void keep_pivot_root(struct pt_regs *regs, __u64 begin)
 
 static __always_inline void keep_chroot(struct pt_regs *regs, __u64 begin)
 {
-	struct draft *d = open_draft(NSL_MILESTONE_chroot, true, begin);
+	struct draft *d = stub_draft(NSL_MILESTONE_chroot, true, begin);
 
 	if (d)
 		set_user_text(d, SYSCALL_ARG(regs, 1));
@@ -493,7 +495,7 @@ static __always_inline void keep_chroot(struct pt_regs *regs, __u64 begin)
 
 static __always_inline void keep_uts_name(struct pt_regs *regs, __u32 what, __u64 begin)
 {
-	struct draft *d = open_draft(what, true, begin);
+	struct draft *d = stub_draft(what, true, begin);
 	__u32 len = SYSCALL_ARG(regs, 2);
 
 	if (!d)
@@ -509,7 +511,7 @@ static __always_inline void keep_uts_name(struct pt_regs *regs, __u32 what, __u6
 /* `file` is /proc/PID/uid_map or one like it: whose, and of which user namespace. */
 static __always_inline void keep_map(struct file *file, __u32 what, __u64 begin)
 {
-	struct draft *d = open_draft(what, true, begin);
+	struct draft *d = stub_draft(what, true, begin);
 	__u64 id = bpf_get_current_pid_tgid();
 	struct seq_file *seq;
 	struct inode *inode;
@@ -534,7 +536,7 @@ static __always_inline void keep_map(struct file *file, __u32 what, __u64 begin)
 
 static __always_inline void keep_setgroups(struct pt_regs *regs, __u64 begin)
 {
-	struct draft *d = open_draft(NSL_MILESTONE_setgroups, false, begin);
+	struct draft *d = stub_draft(NSL_MILESTONE_setgroups, false, begin);
 
 	if (d)
 		d->e.m.detail[0] = (__u32)SYSCALL_ARG(regs, 1);
@@ -542,7 +544,7 @@ static __always_inline void keep_setgroups(struct pt_regs *regs, __u64 begin)
 
 static __always_inline void keep_capset(struct pt_regs *regs, __u64 begin)
 {
-	open_draft(NSL_MILESTONE_capset, false, begin);
+	stub_draft(NSL_MILESTONE_capset, false, begin);
 }
 
 static __always_inline void keep_seccomp(__u32 op, __u32 flags, __u64 begin)
@@ -551,7 +553,7 @@ static __always_inline void keep_seccomp(__u32 op, __u32 flags, __u64 begin)
 
 	if (op > 1) /* SECCOMP_SET_MODE_STRICT, _FILTER; the rest asks */
 		return;
-	d = open_draft(NSL_MILESTONE_seccomp, false, begin);
+	d = stub_draft(NSL_MILESTONE_seccomp, false, begin);
 	if (!d)
 		return;
 	d->e.m.detail[0] = op;
@@ -565,7 +567,7 @@ static __always_inline void keep_netdev(struct net_device *dev, struct net *net,
 	/* at the end of a namespace a kernel worker brings devices home */
 	if (BPF_CORE_READ(current_task(), flags) & PF_KTHREAD)
 		return;
-	d = open_draft(NSL_MILESTONE_netdev_move, true, begin);
+	d = stub_draft(NSL_MILESTONE_netdev_move, true, begin);
 	if (!d)
 		return;
 	d->e.m.ns_type = NSL_NET;

@@ -17,6 +17,7 @@ if [ -z "$out" ]; then
 	out=$(mktemp -d) || exit 1
 	trap 'rm -rf "$out"' EXIT
 fi
+mkdir -p "$out" || exit 1
 label=$kernel
 [ "$hooks" = auto ] || label=$kernel-$hooks
 "$here/../guest/run.sh" --kernel "$kernel" --file "$nslens:nslens" --file "$programs/milestones" \

@@ -159,7 +159,7 @@ const struct hook hooks[] = {
 	END("anonymous mnt namespace destroyed", "mnt_ns_release", "mnt_ns_release", ROLE_GRAPH,
 	    .graph = true, .lost = "the end of an anonymous mount namespace is not told"),
 
-	INSIDE("paths of mounts", path_mount, ARG(0) | ARG(1) | ARG(2) | ARG(3)),
+	INSIDE("paths of mounts", path_mount, ARG(1) | ARG(3)),
 	MILESTONE(mount, 0, MOUNTS_LOST),
 	INSIDE("paths of umounts", path_umount, ARG(0) | ARG(1)),
 	MILESTONE(umount, 0, MOUNTS_LOST),

@@ -215,8 +215,10 @@ int programs_load(struct capture *c, const struct capture_options *options, stru
 	libbpf_set_print(print_libbpf);
 	/* nearly always the quick climb will do, and takes half the time */
 	err = load(c, options, false, e);
-	if (err == LOAD_REFUSED && options->mode != HOOKS_TRACEPOINT)
+	if (err == LOAD_REFUSED && options->mode != HOOKS_TRACEPOINT) {
+		e->text[0] = '\0';
 		err = load(c, options, true, e);
+	}
 	return err ? -1 : 0;
 }
 
