@@ -20,6 +20,8 @@ static const struct command commands[] = {
 	{&record_line, cmd_record},
 	{&report_line, cmd_report},
 	{&diff_line, cmd_diff},
+	{&export_line, cmd_export},
+	{&import_line, cmd_import},
 	{&doctor_line, cmd_doctor},
 	{&manual_line, cmd_manual},
 	{&completion_line, cmd_completion},
