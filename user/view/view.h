@@ -67,6 +67,7 @@ struct nsv_options {
 	bool colour;
 	int width;  /* columns of the story; 0: do not wrap. Other styles never wrap */
 	bool exits; /* show every exit, not only those that drop an nsproxy */
+	bool words; /* JSON: `explain` at each step, too */
 };
 
 struct nsv;
