@@ -28,6 +28,7 @@ int cmd_why(int argc, char **argv);
 int cmd_lab(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
 int cmd_record(int argc, char **argv);
+int cmd_serve(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
 
 /* Was standard output closed when nslens was started? It leads to /dev/null now. */

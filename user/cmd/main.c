@@ -16,6 +16,7 @@ static const struct command commands[] = {
 	{"lab", "scenarios that really create namespaces: list, run, step, check", cmd_lab},
 	{"explain", "a kernel function, errno, flag, type or concept, by name", cmd_explain},
 	{"record", "a recording of all that, or a flight recorder", cmd_record},
+	{"serve", "the page: graph, calls and steps in a browser, live or of a recording", cmd_serve},
 	{"doctor", "what this machine permits, and what is lost by what it does not", cmd_doctor},
 };
 

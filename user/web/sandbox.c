@@ -7,6 +7,7 @@
 #include <linux/capability.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <signal.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -164,6 +165,8 @@ int web_sandbox(size_t bytes, struct nsl_error *e)
 				     strerror(errno));
 	/* nobody else who is nobody may look into its memory, where the key is */
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	/* the source waits for it; unless it is killed */
+	prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0);
 	if (set_limits(bytes, e))
 		return -1;
 	return filter_calls(e);
