@@ -89,6 +89,7 @@ done
 suite unit/truth python3 -m unittest discover -s tests/truth
 suite unit/graph python3 -m unittest discover -s tests/graph
 suite unit/lint tests/lint.sh
+suite packaging tests/packaging/run.sh "$nslens"
 
 # ---- this machine, with what it permits
 suite live/truth tests/truth/truth.sh --nslens "$nslens" --out "$results/truth-live"

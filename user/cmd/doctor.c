@@ -11,14 +11,32 @@
 #include "../view/json.h"
 #include "cmd.h"
 #include "facts.h"
+#include "options.h"
 
-static const char help[] =
-	"Usage: nslens doctor [--json]\n"
-	"Tells what this machine permits, by which mechanism each fact is learnt, what is lost\n"
-	"by it, and how to get it. Needs no root to say that root is missing.\n\n"
-	"  -j, --json   one JSON object\n"
-	"  -h, --help\n\n"
-	"Exit status: 0 tracing is possible, 1 it is not, 2 bad usage.\n";
+struct doctor_options {
+	bool json;
+};
+
+#define T struct doctor_options
+
+static const struct option_row rows[] = {
+	{"json", 'j', NULL, "one JSON object", OPTION_FLAG(T, json)},
+	{0},
+};
+
+static const struct option_word status_words[] = {
+	{"0", "tracing is possible"}, {"1", "it is not"}, {"2", "bad usage"}, {0}};
+
+const struct command_line doctor_line = {
+	.name = "doctor",
+	.summary = "what this machine permits, and what is lost by what it does not",
+	.usage = "[--json]",
+	.about = "Tells what this machine permits, by which mechanism each fact is learnt, what is "
+		 "lost by it, and how to get it. Needs no root to say that root is missing.",
+	.rows = rows,
+	.status = status_words,
+	.see = "trace",
+};
 
 /* One thing that was looked at. */
 struct finding {
@@ -254,24 +272,19 @@ int cmd_doctor(int argc, char **argv)
 	static struct ladder ladder;
 	struct ladder *l = NULL;
 	struct machine m;
-	bool json = false;
+	struct doctor_options o = {0};
+	struct option_rest rest;
+	int status;
 	size_t n;
 
-	for (int i = 1; i < argc; i++) {
-		if (!strcmp(argv[i], "-j") || !strcmp(argv[i], "--json")) {
-			json = true;
-		} else if (!strcmp(argv[i], "-h") || !strcmp(argv[i], "--help")) {
-			fputs(help, stdout);
-			return fflush(stdout) ? EXIT_FAILED : EXIT_DONE;
-		} else {
-			return usage_error("doctor", "no option or argument %s", argv[i]);
-		}
-	}
+	status = options_parse(&doctor_line, &o, &rest, argc, argv);
+	if (status >= 0)
+		return status;
 	machine_read(&m);
 	if (machine_permits(&m, &refused) && !ladder_climb(&ladder, &m, HOOKS_AUTO, true, &refused))
 		l = &ladder;
 	n = examine(&m, l, list);
-	if (json)
+	if (o.json)
 		print_json(&m, list, n, l, &refused);
 	else
 		print_text(list, n, l, &refused);

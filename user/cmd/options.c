@@ -43,17 +43,25 @@ static void add_long(struct option *to, const char *name, const struct option_ro
 					 : required_argument;
 }
 
+static bool takes_cmd(const struct command_line *line)
+{
+	for (const struct option_row *r = line->rows; r && r->name; r++)
+		if (r->kind == OPTION_KIND_CMD)
+			return true;
+	return false;
+}
+
 static void parser_init(struct parser *p, const struct command_line *line)
 {
 	size_t n = 0;
 	char *s = p->letters;
 
 	*p = (struct parser){.line = line};
-	if (line->takes_cmd)
+	if (takes_cmd(line))
 		*s++ = '+'; /* what stands after -- is CMD's */
 	*s++ = ':';
 	for (const struct option_row *r = line->rows; r && r->name; r++) {
-		if (r->kind == OPTION_KIND_GROUP)
+		if (r->kind <= OPTION_KIND_CMD)
 			continue;
 		add_long(&p->longs[n++], r->name, r, row_value(line->rows, r));
 		if (r->alias)
@@ -72,7 +80,7 @@ static void parser_init(struct parser *p, const struct command_line *line)
 static const struct option_row *row_of(const struct command_line *line, int value)
 {
 	for (const struct option_row *r = line->rows; r && r->name; r++)
-		if (r->kind != OPTION_KIND_GROUP &&
+		if (r->kind > OPTION_KIND_CMD &&
 		    (value == row_value(line->rows, r) || (r->letter && value == r->letter)))
 			return r;
 	return NULL;
@@ -82,7 +90,7 @@ static const struct option_row *row_named(const struct command_line *line, const
 					  size_t len)
 {
 	for (const struct option_row *r = line->rows; r && r->name; r++)
-		if (r->kind != OPTION_KIND_GROUP && strlen(r->name) == len &&
+		if (r->kind > OPTION_KIND_CMD && strlen(r->name) == len &&
 		    !strncmp(r->name, name, len))
 			return r;
 	return NULL;
@@ -114,8 +122,7 @@ static int refuse(const struct command_line *line, int opt, const char *word)
 	if ((r || optopt == VALUE_HELP) && strchr(word, '='))
 		return usage_error(line->name, "--%s takes no value", r ? r->name : "help");
 	for (r = line->rows; !strncmp(word, "--", 2) && r && r->name; r++)
-		if (r->kind != OPTION_KIND_GROUP && strlen(word) > 3 &&
-		    !strncmp(r->name, word + 2, 2))
+		if (r->kind > OPTION_KIND_CMD && strlen(word) > 3 && !strncmp(r->name, word + 2, 2))
 			return usage_error(line->name, "no option %s; is --%s meant?", word,
 					   r->name);
 	return usage_error(line->name, "no option %s", word);
@@ -174,7 +181,7 @@ static int take_rest(const struct command_line *line, struct option_rest *rest, 
 {
 	rest->words = argv + optind;
 	rest->n = argc - optind;
-	if (line->takes_cmd) {
+	if (takes_cmd(line)) {
 		if (rest->n && strcmp(argv[optind - 1], "--") != 0)
 			return usage_error(line->name,
 					   "'%s' is no option; a command stands after "
@@ -199,7 +206,7 @@ static int check(const struct command_line *line, const struct option_rest *rest
 
 	for (const struct option_rule *r = line->rules; status < 0 && r && r->given; r++)
 		status = check_rule(line, rest, r);
-	if (status < 0 && !line->takes_cmd && rest->n < line->min_words)
+	if (status < 0 && !takes_cmd(line) && rest->n < line->min_words)
 		status = usage_error(line->name, "%s",
 				     line->too_few ? line->too_few : "an argument is missing");
 	return status;

@@ -57,6 +57,7 @@
 /* What a value is, and how it is kept. */
 enum option_kind {
 	OPTION_KIND_GROUP,  /* no option: a heading of --help */
+	OPTION_KIND_CMD,    /* no option: -- CMD may stand at the end */
 	OPTION_KIND_FLAG,   /* bool */
 	OPTION_KIND_SET,    /* an enum or int gets the value `min`; no value is typed */
 	OPTION_KIND_TEXT,   /* const char *, not empty */
@@ -101,6 +102,10 @@ struct option_row {
 	(offsetof(T, field) +                                                                      \
 	 0 * sizeof(_Generic(((T *)0)->field, int : 0, unsigned int : 0, uint64_t : 0)))
 
+#define OPTION_AT_TYPES(T, field)                                                                  \
+	(offsetof(T, field) +                                                                      \
+	 0 * sizeof(_Generic(((T *)0)->field, uint64_t : 0, unsigned long long : 0)))
+
 /* The last words of a row. */
 #define OPTION_FLAG(T, field)	 .kind = OPTION_KIND_FLAG, .at = OPTION_AT(bool, T, field)
 #define OPTION_SET(T, field, to) .kind = OPTION_KIND_SET, .at = OPTION_AT_INT(T, field), .min = (to)
@@ -113,17 +118,21 @@ struct option_row {
 #define OPTION_SIZE(T, field)	.kind = OPTION_KIND_SIZE, .at = OPTION_AT(size_t, T, field)
 #define OPTION_TIME(T, field)	.kind = OPTION_KIND_TIME, .at = OPTION_AT(uint64_t, T, field)
 #define OPTION_PID(T, field)	.kind = OPTION_KIND_PID, .at = OPTION_AT(pid_t, T, field)
-#define OPTION_TYPES(T, field)	.kind = OPTION_KIND_TYPES, .at = OPTION_AT(uint64_t, T, field)
+#define OPTION_TYPES(T, field)	.kind = OPTION_KIND_TYPES, .at = OPTION_AT_TYPES(T, field)
 #define OPTION_HOOKS(T, field)	.kind = OPTION_KIND_HOOKS, .at = OPTION_AT_INT(T, field)
 #define OPTION_COLOUR(T, field) .kind = OPTION_KIND_COLOUR, .at = OPTION_AT(int, T, field)
 #define OPTION_WORD(T, field, list)                                                                \
 	.kind = OPTION_KIND_WORD, .at = OPTION_AT_INT(T, field), .words = (list)
 #define OPTION_OWN(function) .kind = OPTION_KIND_OWN, .take = (function)
 
-/* Whole rows: a heading, and options that several commands have. */
+/* Whole rows: a heading, -- CMD, and options that several commands have. */
 #define OPTION_GROUP(title)                                                                        \
 	{                                                                                          \
 		.name = (title)                                                                    \
+	}
+#define OPTION_CMD(text)                                                                           \
+	{                                                                                          \
+		"--", 0, "CMD...", text, .kind = OPTION_KIND_CMD                                   \
 	}
 #define OPTION_ROW_COLOUR(T, field)                                                                \
 	{                                                                                          \
@@ -186,10 +195,9 @@ struct command_line {
 	const struct option_word *examples; /* word: the command, without a prompt */
 	const char *see;		    /* other commands: "graph why" */
 	/*
-	 * What may stand beside options: a command after --, or so many words. More than
-	 * `max_words` is told with `too_much`, which follows the word: "'x' TOO_MUCH".
+	 * How many words may stand beside the options (not where the table has -- CMD). More
+	 * than `max_words` is told with `too_much`, which follows the word: "'x' TOO_MUCH".
 	 */
-	bool takes_cmd;
 	int min_words, max_words; /* max_words -1: any number */
 	const char *too_few;	  /* "which namespace? Name it as …" */
 	const char *too_much;
@@ -219,5 +227,16 @@ bool option_given(const struct command_line *line, const struct option_rest *res
 
 /* --help. */
 void options_help(FILE *out, const struct command_line *line);
+
+/*
+ * The manual page, in man(7) macros. `sections`: heading and paragraphs, put behind the
+ * options; NULL: none. A line named "nslens" is the page of the program itself.
+ */
+void options_manual(FILE *out, const struct command_line *line, const struct option_word *sections);
+
+/* Completions for a shell, of these commands (the list ends with NULL). */
+void complete_bash(FILE *out, const struct command_line *const *lines);
+void complete_zsh(FILE *out, const struct command_line *const *lines);
+void complete_fish(FILE *out, const struct command_line *const *lines);
 
 #endif

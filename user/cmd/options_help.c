@@ -4,7 +4,7 @@
 
 #include "options.h"
 
-#define COLUMNS 80
+#define COLUMNS 79
 #define LEFT	24 /* of what a left column may take; longer ones stand alone */
 
 /* Text from column `at` on, in lines of COLUMNS, each begun with `indent` blanks. */
@@ -47,7 +47,7 @@ static void entry(FILE *out, const char *left, const char *help, int indent)
 		fputc('\n', out);
 		return;
 	}
-	if (at > indent - 1)
+	if (at > indent - 2)
 		at = fprintf(out, "\n") - 1;
 	fprintf(out, "%*s", indent - at, "");
 	wrap(out, help, indent, indent);
@@ -57,7 +57,9 @@ static void left_of(const struct option_row *r, char *to, size_t size)
 {
 	const char *value = r->value ? r->value : "";
 
-	if (r->letter)
+	if (r->kind == OPTION_KIND_CMD)
+		snprintf(to, size, "  %s %s", r->name, value);
+	else if (r->letter)
 		snprintf(to, size, "  -%c, --%s%s%s", r->letter, r->name, *value ? " " : "", value);
 	else if (*value == '[')
 		snprintf(to, size, "      --%s[=%s", r->name, value + 1);
@@ -78,7 +80,7 @@ static int indent_of(const struct command_line *line)
 		if ((int)strlen(left) > widest && strlen(left) < LEFT)
 			widest = (int)strlen(left);
 	}
-	return widest + 1;
+	return widest + 2;
 }
 
 static void print_usage(FILE *out, const struct command_line *line)
@@ -96,13 +98,13 @@ static void print_usage(FILE *out, const struct command_line *line)
 	}
 }
 
-static void print_words(FILE *out, const struct option_word *words, int most)
+static void print_words(FILE *out, const struct option_word *words)
 {
 	int widest = 0;
 	char left[100];
 
 	for (const struct option_word *w = words; w->word; w++)
-		if ((int)strlen(w->word) > widest && (int)strlen(w->word) < most)
+		if ((int)strlen(w->word) > widest && (int)strlen(w->word) < LEFT)
 			widest = (int)strlen(w->word);
 	for (const struct option_word *w = words; w->word; w++) {
 		snprintf(left, sizeof(left), "  %s", w->word);
@@ -110,17 +112,28 @@ static void print_words(FILE *out, const struct option_word *words, int most)
 	}
 }
 
+static void print_examples(FILE *out, const struct option_word *examples)
+{
+	fprintf(out, "\nExamples:\n");
+	for (const struct option_word *w = examples; w->word; w++) {
+		fprintf(out, "  %s\n      ", w->word);
+		wrap(out, w->help, 6, 6);
+	}
+}
+
 static void print_status(FILE *out, const struct option_word *words)
 {
+	const char *between = ",";
 	char text[1000] = "Exit status:";
 	size_t len = strlen(text);
 
+	for (const struct option_word *w = words; w->word; w++)
+		if (strchr(w->help, ','))
+			between = ";";
 	for (const struct option_word *w = words; w->word || w->help; w++) {
-		bool last = !w[1].word;
-
 		if (w->word)
 			len += (size_t)snprintf(text + len, sizeof(text) - len, " %s %s%s", w->word,
-						w->help, last ? "." : ",");
+						w->help, w[1].word ? between : ".");
 		else
 			len += (size_t)snprintf(text + len, sizeof(text) - len, " %s", w->help);
 	}
@@ -137,7 +150,7 @@ void options_help(FILE *out, const struct command_line *line)
 		wrap(out, line->about, 0, 0);
 	if (line->words) {
 		fprintf(out, "\n%s:\n", line->words_title);
-		print_words(out, line->words, LEFT);
+		print_words(out, line->words);
 	}
 	if (!line->rows || line->rows->kind != OPTION_KIND_GROUP)
 		fputc('\n', out);
@@ -154,10 +167,8 @@ void options_help(FILE *out, const struct command_line *line)
 		fputc('\n', out);
 		wrap(out, line->notes, 0, 0);
 	}
-	if (line->examples) {
-		fprintf(out, "\nExamples:\n");
-		print_words(out, line->examples, 44);
-	}
+	if (line->examples)
+		print_examples(out, line->examples);
 	if (line->status) {
 		fputc('\n', out);
 		print_status(out, line->status);

@@ -17,8 +17,7 @@ struct record_options {
 	const char *user; /* run CMD as this user, or NULL */
 	bool ring;
 	unsigned int keep; /* saved recordings */
-	bool empty_cmd;
-	char *const *cmd; /* NULL-terminated, or NULL */
+	char *const *cmd;  /* NULL-terminated, or NULL */
 };
 
 /* Returns -1 to go on; else the exit status: help was printed, or bad usage told. */

@@ -17,7 +17,6 @@ struct serve_options {
 	size_t ring_bytes;
 };
 
-extern const struct command_line serve_line;
 
 /* -1 to go on, else the exit status. */
 int serve_options_parse(struct serve_options *o, int argc, char **argv);
