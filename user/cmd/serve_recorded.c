@@ -64,12 +64,14 @@ static int send_rows(struct source *x, struct store_reader *r, uint64_t at, stru
 
 	if (!g)
 		return -1;
-	/* calls have the numbers that `nslens trace -i` gives them */
-	err = store_read(r, 0, send_before, x, e);
 	nsg_totals(g, &totals);
 	send(x, WEB_MSG_ROWS, NULL, 0);
-	nsg_rows(g, at, send_row, x);
+	/* none while a snapshot is under way: then all of it is read from the start */
+	if (!nsg_rows(g, at, send_row, x))
+		x->rows_at = 0;
 	send(x, WEB_MSG_ROWS_END, &totals, sizeof(totals));
+	/* calls have the numbers that `nslens trace -i` gives them */
+	err = store_read(r, 0, send_before, x, e);
 	nsg_free(g);
 	return err;
 }
