@@ -38,7 +38,7 @@ DATE := 2026-11-22
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wno-format-truncation -Werror
 CFLAGS ?= -O2 -g
 ALL_CFLAGS := -std=gnu17 -D_GNU_SOURCE $(WARN) $(CFLAGS) -I$(B) -DNSLENS_VERSION='"$(VERSION)"' -DNSLENS_DATE='"$(DATE)"'
-LIBS := -lbpf -lelf -lz -lzstd -lncursesw -ltinfo -lyaml -lsqlite3 -levent_core -lm
+LIBS := -lbpf -lelf -lz -lzstd -lncursesw -ltinfo -lyaml -lsqlite3 -ljansson -levent_core -lm
 # SQLite's way to extensions leads nowhere: user/store/no_dlopen.c
 NO_DLOPEN := $(foreach f,dlopen dlsym dlclose dlerror,-Wl,--wrap=$(f))
 # libevent's way to names leads nowhere: user/web/no_names.c
@@ -168,7 +168,8 @@ UNIT := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/*.c))
 UNIT_CFLAGS := -std=gnu17 -D_GNU_SOURCE $(WARN) -O1 -g -I$(B) -fsanitize=address,undefined -fno-sanitize-recover
 # What a unit test is linked with: all that needs no kernel.
 PURE_OBJ := $(PURE:user/%.c=$(B)/asan/%.o) $(B)/asan/capture/ids.o $(B)/asan/capture/ladder.o \
-	$(B)/asan/capture/hooks.o $(B)/asan/capture/error.o $(B)/web/page.o
+	$(B)/asan/capture/hooks.o $(B)/asan/capture/error.o $(B)/asan/capture/milestone.o \
+	$(B)/web/page.o
 
 $(B)/asan/%.o: user/%.c Makefile | $(B)/catalogues.h
 	$(say) ASAN $@

@@ -27,6 +27,7 @@ struct capture {
 	int handlers[2];  /* of libbpf, for fentry and fexit; negative: not registered */
 	bool wants_exits; /* of tasks, whatever they do */
 	bool keeps_graph;
+	bool wants_milestones;
 	int stats_fd;
 	capture_fn fn;
 	void *fn_ctx;

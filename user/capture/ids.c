@@ -316,6 +316,12 @@ void ids_translate(struct ids *ids, struct nsl_head *event)
 	case NSL_EV_NS:
 		translate_ns(ids, (void *)event);
 		break;
+	case NSL_EV_MILESTONE: {
+		struct nsl_milestone *m = (void *)event;
+
+		translate_ref(ids, &m->ns, (__u8)m->ns_type, false);
+		break;
+	}
 	case NSL_EV_UNPIN: {
 		struct nsl_ns_free *f = (void *)event;
 

@@ -161,6 +161,8 @@ struct live *live_open(const struct live_options *o, const struct machine *m, st
 		.ring_bytes = o->ring_bytes,
 		.verbose = o->verbose,
 		.graph = true,
+		.milestones = o->milestones,
+		.keep_tree = o->keep_tree,
 	};
 	struct live *l = calloc(1, sizeof(*l));
 	struct nsg_sink sink = {.ctx = l, .born = on_born, .died = on_died};

@@ -54,9 +54,10 @@ static bool takes_cmd(const struct command_line *line)
 static void parser_init(struct parser *p, const struct command_line *line)
 {
 	size_t n = 0;
-	char *s = p->letters;
+	char *s;
 
 	*p = (struct parser){.line = line};
+	s = p->letters;
 	if (takes_cmd(line))
 		*s++ = '+'; /* what stands after -- is CMD's */
 	*s++ = ':';

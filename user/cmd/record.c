@@ -288,6 +288,8 @@ static int record(struct record *r, struct child *child, struct nsl_error *e)
 	describe(r);
 	if (store_tick(r->store, e))
 		return -1;
+	if (r->options.cmd && capture_follow(live_capture(r->live), child->pid, false, e))
+		return -1;
 	if (!r->options.cmd)
 		complain("record", "recording to %s until Ctrl-C%s", r->file,
 			 r->options.ring ? "; SIGUSR1 saves it" : "");
@@ -373,6 +375,8 @@ int cmd_record(int argc, char **argv)
 	signal(SIGUSR1, on_save_signal);
 	status = r->options.cmd ? EXIT_NSLENS : EXIT_FAILED;
 	r->trigger.options = &r->options.trigger;
+	r->options.live.milestones = true;
+	r->options.live.keep_tree = r->options.cmd != NULL;
 	r->options.live.event = on_event;
 	r->options.live.ctx = r->options.live.graph.ctx = r;
 	r->options.live.graph.born = on_born;

@@ -186,6 +186,7 @@ int serve_live(struct serve *s, struct nsl_error *e)
 		.ring_bytes = s->options.ring_bytes,
 		.verbose = s->options.verbose,
 		.keepers = true,
+		.milestones = true,
 		.event = on_event,
 		.graph = {.ctx = &x, .died = on_died},
 		.ctx = &x,

@@ -8,7 +8,7 @@ set -u -o pipefail
 export LC_ALL=C DEBIAN_FRONTEND=noninteractive
 
 build="gcc libc6-dev make clang llvm bpftool libbpf-dev libelf-dev zlib1g-dev libzstd-dev
-uthash-dev libncurses-dev libyaml-dev libsqlite3-dev libevent-dev gettext python3"
+uthash-dev libncurses-dev libyaml-dev libsqlite3-dev libevent-dev libjansson-dev gettext python3"
 
 # The page. Other Node.js than Debian's does as well, from version 18 on.
 web="nodejs npm"

@@ -109,7 +109,8 @@ static struct nsm *new_model(struct web_lines *l)
 
 struct web_lines *web_lines_new(const struct web_lines_options *o)
 {
-	static const struct nsv_options style = {.style = NSV_JSON, .exits = true, .words = true};
+	static const struct nsv_options style = {
+		.style = NSV_JSON, .exits = true, .milestones = true, .words = true};
 	static const cookie_io_functions_t io = {.write = take};
 	struct web_lines *l = calloc(1, sizeof(*l));
 
