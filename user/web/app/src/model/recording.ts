@@ -33,8 +33,8 @@ export class Recording {
 	/* checkpoints[i]: the state before line i * STRIDE */
 	private checkpoints: State[] = [];
 	private cursor: { index: number; state: State } | null = null;
-	/* nsproxies that some call names: they are worth a row of their own */
-	readonly touched = new Set<number>();
+	/* nsproxies that some call names, with the index of the first one: worth a row of their own */
+	readonly touched = new Map<number, number>();
 	firstTs = 0;
 	lastTs = 0;
 
@@ -59,6 +59,7 @@ export class Recording {
 			this.lastTs = Math.max(this.lastTs, line.duration ?? 0);
 			return false;
 		case "graph":
+		case "change":
 		case "call":
 		case "ns":
 		case "task":
@@ -86,9 +87,7 @@ export class Recording {
 			this.byNumber.set(line.number, this.calls.length);
 			this.at.push(this.lines.length);
 			this.calls.push(line);
-			if (line.nsproxy?.before != null && line.nsproxy.before !== line.nsproxy.after) this.touched.add(line.nsproxy.before);
-			if (line.nsproxy?.after != null) this.touched.add(line.nsproxy.after);
-			for (const s of line.steps ?? []) if (s.nsproxy !== null) this.touched.add(s.nsproxy);
+			this.touch(line);
 		} else if (line.type === "milestone") {
 			this.milestones.push(line);
 		} else if (line.type === "lost") {
@@ -96,6 +95,11 @@ export class Recording {
 		}
 		this.lines.push(line);
 		this.time(line);
+	}
+
+	private touch(call: Call): void {
+		const ids = [call.nsproxy?.before, call.nsproxy?.after, ...(call.steps ?? []).map((s) => s.nsproxy)];
+		for (const id of ids) if (id != null && !this.touched.has(id)) this.touched.set(id, this.calls.length - 1);
 	}
 
 	private time(line: Line): void {
@@ -148,7 +152,11 @@ export class Recording {
 	moment(stop: Stop): Moment {
 		const call = this.calls[stop.call];
 		if (!call) return { state: this.beforeAll(), focus: NO_FOCUS, put: [] };
-		return walk(this.stateBefore(this.at[stop.call]!), call, stop.step);
+		const at = this.at[stop.call]!;
+		const before = this.stateBefore(at);
+		/* what the program says about it stands right behind it */
+		const after = this.stateBefore(this.lines[at + 1]?.type === "change" ? at + 2 : at + 1);
+		return walk(before, after, call, stop.step);
 	}
 
 	/* After the first keyframe and all that no call is needed for. */

@@ -5,7 +5,7 @@ import {
 	SLOTS, isClone, slotType,
 	type Call, type Line, type NsLine, type NsRef, type Slot, type SlotChange, type TaskLine,
 } from "./types";
-import { makeNs, stateOf, usedNamespaces, type Nsproxy, type Slots, type State, type Task } from "./state";
+import { applyChange, makeNs, stateOf, usedNamespaces, type Nsproxy, type Slots, type State, type Task } from "./state";
 
 export function ensureNs(s: State, ref: NsRef | null | undefined, owner: number | null = null): void {
 	if (!ref || s.namespaces.has(ref.id)) return;
@@ -201,16 +201,21 @@ export function reduce(s: State, line: Line): State {
 	case "graph": {
 		const next = stateOf(line);
 		next.deaths = s.deaths;
+		next.exact = s.exact;
 		return next;
 	}
+	case "change":
+		applyChange(s, line);
+		return s;
 	case "call":
-		onCall(s, line);
+		if (s.exact) bear(s, line);
+		else onCall(s, line);
 		return s;
 	case "ns":
 		onNs(s, line);
 		return s;
 	case "task":
-		onTask(s, line);
+		if (!s.exact) onTask(s, line);
 		return s;
 	case "lost":
 		s.stale = true;

@@ -2,7 +2,10 @@
 // The graph at one moment. Objects are never changed, only replaced: a copy of the
 // three maps is a copy of the state.
 
-import { SLOTS, parseNs, type Graph, type KeeperLine, type NsRef, type NsType, type Slot } from "./types";
+import {
+	SLOTS, parseNs,
+	type Change, type Graph, type KeeperLine, type NsObject, type NsRef, type NsType, type NsproxyObject, type Slot, type TaskObject,
+} from "./types";
 
 export interface Ns {
 	readonly id: number;
@@ -63,6 +66,8 @@ export interface State {
 	stale: boolean;
 	/* Deaths of namespaces are told. With tracepoints alone they are not: what nothing uses goes. */
 	deaths: boolean;
+	/* `change` lines tell what becomes of objects; else it is concluded from the calls. */
+	exact: boolean;
 	/* Number of the initial objects: where unknown tasks are put. */
 	host: { nsproxy: number | null; user: number | null; pid: number | null };
 }
@@ -75,6 +80,7 @@ export function emptyState(): State {
 		building: [],
 		stale: false,
 		deaths: true,
+		exact: false,
 		host: { nsproxy: null, user: null, pid: null },
 	};
 }
@@ -82,6 +88,7 @@ export function emptyState(): State {
 export function copyState(s: State): State {
 	return {
 		...s,
+		host: { ...s.host },
 		namespaces: new Map(s.namespaces),
 		nsproxies: new Map(s.nsproxies),
 		tasks: new Map(s.tasks),
@@ -128,36 +135,70 @@ function slotsOf(from: Partial<Record<Slot, number | null>> | undefined): Slots 
 	return slots;
 }
 
-function putNamespaces(s: State, g: Graph): void {
-	for (const n of g.namespaces ?? []) {
-		s.namespaces.set(n.id, {
-			id: n.id,
-			type: n.type,
-			inum: n.inum,
-			initial: !!n.initial,
-			owner: number(n.owner),
-			parent: number(n.parent),
-			level: number(n.level),
-			refs: number(n.refs),
-			keepers: n.keepers ?? [],
-			unborn: false,
-		});
+function nsOf(n: NsObject, old: Ns | undefined): Ns {
+	return {
+		id: n.id,
+		type: n.type,
+		inum: n.inum,
+		initial: !!n.initial,
+		owner: number(n.owner),
+		parent: number(n.parent),
+		level: number(n.level),
+		refs: number(n.refs),
+		keepers: n.keepers ?? old?.keepers ?? [],
+		/* what a call is making is told by that call */
+		unborn: old?.unborn ?? false,
+	};
+}
+
+function nsproxyOf(x: NsproxyObject, id: number, ntasks: number): Nsproxy {
+	return { id, initial: !!x.initial, count: number(x.count), ntasks, slots: slotsOf(x.slots) };
+}
+
+function taskOf(t: TaskObject): Task {
+	return {
+		tid: t.tid,
+		pid: t.pid,
+		ppid: t.ppid,
+		comm: String(t.comm),
+		nsproxy: number(t.nsproxy),
+		user: number(t.user),
+		pidActive: number(t.pid_active),
+		nsPid: number(t.ns_pid),
+		container: text(t.container),
+		unit: text(t.unit),
+		initial: !!t.initial,
+		kthread: !!t.kernel_thread,
+	};
+}
+
+function countTask(s: State, nsproxy: number | null, by: number): void {
+	const x = nsproxy === null ? undefined : s.nsproxies.get(nsproxy);
+	if (x) s.nsproxies.set(x.id, { ...x, ntasks: x.ntasks + by });
+}
+
+function setTask(s: State, task: Task): void {
+	countTask(s, s.tasks.get(task.tid)?.nsproxy ?? null, -1);
+	countTask(s, task.nsproxy, 1);
+	s.tasks.set(task.tid, task);
+}
+
+function putObjects(s: State, from: { namespaces?: NsObject[]; nsproxies?: NsproxyObject[]; tasks?: TaskObject[] }): void {
+	const building: HalfBuilt[] = [];
+	for (const n of from.namespaces ?? []) {
+		s.namespaces.set(n.id, nsOf(n, s.namespaces.get(n.id)));
 		if (n.initial && n.type === "user") s.host.user = n.id;
 		if (n.initial && n.type === "pid") s.host.pid = n.id;
 	}
-}
-
-function putNsproxies(s: State, g: Graph): void {
-	const building: HalfBuilt[] = [];
-	for (const x of g.nsproxies ?? []) {
-		const slots = slotsOf(x.slots);
+	for (const x of from.nsproxies ?? []) {
 		if (typeof x.id !== "number") {
-			building.push({ id: null, tid: number(x.building), count: number(x.count), slots });
+			building.push({ id: null, tid: number(x.building), count: number(x.count), slots: slotsOf(x.slots) });
 			continue;
 		}
-		s.nsproxies.set(x.id, { id: x.id, initial: !!x.initial, count: number(x.count), ntasks: 0, slots });
+		s.nsproxies.set(x.id, nsproxyOf(x, x.id, s.nsproxies.get(x.id)?.ntasks ?? 0));
 		if (x.initial) s.host.nsproxy = x.id;
 	}
+	for (const t of from.tasks ?? []) setTask(s, taskOf(t));
 	s.building = building;
 }
 
@@ -165,27 +206,22 @@ function putNsproxies(s: State, g: Graph): void {
 export function stateOf(g: Graph): State {
 	const s = emptyState();
 	s.stale = !!g.stale;
-	putNamespaces(s, g);
-	putNsproxies(s, g);
-	for (const t of g.tasks ?? []) {
-		const x = typeof t.nsproxy === "number" ? s.nsproxies.get(t.nsproxy) : undefined;
-		if (x) s.nsproxies.set(x.id, { ...x, ntasks: x.ntasks + 1 });
-		s.tasks.set(t.tid, {
-			tid: t.tid,
-			pid: t.pid,
-			ppid: t.ppid,
-			comm: String(t.comm),
-			nsproxy: number(t.nsproxy),
-			user: number(t.user),
-			pidActive: number(t.pid_active),
-			nsPid: number(t.ns_pid),
-			container: text(t.container),
-			unit: text(t.unit),
-			initial: !!t.initial,
-			kthread: !!t.kernel_thread,
-		});
-	}
+	putObjects(s, g);
 	return s;
+}
+
+/* What the program says has changed: from now on nothing is concluded from calls. */
+export function applyChange(s: State, c: Change): void {
+	s.exact = true;
+	putObjects(s, c);
+	/* what is being built is shown by the steps of its call */
+	s.building = [];
+	for (const tid of c.gone?.tasks ?? []) {
+		countTask(s, s.tasks.get(tid)?.nsproxy ?? null, -1);
+		s.tasks.delete(tid);
+	}
+	for (const id of c.gone?.nsproxies ?? []) s.nsproxies.delete(id);
+	for (const id of c.gone?.namespaces ?? []) s.namespaces.delete(id);
 }
 
 /* Whether a task or an nsproxy uses it, for all namespaces at once. */

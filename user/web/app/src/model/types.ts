@@ -90,6 +90,16 @@ export interface Graph {
 	tasks: TaskObject[];
 }
 
+/* What became of some objects: as they are now, or gone. Behind each line that changed the graph. */
+export interface Change {
+	type: "change";
+	ts: number;
+	namespaces: NsObject[];
+	nsproxies: NsproxyObject[];
+	tasks: TaskObject[];
+	gone: { namespaces: number[]; nsproxies: number[]; tasks: number[] };
+}
+
 export type Outcome = "created" | "shared" | "installed" | "done" | "failed" | "undone" | "not reached";
 
 export interface Step {
@@ -235,7 +245,7 @@ export interface End {
 }
 
 /* What changes the graph, or is told in its place. */
-export type Line = Graph | Call | NsLine | TaskLine | Milestone | Lost;
+export type Line = Graph | Change | Call | NsLine | TaskLine | Milestone | Lost;
 export type Incoming = Start | Line | PathLine | Texts | Startup | End | { type: "resync"; ts: number };
 
 const TYPES: readonly string[] = ["mnt", "uts", "ipc", "pid", "net", "cgroup", "time", "user"];

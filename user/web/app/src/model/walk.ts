@@ -2,8 +2,8 @@
 // A call, walked step by step: the graph as it is after step k, with the nsproxy that is
 // being built, and what that step touched.
 
-import { isClone, slotType, type Call, type NsType, type Slot, type Step } from "./types";
-import { changedSlots, dropTask, ensureNs, reduce } from "./reduce";
+import { SLOTS, isClone, slotType, type Call, type NsType, type Slot, type Step } from "./types";
+import { changedSlots, dropTask, ensureNs, putTask } from "./reduce";
 import { copyState, type HalfBuilt, type Nsproxy, type State } from "./state";
 
 export type Tag = "NEW" | "+1" | "put −1" | "FAIL" | "MOVED" | "FREED" | "JOINED";
@@ -53,12 +53,34 @@ interface Walk {
 	focus: Focus;
 }
 
-/* Before its first step: what its own lines have told already is taken back. */
+/* The nsproxy that the caller had: gone already where the call freed it. */
+function hadBefore(s: State, call: Call): void {
+	const { before, after } = call.nsproxy!;
+	if (before === null || s.nsproxies.has(before)) return;
+	const slots: Partial<Record<Slot, number | null>> = { ...(after === null ? {} : s.nsproxies.get(after)?.slots) };
+	for (const slot of SLOTS) {
+		const change = call.slots?.[slot];
+		if (change) slots[slot] = change.before?.id ?? null;
+	}
+	s.nsproxies.set(before, { id: before, initial: false, count: 0, ntasks: 0, slots });
+}
+
+/* Before its first step: what lines ahead of its own have told of it already is taken back. */
 function rewind(s: State, call: Call): void {
-	if (!isClone(call.syscall) || call.child === null) return;
-	const child = s.tasks.get(call.child);
-	if (!child) return;
-	dropTask(s, call.child);
+	const clone = isClone(call.syscall);
+	if (clone && call.child !== null) dropTask(s, call.child);
+	if (clone || !call.nsproxy || call.errno) return;
+	const { before } = call.nsproxy;
+	for (const change of Object.values(call.slots ?? {})) ensureNs(s, change.before);
+	hadBefore(s, call);
+	const task = s.tasks.get(call.tid);
+	if (!task) return;
+	putTask(s, {
+		...task,
+		nsproxy: before ?? task.nsproxy,
+		user: call.slots?.user?.before?.id ?? task.user,
+		pidActive: call.slots?.pid_active?.before?.id ?? task.pidActive,
+	}, null);
 }
 
 function setSlot(w: Walk, type: NsType, id: number | null): void {
@@ -185,24 +207,23 @@ function isInside(step: Step): boolean {
 		step.fn.endsWith("_install") || step.fn === "create_new_namespaces";
 }
 
-/* `before`: the state that the call's line finds. `k` counts from 0; its copy is returned. */
-export function walk(before: State, call: Call, k: number): Moment {
+/* `before` and `after`: the states that the call's line finds and leaves. `k` counts from 0. */
+export function walk(before: State, after: State, call: Call, k: number): Moment {
 	const steps = call.steps ?? [];
 	const s = copyState(before);
+	rewind(s, call);
 	const w: Walk = {
 		s, call, half: null, put: [],
 		before: call.nsproxy?.before == null ? undefined : s.nsproxies.get(call.nsproxy.before),
 		focus: { tag: null, type: null, ns: null, half: false, nsproxy: null, task: null },
 	};
-	rewind(s, call);
 	for (let i = 0; i <= k && i < steps.length; i++) {
 		apply(w, steps[i]!);
 		if (call.errno && w.half && !isInside(steps[i]!) && i > 0) w.half = null;
 	}
 	const last = k >= steps.length - 1;
 	if (last && !(call.errno && w.focus.half)) {
-		const done = reduce(copyState(before), call);
-		return { state: done, focus: settled(w, call), put: w.put };
+		return { state: after, focus: settled(w, call), put: w.put };
 	}
 	if (w.half) s.building = [...s.building, w.half];
 	return { state: s, focus: w.focus, put: w.put };
