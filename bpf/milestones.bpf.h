@@ -613,18 +613,18 @@ static __noinline void tell_creds(struct cred *new)
 }
 
 /* The name of a kernfs directory's parent: `parent` until 6.14. */
-struct kernfs_node___parent {
+struct kernfs_node___before {
 	struct kernfs_node *parent;
 } __attribute__((preserve_access_index));
 
-struct kernfs_node____parent {
+struct kernfs_node___now {
 	struct kernfs_node *__parent;
 } __attribute__((preserve_access_index));
 
 static __always_inline struct kernfs_node *kernfs_parent_of(struct kernfs_node *kn)
 {
-	struct kernfs_node____parent *now = (void *)kn;
-	struct kernfs_node___parent *before = (void *)kn;
+	struct kernfs_node___now *now = (void *)kn;
+	struct kernfs_node___before *before = (void *)kn;
 
 	if (bpf_core_field_exists(now->__parent))
 		return BPF_CORE_READ(now, __parent);
