@@ -23,13 +23,16 @@
 #define RECORDED_CALLS	(128u << 20)
 #define LIVE_MEMORY	(1ull << 30)
 #define RECORDED_MEMORY (3ull << 30)
+#define LIVE_CHANGES	16 /* told singly, of what comes at once (every 50 ms) */
 #define READ_AT_ONCE	(1 << 20)
+#define PUSH_US		25000
 #define LAST_WORDS_US	300000 /* for the viewers to get the end */
 
 struct process {
 	const struct serve_process *p;
 	struct event_base *base;
 	struct bufferevent *source;
+	struct event *push; /* is pending: something waits to be told */
 	struct web_server *server;
 	struct web_lines *lines;
 	struct store_meta meta;
@@ -173,6 +176,17 @@ static void on_source(struct bufferevent *source, void *ctx)
 	while ((n = handle(x, data + at, len - at)))
 		at += n;
 	evbuffer_drain(in, at);
+	/* what comes meanwhile goes out with it */
+	if (!event_pending(x->push, EV_TIMEOUT, NULL))
+		event_add(x->push, &(struct timeval){.tv_usec = PUSH_US});
+}
+
+static void on_push(evutil_socket_t fd, short what, void *ctx)
+{
+	struct process *x = ctx;
+
+	(void)fd;
+	(void)what;
 	web_lines_flush(x->lines);
 	web_server_push(x->server);
 	tell_cut(x);
@@ -187,6 +201,7 @@ static void on_source_end(struct bufferevent *source, short what, void *ctx)
 
 	(void)what;
 	on_source(source, x);
+	on_push(-1, 0, x);
 	finish(x, &end);
 	bufferevent_disable(source, EV_READ);
 	event_base_loopexit(x->base, web_server_behind(x->server) ? &pause : NULL);
@@ -218,6 +233,7 @@ static bool open_all(struct process *x)
 	};
 	struct web_lines_options lines = {
 		.source = p->source,
+		.changes = p->recorded ? 0 : LIVE_CHANGES,
 		.line = web_server_line,
 		.call = web_server_call,
 	};
@@ -227,7 +243,8 @@ static bool open_all(struct process *x)
 	lines.ctx = x->server;
 	x->lines = x->server ? web_lines_new(&lines) : NULL;
 	x->source = x->lines ? bufferevent_socket_new(x->base, p->channel_fd, 0) : NULL;
-	if (!x->source || !x->event)
+	x->push = x->source ? evtimer_new(x->base, on_push, x) : NULL;
+	if (!x->push || !x->event)
 		return false;
 	web_server_set_lines(x->server, x->lines);
 	evutil_make_socket_nonblocking(p->channel_fd);
@@ -256,6 +273,8 @@ int serve_process(const struct serve_process *p)
 	if (x) {
 		web_server_free(x->server);
 		web_lines_free(x->lines);
+		if (x->push)
+			event_free(x->push);
 		if (x->source)
 			bufferevent_free(x->source);
 		if (x->base)

@@ -207,6 +207,41 @@ static void note_snapshot(struct web_lines *l, const struct nsl_head *event)
 		l->snapshot = ((const struct nsl_snapshot *)event)->event == NSL_SNAPSHOT_BEGIN;
 }
 
+static void put_changes(struct web_lines *l)
+{
+	struct web_changes *c = &l->changes;
+	struct nsv_graph_change change;
+
+	web_changes_sort(c);
+	change = (struct nsv_graph_change){
+		.namespaces = c->namespaces.id,
+		.nnamespaces = c->namespaces.n,
+		.nsproxies = c->nsproxies.id,
+		.nnsproxies = c->nsproxies.n,
+		.tasks = c->tasks.id,
+		.ntasks = c->tasks.n,
+	};
+	nsv_graph_change_json(&l->buf, l->graph, web_since(l, l->ts), &change);
+	web_put_line(l, WEB_LINE_EVENT, &l->buf);
+	web_changes_clear(c);
+}
+
+static bool keyframe_is_due(const struct web_lines *l)
+{
+	return l->keyframe_wanted || l->changes.failed ||
+	       (l->lines >= KEYFRAME_LINES && l->bytes >= l->keyframe_bytes * KEYFRAME_SHARE);
+}
+
+static void tell_changes(struct web_lines *l)
+{
+	if (!l->graph || l->snapshot || nsg_stale(l->graph))
+		return;
+	if (keyframe_is_due(l))
+		web_lines_keyframe(l);
+	else if (web_changes_any(&l->changes))
+		put_changes(l);
+}
+
 int web_lines_event(struct web_lines *l, const struct nsl_head *event)
 {
 	int err = 0, graph_err = 0;
@@ -227,8 +262,10 @@ int web_lines_event(struct web_lines *l, const struct nsl_head *event)
 	}
 	err = nsm_feed(l->model, event);
 	/* so that a viewer who stops at a call has the graph as it was behind it */
-	if (l->told && !l->snapshot)
-		web_lines_flush(l);
+	if (l->told && (!l->options.changes || l->changed < l->options.changes)) {
+		tell_changes(l);
+		l->changed++;
+	}
 	l->event = NULL;
 	return err ? err : graph_err;
 }
@@ -257,39 +294,10 @@ void web_lines_gap(struct web_lines *l, uint64_t ts, uint64_t count)
 	nsm_feed(l->model, &lost.head);
 }
 
-static void put_changes(struct web_lines *l)
-{
-	struct web_changes *c = &l->changes;
-	struct nsv_graph_change change;
-
-	web_changes_sort(c);
-	change = (struct nsv_graph_change){
-		.namespaces = c->namespaces.id,
-		.nnamespaces = c->namespaces.n,
-		.nsproxies = c->nsproxies.id,
-		.nnsproxies = c->nsproxies.n,
-		.tasks = c->tasks.id,
-		.ntasks = c->tasks.n,
-	};
-	nsv_graph_change_json(&l->buf, l->graph, web_since(l, l->ts), &change);
-	web_put_line(l, WEB_LINE_EVENT, &l->buf);
-	web_changes_clear(c);
-}
-
-static bool keyframe_is_due(const struct web_lines *l)
-{
-	return l->keyframe_wanted || l->changes.failed ||
-	       (l->lines >= KEYFRAME_LINES && l->bytes >= l->keyframe_bytes * KEYFRAME_SHARE);
-}
-
 void web_lines_flush(struct web_lines *l)
 {
-	if (!l->graph || l->snapshot || nsg_stale(l->graph))
-		return;
-	if (keyframe_is_due(l))
-		web_lines_keyframe(l);
-	else if (web_changes_any(&l->changes))
-		put_changes(l);
+	tell_changes(l);
+	l->changed = 0;
 }
 
 void web_lines_keyframe(struct web_lines *l)

@@ -20,6 +20,11 @@ enum web_line {
 
 struct web_lines_options {
 	const char *source; /* "live", or the name of a file */
+	/*
+	 * After every line that tells of an event comes what changed by it; in a burst, only
+	 * after so many of them between two web_lines_flush(). 0: always.
+	 */
+	unsigned int changes;
 	/* `json` is one object without a line feed, and belongs to the caller of it */
 	void (*line)(void *ctx, enum web_line kind, const char *json, size_t len);
 	/* Every call that goes out, before its line does. May be NULL. */

@@ -24,6 +24,7 @@ struct web_lines {
 	uint8_t last_kind;
 	bool silent;	      /* nothing is told */
 	bool told;	      /* the present event made a line */
+	unsigned int changed; /* so often was told what changed since the last flush */
 	bool snapshot;	      /* between its markers */
 	bool keyframe_wanted; /* what changed cannot be told otherwise */
 	uint64_t mono_ns;
