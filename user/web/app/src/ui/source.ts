@@ -104,7 +104,23 @@ export function isFile(): boolean {
 	return document.getElementById("data") !== null;
 }
 
-export function open(sink: Sink): void {
+/* From here to the first picture: `first-drawing` among the page's measurements. */
+function measureFirst(sink: Sink): Sink {
+	const start = performance.now();
+	let first = true;
+	return {
+		...sink,
+		lines(lines) {
+			sink.lines(lines);
+			if (!first) return;
+			first = false;
+			requestAnimationFrame(() => void breath().then(() => performance.measure("first-drawing", { start, end: performance.now() })));
+		},
+	};
+}
+
+export function open(to: Sink): void {
+	const sink = measureFirst(to);
 	const data = document.getElementById("data");
 	sink.status("reading");
 	if (!data) {
