@@ -17,6 +17,7 @@ export interface Props {
 	lit: ReadonlySet<number> | null; /* indexes of rows that are not dimmed */
 	unborn: ReadonlySet<number>; /* nsproxies that come later: their rows stay empty */
 	selected: number | null;
+	floor: number; /* lanes go down to here at least */
 	top: number;
 	bottom: number;
 	onSelect: (ns: number) => void;
@@ -132,7 +133,7 @@ function CellMark({ p, cell, dim }: { p: Props; cell: Cell; dim: string }) {
 			</g>
 		);
 	return (
-		<g class={`ns ${type}${picked}${dim}`} onClick={select} tabIndex={0} role="button" aria-label={nsTitle(p.moment.state, cell.ns)}
+		<g class={`ns ${type}${picked}${dim}`} onClick={select} tabIndex={0} role="button" aria-label={`${nsLabel(cell.ns)}, ${nsTitle(p.moment.state, cell.ns)}`}
 			onKeyDown={(e) => (e.key === "Enter" || e.key === " ") && (e.preventDefault(), select())}>
 			{title}
 			<rect x={x - SIZE.pill / 2} y={y - H / 2} width={SIZE.pill} height={H} rx={type === "user" ? 4 : H / 2} />
@@ -223,12 +224,12 @@ function Building({ p, row }: { p: Props; row: Row }) {
 
 function LoneLine({ p, row, index }: { p: Props; row: Row; index: number }) {
 	const y = p.grid.y[index]!, k = row.keepers[0];
-	const by = !k ? "nothing that is known" : k.path ? `${safe(k.kind, 20)} at ${safe(k.path, 60)}` : k.pid ? `${safe(k.kind, 20)} of ${k.pid} ${safe(k.comm, 20)}` : safe(k.kind, 20);
+	const by = !k ? "" : k.path ? `${safe(k.kind, 20)} at ${safe(k.path, 60)}` : k.pid ? `${safe(k.kind, 20)} of ${k.pid} ${safe(k.comm, 20)}` : safe(k.kind, 20);
 	const cell = p.rails.lines[index]!.cells[0];
 	return (
 		<g class="lone">
-			<title>{`No task uses it. Kept by: ${by}`}</title>
-			<text x={SIZE.margin + 11} y={y + 5}>{clip(`no task: ${by}`, SIZE.tasks + 4)}</text>
+			<title>{`No task uses it. Kept by: ${by || "what was not read"}`}</title>
+			<text x={SIZE.margin + 11} y={y + 5}>{clip(by ? `no task: ${by}` : "no task uses it", SIZE.tasks + 4)}</text>
 			{cell && <path class="wire half" d={`M${SIZE.margin + SIZE.tasks + 6} ${y}H${trackX(p.grid.lanes[cell.lane]!, cell.track)}`} />}
 		</g>
 	);
@@ -264,7 +265,7 @@ function Folds({ p }: { p: Props }) {
 	return (
 		<>
 			{p.grid.folds.filter((f) => f.y > p.top - 40 && f.y < p.bottom + 40).map((f) => (
-				<g key={f.first} class="fold" tabIndex={0} role="button" aria-label={`show ${plural(f.rows, "row")}`} onClick={() => p.onUnfold(f)}
+				<g key={f.first} class="fold" tabIndex={0} role="button" aria-label={`${plural(f.rows, "row")} folded${f.ghosts ? `, ${f.ghosts} freed` : ""}: show them`} onClick={() => p.onUnfold(f)}
 					onKeyDown={(e) => (e.key === "Enter" || e.key === " ") && (e.preventDefault(), p.onUnfold(f))}>
 					<rect x={SIZE.margin} y={f.y - 9} width={p.grid.width - 2 * SIZE.margin} height={18} rx={9} />
 					<text x={SIZE.margin + 12} y={f.y + 4}>{`${plural(f.rows, "row")} folded${f.ghosts ? `, ${f.ghosts} freed` : ""}`}</text>
@@ -306,7 +307,7 @@ export function RailsBody(p: Props) {
 	const marks = rails.rails.filter((r) => r.first !== r.last && grid.y[r.last]! >= p.top - 40 && grid.y[r.first]! <= p.bottom + 40 && grid.y[r.first] !== grid.y[r.last]);
 	return (
 		<g class="body">
-			{grid.lanes.map((lane) => <rect key={lane.type} class={`lane ${lane.type}`} x={lane.x} y={0} width={lane.width} height={grid.height} />)}
+			{grid.lanes.map((lane) => <rect key={lane.type} class={`lane ${lane.type}`} x={lane.x} y={0} width={lane.width} height={Math.max(grid.height, p.floor)} />)}
 			{[...rows].map((i) => <Wires key={rails.rows[i]!.key || -i} p={p} row={rails.rows[i]!} index={i} />)}
 			{marks.map((r) => {
 				const lane = grid.lanes[r.lane]!, x = trackX(lane, r.track), y1 = grid.y[r.first]!, y2 = grid.y[r.last]!;
