@@ -134,11 +134,17 @@ function resultOf(call: Call): string {
 	return call.syscall === "exit" ? "" : `= ${call.ret}`;
 }
 
+/* The type stands in the slot's name. */
+function inumOf(ref: { ns: string } | null): string {
+	if (!ref) return "none";
+	return /\[(\d+)\]$/.exec(ref.ns)?.[1] ?? safe(ref.ns, 30);
+}
+
 function slotRows(call: Call): StepView["slots"] {
 	return Object.entries(call.slots ?? {}).map(([slot, c]) => ({
 		slot: safe(slot, 24),
-		before: c.before ? safe(c.before.ns, 40) : "none",
-		after: c.after ? safe(c.after.ns, 40) : "none",
+		before: inumOf(c.before),
+		after: inumOf(c.after),
 		how: safe(c.how, 20),
 	}));
 }
