@@ -68,6 +68,7 @@ run_part() {
 			--file "$here/parts/lib.sh:lib.sh" \
 			--file "$programs/calls" --file "$programs/capsrun" --file "$programs/churn" --file "$programs/hostile" \
 			--file "$programs/forkbench" --file "$programs/keep" --file "$programs/attached" \
+			"${extra[@]+"${extra[@]}"}" \
 			--out "$out" -- "HOOKS='$hooks' OUT=/out GUEST=1 sh /nslens/part.sh $*" \
 			>"$out.log" 2>&1
 		status=$?
