@@ -143,7 +143,7 @@ $(APP)/node_modules/.package-lock.json: $(APP)/package-lock.json
 $(B)/web/page.html: $(PAGE_SRC) $(APP)/node_modules/.package-lock.json
 	$(say) PAGE $@
 	@mkdir -p $(@D)
-	$(Q)cd $(APP) && node build.mjs
+	$(Q)node $(APP)/build.mjs $@
 
 # written anew when it is built the other way
 $(B)/web/how: FORCE
