@@ -18,7 +18,7 @@ struct live_options {
 	bool verbose;
 	bool milestones;
 	bool keep_tree; /* of processes whose milestones are wanted although they are initial */
-	bool keepers;	       /* live_keepers() is wanted: after a loss they are read anew, too */
+	bool keepers;	/* live_keepers() is wanted: after a loss they are read anew, too */
 	struct nsg_sink graph; /* births and deaths, once the first snapshot has ended */
 	/* every event, before the graph has it; may be NULL */
 	capture_fn event;
