@@ -436,8 +436,7 @@ struct nsl_milestone {
  */
 #define NSL_RAW_NAMES	4u
 #define NSL_RAW_WHOLE	16u
-#define NSL_RAW_EXTENTS 64u /* raw[0] holds detail[0] lines of an id map, at most 5: three __u32   \
-			     */
+#define NSL_RAW_EXTENTS 64u /* raw[0] holds lines of an id map, at most 5: three __u32 each */
 
 struct nsl_milestone_raw {
 	struct nsl_milestone m;
