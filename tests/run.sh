@@ -131,6 +131,7 @@ for k in 6.12; do
 done
 for k in $RUNTIME_KERNELS; do
 	suite "$k/graph-runtimes" tests/graph/run.sh --nslens "$nslens" --programs "$programs" --kernel "$k" --full --suite verify --bursts 10
+	suite "$k/milestones-runtimes" tests/milestones/runtimes.sh --nslens "$nslens" --kernel "$k"
 	suite "$k/truth" tests/truth/guest.sh --nslens "$nslens" --kernel "$k" --out "$results/truth-$k"
 	suite "$k/diff" tests/diff/run.sh --nslens "$nslens" --kernel "$k"
 done
