@@ -104,6 +104,7 @@ suite live/lab-shell tests/lab/shell.py "$nslens"
 suite live/store tests/store/run.sh --nslens "$nslens" --programs "$programs" --kernel live
 suite live/diff tests/diff/run.sh --nslens "$nslens" --kernel live
 suite live/fuzz tests/fuzz/run.sh 20
+suite live/report tests/report/run.sh --nslens "$nslens" --keep "$results/report-live"
 suite live/watch tests/watch/run.sh --nslens "$nslens" --programs "$programs"
 
 # ---- guests
@@ -127,6 +128,7 @@ for k in 6.12; do
 		suite "$k/steps-$m" tests/steps/run.sh --nslens "$nslens" --calls "$programs/calls" --kernel "$k" --hooks $m --out "$results/steps-$k-$m"
 	done
 	suite "$k/store" tests/store/run.sh --nslens "$nslens" --programs "$programs" --kernel "$k"
+	suite "$k/report" tests/report/run.sh --nslens "$nslens" --kernel "$k" --which "runc crun bwrap podman hook limit" --keep "$results/report-$k"
 	suite "$k/order" tests/order/run.sh --nslens "$nslens" --programs "$programs" --kernel "$k"
 done
 for k in $RUNTIME_KERNELS; do
