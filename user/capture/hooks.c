@@ -60,7 +60,9 @@
 #define INSIDE(what, fn, in)                                                                       \
 	{                                                                                          \
 		.fact = what, .function = #fn, .program = #fn, .role = ROLE_MILESTONE,             \
-		.entry = true, .entry_args = in, .lost = "paths are told as the caller gave them"  \
+		.entry = true, .entry_args = in,                                                   \
+		.lost = "paths of mounts are not looked up: they are told as they were passed, "   \
+			"if at all"                                                                \
 	}
 #define MAP_WRITE(what, fn)                                                                        \
 	{                                                                                          \

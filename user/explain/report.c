@@ -55,7 +55,7 @@ const char *report_comm(const struct nsu_startup *s, uint32_t tid)
 	const struct nsu_task *task = report_task(s, tid);
 
 	if (task)
-		return task->comm;
+		return task->before;
 	for (size_t i = s->nmilestones; i-- > 0;) {
 		if (s->milestones[i].m.tid == tid || s->milestones[i].m.pid == tid)
 			return s->milestones[i].m.comm;

@@ -177,6 +177,7 @@ void su_add_call(struct nsu *u, struct su_start *s, const struct su_track *t,
 		return;
 	}
 	*at = copy;
+	su_named(s, call->tid, call->comm);
 	if (call->ts < s->pub.begin)
 		s->pub.begin = call->ts;
 	if (!call->begin_seen)
@@ -233,6 +234,8 @@ void su_add_milestone(struct nsu *u, struct su_start *s, const struct nsm_milest
 	to->m.cgroup_path = copy_text(m->cgroup_path);
 	to->m.container = copy_text(m->container);
 	count_bytes(u, s, sizeof(*to));
+	if (m->what != NSL_MILESTONE_exec)
+		su_named(s, m->tid, m->comm);
 	learn_milestone(u, s, m);
 }
 
@@ -242,7 +245,8 @@ static bool is_payload_exec(const struct su_start *s, const struct nsm_milestone
 	const struct nsu_payload *p = &s->pub.payload;
 
 	return m->what == NSL_MILESTONE_exec && !m->err && p->pid == m->pid && !p->file &&
-	       s->state == SU_DONE && m->ts + 1000000 >= p->exec && m->ts <= p->exec + 1000000;
+	       s->state == SU_DONE && m->ts + SU_EXEC_NS >= p->exec &&
+	       m->ts <= p->exec + SU_EXEC_NS;
 }
 
 static struct su_start *start_of(struct nsu *u, const struct nsm_milestone *m)

@@ -17,6 +17,8 @@
 #define SU_MAX_STARTUPS	  10000
 #define SU_IDLE_NS	  60000000000ULL /* nothing was seen of it: it went on elsewhere */
 
+#define SU_EXEC_NS 1000000ULL /* between the two events that tell of one exec */
+
 #define SU_CLONE_PARENT 0x00008000ULL
 #define SU_BIT(type)	(1u << (type))
 
@@ -134,6 +136,7 @@ struct su_track *su_track_add(struct nsu *u, struct su_start *s, uint32_t tid, u
 			      const char comm[NSL_COMM_LEN], uint64_t ts);
 void su_track_drop(struct nsu *u, struct su_track *t);
 void su_task_event(struct nsu *u, const struct nsl_task *e);
+void su_named(struct su_start *s, uint32_t tid, const char *comm);
 bool su_is_initial(const struct nsu *u, const struct nsl_view *v);
 struct nsu_task *su_task_of(struct su_start *s, uint32_t pid); /* its leader, or NULL */
 

@@ -133,7 +133,8 @@ void su_payload(struct nsu *u, struct su_start *s, uint32_t pid, uint64_t ts,
 	for (size_t i = s->milestones.n; i-- > 0 && !p->file;) {
 		const struct nsm_milestone *m = &s->milestones.at[i].m;
 
-		if (m->what == NSL_MILESTONE_exec && m->pid == pid && !m->err && *m->text)
+		if (m->what == NSL_MILESTONE_exec && m->pid == pid && !m->err && *m->text &&
+		    m->ts + SU_EXEC_NS >= ts)
 			p->file = strdup(m->text);
 	}
 }
@@ -203,9 +204,12 @@ void su_close(struct nsu *u, struct su_start *s)
 		su_settle(u, s);
 }
 
+/* A program ran in namespaces that were there, or one that is for that was refused. */
 static bool is_join(const struct su_start *s)
 {
-	return s->joined || s->join_err ? !(s->made & HOLDS) : false;
+	bool tool = su_known(s) || !strcmp(s->pub.runtime_comm, "nsenter");
+
+	return !(s->made & HOLDS) && (s->pub.payload.pid ? s->joined != 0 : s->join_err && tool);
 }
 
 /* Was it the start of a container, or just a program that makes namespaces? */

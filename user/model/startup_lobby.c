@@ -11,7 +11,7 @@
 #include "startup_internal.h"
 
 #define MAX_OUTSIDE 256		   /* processes of one start */
-#define FRAME_NS    10000000000ULL /* how long before the runtime an engine may have begun */
+#define FRAME_NS    60000000000ULL /* how long before the runtime an engine may have begun */
 #define NEAR_NS	    2000000000ULL
 #define MAX_FRAMES  4 /* programs around a runtime: conmon, podman, … */
 
@@ -201,6 +201,8 @@ void su_frame_from_lobby(struct nsu *u, struct su_start *s)
 		return;
 	su_recognise(s); /* by its cgroup: is a conmon to be expected? */
 	exec = s->milestones.at[0].m;
+	if (s->pub.payload.pid == exec.pid)
+		return;
 	for (int i = 0; i < MAX_FRAMES; i++) {
 		struct nsm_milestone *outer =
 			around(u, &exec,
@@ -210,6 +212,8 @@ void su_frame_from_lobby(struct nsu *u, struct su_start *s)
 			return;
 		exec = *outer;
 		take(u, s, outer);
+		if (!su_track_of(u, exec.pid))
+			su_belongs(u, s, exec.pid);
 		s->milestones.at[0].outer = true;
 	}
 }

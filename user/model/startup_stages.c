@@ -128,7 +128,8 @@ static bool mark_exec(const struct su_start *s, const struct nsu_milestone *mile
 	if (exec->pid == s->pub.payload.pid)
 		return false;
 	m->helper = exec->pid;
-	if (milestone->outer || !helps(s, exec->pid, exec->ts) || su_is_itself(s, exec)) {
+	if (milestone->outer || !helps(s, exec->pid, exec->ts) ||
+	    (su_is_itself(s, exec) && s->calls.n && exec->ts < s->calls.at[0].call.ts)) {
 		m->kind = NSU_STAGE_PREPARE;
 		m->helper = milestone->outer ? exec->pid : s->runtime_pid;
 	}
@@ -152,6 +153,8 @@ static void mark_milestones(struct work *w)
 				 .call = NSU_NONE,
 				 .milestone = i};
 
+		if (c->what == NSL_MILESTONE_seccomp && c->err)
+			continue; /* asking what the kernel has */
 		if (c->what == NSL_MILESTONE_exec && !mark_exec(s, &s->milestones.at[i], &m))
 			continue;
 		add_mark(w, &m);
@@ -254,7 +257,8 @@ static void lay_out(struct work *w)
 	for (size_t i = 0; i < w->marks.n && !w->failed; i++) {
 		const struct mark *m = &w->marks.at[i];
 
-		if (m->begin > at && (m->begin - at >= w->hole || !s->stages.n)) {
+		if (m->begin > at && (m->begin - at >= w->hole || !s->stages.n ||
+				      (w->running && w->running->kind == NSU_STAGE_PREPARE))) {
 			push_hole(w, at, m->begin, m);
 			at = m->begin;
 		}

@@ -42,10 +42,10 @@ const char *nsv_report_who(const struct nsv *v, const struct nsu_startup *s, uin
 
 	for (size_t i = 0; i < s->ntasks && !comm; i++) {
 		if (s->tasks[i].tid == tid)
-			comm = s->tasks[i].comm;
+			comm = s->tasks[i].before;
 	}
 	for (size_t i = s->nmilestones; i-- > 0 && !comm;) {
-		if (s->milestones[i].m.pid == tid)
+		if (s->milestones[i].m.pid == tid || s->milestones[i].m.tid == tid)
 			comm = s->milestones[i].m.comm;
 	}
 	if (comm && *comm)
@@ -157,8 +157,9 @@ const char *nsv_report_note(const struct nsv_report *r, size_t i, char buf[NSV_R
 		if (!r->unrun)
 			return NULL;
 		snprintf(buf, NSV_REPORT_WORD,
-			 "%" PRIu64 " programs made pid or mnt namespaces and ran nothing in "
-			 "them: they are not counted as start-ups.",
+			 "%" PRIu64
+			 " programs made pid or mnt namespaces, or were refused, and ran "
+			 "nothing in them: they are not counted as start-ups.",
 			 r->unrun);
 		return buf;
 	}

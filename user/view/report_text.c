@@ -92,11 +92,12 @@ static void put_stage(struct nsv *v, const struct nsu_startup *s, size_t at)
 	nsv_flow_word(&f, 1, NSV_BOLD, nsu_stage_name(stage->kind));
 	nsv_flow_end(&f);
 	nse_stage_note(s, at, note, sizeof(note));
-	if (stage->tid && stage->kind != NSU_STAGE_HOOK && stage->kind != NSU_STAGE_WAIT) {
+	if (stage->pid && *stage->comm && stage->kind != NSU_STAGE_HOOK &&
+	    stage->kind != NSU_STAGE_WAIT && stage->kind != NSU_STAGE_EXEC) {
 		size_t n = strlen(note);
 
-		snprintf(note + n, sizeof(note) - n, "%s%s", n ? ", " : "",
-			 nsv_report_who(v, s, stage->tid, word));
+		snprintf(note + n, sizeof(note) - n, "%s%s (%" PRIu32 ")", n ? ", " : "",
+			 stage->comm, stage->pid);
 	}
 	if (*note)
 		put_words(v, NOTE, NOTE, note, NSV_DIM);
@@ -199,20 +200,93 @@ static void put_namespace(struct nsv *v, const struct nsu_startup *s, const stru
 	nsv_flow_end(&f);
 }
 
+static bool is_hosts(const struct nsv *v, const struct nsu_ns *ns)
+{
+	return ns->role == NSU_ROLE_SHARED && nsv_is_initial(v, ns->type, ns->ns.inum);
+}
+
+/* The host's own need no line each. */
+static void put_hosts(struct nsv *v, const struct nsu_startup *s)
+{
+	struct nsv_flow f;
+	bool any = false;
+
+	for (size_t i = 0; i < s->nnamespaces; i++) {
+		if (!is_hosts(v, &s->namespaces[i]))
+			continue;
+		if (!any) {
+			nsv_flow_begin(&f, v, LABEL, FACT + 8);
+			nsv_flow_word(&f, 0, NSV_DIM, "the host's");
+			nsv_flow_tab(&f, FACT + 8);
+		}
+		any = true;
+		nsv_flow_word(&f, 1, s->namespaces[i].type, nsm_type_name(s->namespaces[i].type));
+	}
+	if (any)
+		nsv_flow_end(&f);
+}
+
 static void put_namespaces(struct nsv *v, const struct nsu_startup *s)
 {
 	if (!s->nnamespaces)
 		return;
 	put_title(v, "Namespaces");
-	for (size_t i = 0; i < s->nnamespaces; i++)
-		put_namespace(v, s, &s->namespaces[i]);
+	for (size_t i = 0; i < s->nnamespaces; i++) {
+		if (!is_hosts(v, &s->namespaces[i]))
+			put_namespace(v, s, &s->namespaces[i]);
+	}
+	put_hosts(v, s);
 }
 
 /* ---- what failed ---- */
 
+static void put_failed(struct nsv *v, const struct nsu_startup *s, size_t at)
+{
+	const struct nsm_milestone *m = &s->milestones[at].m;
+	char text[NSE_REPORT_LEN], detail[NSE_MILESTONE_LEN];
+
+	snprintf(text, sizeof(text), "%s of %s (%" PRIu32 "): %s%s", nsm_milestone_name(m->what),
+		 m->comm, m->tid, nse_milestone(m, detail, sizeof(detail)),
+		 at == s->failed_milestone ? ". It is the last thing that failed." : "");
+	put_words(v, LABEL, LABEL + 2, text, at == s->failed_milestone ? NSV_RED : NSV_PLAIN);
+}
+
+/* Runtimes try what a kernel has, and mask files that need not be there: a line for all. */
+static void put_failed_milestones(struct nsv *v, const struct nsu_startup *s, bool title)
+{
+	unsigned int counts[NSL_MILESTONES_END] = {0}, all = 0;
+	char text[NSE_REPORT_LEN];
+	size_t len = 0;
+
+	for (size_t i = 0; i < s->nmilestones; i++) {
+		if (!s->milestones[i].m.err)
+			continue;
+		all++;
+		counts[s->milestones[i].m.what]++;
+	}
+	if (all && !title)
+		put_title(v, "What failed");
+	for (size_t i = 0; i < s->nmilestones && (all <= 3 || !s->payload.pid); i++) {
+		if (s->milestones[i].m.err)
+			put_failed(v, s, i);
+	}
+	if (all <= 3 || !s->payload.pid)
+		return;
+	for (int what = 1; what < NSL_MILESTONES_END; what++) {
+		if (counts[what])
+			len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%u %s",
+						len ? ", " : "", counts[what],
+						nsm_milestone_name((enum nsl_milestone_what)what));
+	}
+	snprintf(text + len, sizeof(text) - len,
+		 " failed, and the start went on: runtimes try what a kernel has, and mask files "
+		 "that need not be there (--json tells each).");
+	put_words(v, LABEL, LABEL + 2, text, NSV_PLAIN);
+}
+
 static void put_failures(struct nsv *v, const struct nsu_startup *s)
 {
-	char text[NSE_REPORT_LEN], detail[NSE_MILESTONE_LEN];
+	char text[NSE_REPORT_LEN];
 	bool title = false;
 
 	for (size_t i = 0; i < s->ncalls; i++) {
@@ -225,20 +299,7 @@ static void put_failures(struct nsv *v, const struct nsu_startup *s)
 		put_words(v, LABEL, LABEL + 2, text,
 			  s->calls[i].matter == NSU_FATAL ? NSV_RED : NSV_PLAIN);
 	}
-	for (size_t i = 0; i < s->nmilestones; i++) {
-		const struct nsm_milestone *m = &s->milestones[i].m;
-
-		if (!m->err)
-			continue;
-		if (!title)
-			put_title(v, "What failed");
-		title = true;
-		snprintf(text, sizeof(text), "%s of %s (%" PRIu32 "): %s",
-			 nsm_milestone_name(m->what), m->comm, m->tid,
-			 nse_milestone(m, detail, sizeof(detail)));
-		put_words(v, LABEL, LABEL + 2, text,
-			  i == s->failed_milestone ? NSV_RED : NSV_PLAIN);
-	}
+	put_failed_milestones(v, s, title);
 }
 
 /* ---- the payload ---- */
