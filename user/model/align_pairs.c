@@ -234,6 +234,14 @@ static size_t anchor(const struct work *w, size_t j)
 	return j ? j - 1 : NSA_NOBODY;
 }
 
+static bool same_task(const struct work *w, size_t i, size_t j)
+{
+	const struct nsa_item *a = w->list[0]->columns[i].first;
+
+	return a->kind == NSA_STEP ||
+	       align_same_role(&a->who, &w->list[1]->columns[j].first->who, false);
+}
+
 /* In the order of the first list; what only the second one has, behind what precedes it there. */
 static int in_order(const struct work *w, struct align_pairs *out)
 {
@@ -265,6 +273,10 @@ static int in_order(const struct work *w, struct align_pairs *out)
 		if (w->other[1][j] != NSA_NOBODY)
 			continue;
 		before = at == NSA_NOBODY ? head : row_of[at];
+		/* what the same task does in the first list alone comes first */
+		while (next[before] < n && all[next[before]].b == NSA_NOBODY &&
+		       same_task(w, next[before], j))
+			before = next[before];
 		all[rows] = (struct align_pair){NSA_NOBODY, j, false, false};
 		next[rows] = next[before];
 		next[before] = rows;
