@@ -236,7 +236,7 @@ static void merge(const struct nsu_startup *s, struct align_run *run, const stru
 					milestone.milestone->m.text, text);
 		item->where = comparable(&milestone.milestone->m, s, root,
 					 milestone.milestone->m.where, text + TEXT_SIZE);
-		text += 2 * TEXT_SIZE;
+		text += (size_t)2 * TEXT_SIZE;
 		m++;
 	}
 }

@@ -247,7 +247,7 @@ static int in_order(const struct work *w, struct align_pairs *out)
 {
 	size_t n = w->list[0]->n, m = w->list[1]->n, rows = n, head = 0;
 	size_t *next = malloc((n + m + 1) * sizeof(*next));
-	size_t *row_of = malloc((m + 1) * sizeof(*row_of)); /* of each item of the second list */
+	size_t *row_of = calloc(m + 1, sizeof(*row_of)); /* of each item of the second list */
 	struct align_pair *all = calloc(n + m + 1, sizeof(*all));
 
 	out->n = 0;

@@ -138,28 +138,35 @@ static void put_side(struct nsv *v, const struct nsv_diff *d, int side, struct w
 	nsv_flow_end(&f);
 }
 
-static void put_stages(struct nsv *v, const struct nsv_diff *d)
+static void put_stage(struct nsv *v, const char *name, const struct nsa_times side[2],
+		      const bool present[2], enum nsa_pace pace)
 {
 	char a[NSV_WORD], b[NSV_WORD], more[NSV_WORD];
+	bool same = pace == NSA_SAME_PACE;
+
+	put_line(v, &(struct line){
+			    .marker = same ? ' ' : '~',
+			    .item = name,
+			    .a = nsv_diff_time(v, &side[0], present[0], a),
+			    .b = nsv_diff_time(v, &side[1], present[1], b),
+			    .more = same ? "" : nsv_diff_more(v, side, more),
+			    .colour = same ? NSV_PLAIN : NSV_BOLD,
+			    .indent = WHO - ITEM,
+		    });
+}
+
+static void put_stages(struct nsv *v, const struct nsa *n)
+{
+	static const bool always[2] = {true, true};
 
 	put_heading(v, "Stages");
-	for (size_t i = 0; i <= NSU_STAGES; i++) {
-		const struct nsa_stage *g = i < NSU_STAGES ? &d->n->stages[i] : NULL;
-		const struct nsa_times *t = g ? g->side : d->n->total;
-		enum nsa_pace pace = g ? g->pace : d->n->pace;
+	for (size_t i = 0; i < NSU_STAGES; i++) {
+		const struct nsa_stage *g = &n->stages[i];
 
-		if (g && !g->present[0] && !g->present[1])
-			continue;
-		put_line(v, &(struct line){
-				    .marker = pace == NSA_SAME_PACE ? ' ' : '~',
-				    .item = g ? nsu_stage_name(g->kind) : "all",
-				    .a = nsv_diff_time(v, &t[0], !g || g->present[0], a),
-				    .b = nsv_diff_time(v, &t[1], !g || g->present[1], b),
-				    .more = pace == NSA_SAME_PACE ? "" : nsv_diff_more(v, t, more),
-				    .colour = pace == NSA_SAME_PACE ? NSV_PLAIN : NSV_BOLD,
-				    .indent = WHO - ITEM,
-			    });
+		if (g->present[0] || g->present[1])
+			put_stage(v, nsu_stage_name(g->kind), g->side, g->present, g->pace);
 	}
+	put_stage(v, "all", n->total, always, n->pace);
 }
 
 static void put_namespaces(struct nsv *v, const struct nsv_diff *d)
@@ -305,7 +312,7 @@ void nsv_diff_text(struct nsv *v, const struct nsv_diff *d)
 	nsv_buf_str(&v->buf, "\n");
 	nse_diff_verdict(d->n, w.raw, sizeof(w.raw));
 	put_paragraph(v, safe(v, &w), 0, NSV_BOLD);
-	put_stages(v, d);
+	put_stages(v, d->n);
 	put_namespaces(v, d);
 	put_rows(v, d, &w);
 	nsv_buf_str(&v->buf, "\n");
