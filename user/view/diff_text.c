@@ -8,7 +8,8 @@
 #define WHO  2	/* columns: who did it */
 #define ITEM 14 /* … what */
 #define TIME 12 /* the width of the columns of A and B */
-#define MORE 12 /* … and of their difference */
+#define MORE 12 /* … and of their difference, where there is room */
+#define ROOM 72
 
 /* Words that are hostile, made safe, and their safe form. */
 struct words {
@@ -19,6 +20,12 @@ struct words {
 static int width_of(const struct nsv *v)
 {
 	return v->options.width > 0 ? v->options.width : 100;
+}
+
+/* Where the column of B ends. */
+static int end_of_b(const struct nsv *v)
+{
+	return width_of(v) - (width_of(v) < ROOM ? 0 : MORE);
 }
 
 static const char *safe(const struct nsv *v, struct words *w)
@@ -70,7 +77,7 @@ struct line {
 /* "- stage 1     unshare mnt,uts           1.2 ms        -" */
 static void put_line(struct nsv *v, const struct line *l)
 {
-	int end = width_of(v) - MORE, item = ITEM + l->indent;
+	int end = end_of_b(v), item = ITEM + l->indent, room = end - 2 * TIME - item - 1;
 	char marker[2] = {l->marker, '\0'}, text[512];
 	struct nsv_flow f;
 
@@ -83,13 +90,13 @@ static void put_line(struct nsv *v, const struct line *l)
 		nsv_flow_word(&f, 1, NSV_DIM, l->who);
 	nsv_flow_tab(&f, item);
 	snprintf(text, sizeof(text), "%s", l->item);
-	cut(v, text, end - 2 * TIME - item - 1);
+	cut(v, text, room < 8 ? 8 : room);
 	nsv_flow_word(&f, 1, l->colour, text);
 	if (l->a)
 		put_right(&f, end - TIME, l->colour, l->a);
 	if (l->b)
 		put_right(&f, end, l->colour, l->b);
-	if (l->more && *l->more)
+	if (l->more && *l->more && end < width_of(v))
 		put_right(&f, end + MORE, NSV_DIM, l->more);
 	nsv_flow_end(&f);
 }
@@ -97,7 +104,7 @@ static void put_line(struct nsv *v, const struct line *l)
 static void put_heading(struct nsv *v, const char *text)
 {
 	struct line l = {.marker = ' ', .a = "A", .b = "B", .item = "", .colour = NSV_DIM};
-	int end = width_of(v) - MORE;
+	int end = end_of_b(v);
 	struct nsv_flow f;
 
 	nsv_buf_str(&v->buf, "\n");
