@@ -231,6 +231,12 @@ struct nsu_options {
 	unsigned int kernel;	     /* major * 1000 + minor; 0: not known */
 	uint32_t initial[NSL_TYPES]; /* inode numbers of the initial namespaces; 0: not known */
 	size_t max_startups;	     /* 0: 10,000. Older ones are kept, later ones counted */
+	/*
+	 * Each as soon as it is over, with numbers in that order; it is forgotten then, and not
+	 * in the list. `startup` is valid until it returns. NULL: the list has them all.
+	 */
+	void (*done)(void *ctx, const struct nsu_startup *startup);
+	void *ctx;
 };
 
 struct nsu;

@@ -124,6 +124,7 @@ struct nsu {
 	size_t ntold;
 	size_t detail; /* bytes that start-ups hold */
 	uint64_t left_out, unrun, lost, gaps, seen_lost;
+	uint64_t done; /* told to options.done */
 	uint64_t ts; /* of the last event */
 	int err;     /* what went wrong inside of a sink */
 };

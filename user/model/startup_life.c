@@ -228,7 +228,8 @@ static bool is_start(const struct su_start *s)
 
 static bool add_join(struct nsu *u, struct su_start *s)
 {
-	struct nsu_joined *j = SU_ADD(u->joins);
+	struct nsu_joined *j =
+		u->options.done && u->joins.n >= SU_MAX_STARTUPS ? NULL : SU_ADD(u->joins);
 	const struct nsu_call *last = NULL;
 
 	if (!j)
@@ -346,6 +347,19 @@ static bool keep(struct nsu *u, struct su_start *s)
 	return true;
 }
 
+/* Told at once and not kept: true. An engine's own is kept: it may become part of another. */
+static bool tell(struct nsu *u, struct su_start *s)
+{
+	if (!u->options.done || su_is_engine(s->pub.payload.comm))
+		return false;
+	s->pub.number = ++u->done;
+	u->options.done(u->options.ctx, &s->pub);
+	u->all.n--; /* keep() has put it there last */
+	s->in_list = false;
+	s->refs--;
+	return true;
+}
+
 void su_settle(struct nsu *u, struct su_start *s)
 {
 	bool told = false;
@@ -359,7 +373,7 @@ void su_settle(struct nsu *u, struct su_start *s)
 	su_recognise(s);
 	s->state = SU_DONE;
 	if (is_start(s))
-		told = keep(u, s);
+		told = keep(u, s) && !tell(u, s);
 	else if (is_join(s))
 		told = add_join(u, s);
 	else if (s->made & HOLDS)
