@@ -22,6 +22,10 @@
 
 struct draft {
 	__u64 begin; /* 0: not known */
+	/* where the walk up a path has come to, and how many bytes of names that gave */
+	__u64 dentry, mnt;
+	__u32 at;
+	__u32 zero;
 	struct nsl_milestone_raw e;
 };
 
@@ -122,16 +126,17 @@ static __always_inline void set_user_where(struct draft *d, __u64 string)
 }
 
 /* Appends a name; false: no room, or the end. */
-static __always_inline bool add_name(char *names, __u32 *at, const void *name)
+static __always_inline bool add_name(char *names, __u32 *len, const void *name)
 {
+	__u32 at = *len;
 	long n;
 
-	if (*at > NSL_RAW_LEN - MAX_NAME - 1)
+	if (at > NSL_RAW_LEN - MAX_NAME - 1)
 		return false;
-	n = bpf_probe_read_kernel_str(names + *at, MAX_NAME, name);
+	n = bpf_probe_read_kernel_str(names + at, MAX_NAME, name);
 	if (n <= 0)
 		return false;
-	*at += n & (2 * MAX_NAME - 1);
+	*len = at + n;
 	return true;
 }
 
@@ -140,52 +145,62 @@ static __always_inline struct mount *mount_of(struct vfsmount *mnt)
 	return (void *)mnt - bpf_core_field_offset(struct mount, mnt);
 }
 
+enum { PATH_GOES_ON, PATH_ENDS, PATH_IS_WHOLE };
+
 /*
- * The names from a file up to the root of the task, into text (0) or where (1) of
- * the draft of `what`. A global function: it is verified once.
+ * One step up from a file: out of a mount, or to the directory above. Global functions
+ * are verified once, not at each place of call and not in each round of a loop.
  */
-__noinline int set_path(__u64 at_dentry, __u64 at_mount, __u32 which, __u32 what)
+__noinline int step_up(__u32 which, __u32 what)
 {
-	struct dentry *dentry = (void *)at_dentry, *root = NULL;
-	struct vfsmount *mnt = (void *)at_mount, *root_mnt = NULL;
 	struct draft *d = find_draft(what);
 	struct fs_struct *fs;
-	__u32 at = 0;
-	bool whole = false;
-	char *names;
+	struct dentry *dentry;
+	struct vfsmount *mnt;
 
-	if (!d || which > 1)
-		return 0;
-	names = d->e.raw[which & 1];
+	if (!d)
+		return PATH_ENDS;
+	dentry = (void *)d->dentry;
+	mnt = (void *)d->mnt;
 	fs = BPF_CORE_READ(current_task(), fs);
 	/* of chroot() the new root is the path itself: told up to the mounts' root */
-	if (what != NSL_MILESTONE_chroot) {
-		root = BPF_CORE_READ(fs, root.dentry);
-		root_mnt = BPF_CORE_READ(fs, root.mnt);
-	}
-	for (int i = 0; i < MAX_PATH_STEPS; i++) {
-		if (dentry == root && mnt == root_mnt) {
-			whole = true;
-			break;
-		}
-		if (dentry == BPF_CORE_READ(mnt, mnt_root)) {
-			struct mount *m = mount_of(mnt);
-			struct mount *parent = BPF_CORE_READ(m, mnt_parent);
+	if (what != NSL_MILESTONE_chroot && dentry == BPF_CORE_READ(fs, root.dentry) &&
+	    mnt == BPF_CORE_READ(fs, root.mnt))
+		return PATH_IS_WHOLE;
+	if (dentry == BPF_CORE_READ(mnt, mnt_root)) {
+		struct mount *m = mount_of(mnt);
+		struct mount *parent = BPF_CORE_READ(m, mnt_parent);
 
-			if (parent == m) {
-				whole = what == NSL_MILESTONE_chroot;
-				break;
-			}
-			dentry = BPF_CORE_READ(m, mnt_mountpoint);
-			mnt = (void *)parent + bpf_core_field_offset(struct mount, mnt);
-			continue;
-		}
-		if (!dentry || !add_name(names, &at, BPF_CORE_READ(dentry, d_name.name)))
-			break;
-		dentry = BPF_CORE_READ(dentry, d_parent);
+		if (parent == m)
+			return what == NSL_MILESTONE_chroot ? PATH_IS_WHOLE : PATH_ENDS;
+		d->dentry = (__u64)BPF_CORE_READ(m, mnt_mountpoint);
+		d->mnt = (__u64)parent + bpf_core_field_offset(struct mount, mnt);
+		return PATH_GOES_ON;
 	}
-	names[at & (NSL_RAW_LEN - 1)] = 0;
-	d->e.m.flags |= (NSL_RAW_TEXT | NSL_RAW_NAMES | (whole ? NSL_RAW_WHOLE : 0)) << (which & 1);
+	if (!dentry || !add_name(d->e.raw[which & 1], &d->at, BPF_CORE_READ(dentry, d_name.name)))
+		return PATH_ENDS;
+	d->dentry = (__u64)BPF_CORE_READ(dentry, d_parent);
+	return PATH_GOES_ON;
+}
+
+/* The names from a file up to the root of the task, into text (0) or where (1) of a draft. */
+__noinline int set_path(__u64 dentry, __u64 mnt, __u32 which, __u32 what)
+{
+	struct draft *d = find_draft(what);
+	int end = PATH_GOES_ON;
+	__u32 at;
+
+	if (!d)
+		return 0;
+	d->dentry = dentry;
+	d->mnt = mnt;
+	d->at = 0;
+	for (int i = 0; i < MAX_PATH_STEPS && end == PATH_GOES_ON; i++)
+		end = step_up(which, what);
+	at = d->at & (NSL_RAW_LEN - 1);
+	d->e.raw[which & 1][at] = 0;
+	d->e.m.flags |= (NSL_RAW_TEXT | NSL_RAW_NAMES | (end == PATH_IS_WHOLE ? NSL_RAW_WHOLE : 0))
+			<< (which & 1);
 	return 0;
 }
 
@@ -256,10 +271,6 @@ static __always_inline void finish(struct draft *d, __u32 what)
 		READ_CAPS(d->e.m.detail[1], cred, cap_effective);
 		break;
 	}
-	case NSL_MILESTONE_chroot:
-		set_path((__u64)BPF_CORE_READ(task, fs, root.dentry),
-			 (__u64)BPF_CORE_READ(task, fs, root.mnt), 0, what);
-		break;
 	}
 }
 
@@ -493,6 +504,16 @@ static __always_inline void keep_chroot(struct pt_regs *regs, __u64 begin)
 		set_user_text(d, SYSCALL_ARG(regs, 1));
 }
 
+static __always_inline void tell_chroot(long ret)
+{
+	struct task_struct *task = current_task();
+
+	if (!ret)
+		set_path((__u64)BPF_CORE_READ(task, fs, root.dentry),
+			 (__u64)BPF_CORE_READ(task, fs, root.mnt), 0, NSL_MILESTONE_chroot);
+	tell_milestone(ret, NSL_MILESTONE_chroot);
+}
+
 static __always_inline void keep_uts_name(struct pt_regs *regs, __u32 what, __u64 begin)
 {
 	struct draft *d = stub_draft(what, true, begin);
@@ -615,18 +636,18 @@ static __noinline void tell_creds(struct cred *new)
 }
 
 /* The name of a kernfs directory's parent: `parent` until 6.14. */
-struct kernfs_node___parent {
+struct kernfs_node___before {
 	struct kernfs_node *parent;
 } __attribute__((preserve_access_index));
 
-struct kernfs_node____parent {
+struct kernfs_node___now {
 	struct kernfs_node *__parent;
 } __attribute__((preserve_access_index));
 
 static __always_inline struct kernfs_node *kernfs_parent_of(struct kernfs_node *kn)
 {
-	struct kernfs_node____parent *now = (void *)kn;
-	struct kernfs_node___parent *before = (void *)kn;
+	struct kernfs_node___now *now = (void *)kn;
+	struct kernfs_node___before *before = (void *)kn;
 
 	if (bpf_core_field_exists(now->__parent))
 		return BPF_CORE_READ(now, __parent);

@@ -20,7 +20,7 @@ fi
 mkdir -p "$out" || exit 1
 label=$kernel
 [ "$hooks" = auto ] || label=$kernel-$hooks
-"$here/../guest/run.sh" --kernel "$kernel" --file "$nslens:nslens" --file "$programs/milestones" \
+"$here/../guest/run.sh" --kernel "$kernel" --timeout 240 --file "$nslens:nslens" --file "$programs/milestones" \
 	--out "$out" -- "
 	nslens trace --milestones --hooks $hooks --json -o /out/trace -- milestones > /out/said &&
 	nslens record -o /tmp/r -- milestones > /out/said.recorded &&
