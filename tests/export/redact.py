@@ -15,9 +15,9 @@ bad = 0
 COMMS = ["secretd", "Sécrèt!", "\x1b[31mpwn", "<script>s3", "drop';--s4", "s5ecret%s%n"]
 PATHS = ["/home/zaphod/beeblebrox.cfg", "/srv/heart-of-gold/\xff\xfe/x", "/mnt/ma grathea/../<b>"]
 HOST = "deepthought.example"
-CGROUP = "/user.slice/user-31337.slice/zarquon.service/docker-" + "5ec2e7" * 10 + "feed.scope"
+CGROUP = "/user.slice/user-3133731337.slice/zarquon.service/docker-" + "5ec2e7" * 10 + "feed.scope"
 SECRETS = ["secretd", "S\xe9cr", "crèt", "s3", "drop'", "s5ecret", "zaphod", "beeblebrox", "heart", "gathea", "grathea",
-           HOST, "deepthought", "zarquon", "31337", "5ec2e7"]
+           HOST, "deepthought", "zarquon", "3133731337", "5ec2e7"]
 # too short to be looked for alone
 SECRETS = [s for s in SECRETS if len(s) > 4]
 
@@ -41,17 +41,20 @@ def bytewise(text):
 
 def poison(lines):
     """Every text of every event becomes one of ours, the same one for the same."""
-    names, seen = {}, {}
+    names, seen, cgroups = {}, {}, {}
 
     def pick(kind, old, choices):
-        return names.setdefault((kind, old), choices[len([k for k in names if k[0] == kind]) % len(choices)])
+        if (kind, old) not in names:
+            names[kind, old] = choices[seen.setdefault(kind, 0) % len(choices)]
+            seen[kind] += 1
+        return names[kind, old]
 
     for line in lines:
         r = json.loads(line)
         for key in [k for k in r if k.endswith("comm")]:
             r[key] = bytewise(pick("comm", r[key], COMMS))
         if r.get("kind") == "cgroup" and "path" in r:
-            number = seen.setdefault(r["path"], len(seen))
+            number = cgroups.setdefault(r["path"], len(cgroups))
             r["path"] = CGROUP.replace("zarquon", f"zarquon{number}")
         elif "path" in r:
             r["path"] = pick("path", r["path"], PATHS)
@@ -144,7 +147,7 @@ def main():
     for name, path in forms.items():
         look_for_names(name, open(path, "rb").read())
     pids, inums = numbers_of(plain)
-    kept = [n for n in pids | inums for data in [open(forms["events"]).read()] if re.search(rf"\b{n}\b", data)]
+    kept = (pids | inums) & set(map(int, re.findall(r"\b\d{6,10}\b", open(forms["events"]).read())))
     verdict("redact-numbers", f"{len(kept)} of {len(pids | inums)} numbers are still there" if
             len(kept) > len(pids | inums) // 20 else "")
     verdict("redact-same-story", "" if shape_of_story(named + ".story") == shape_of_story(forms["jsonl"]) else "it differs")
