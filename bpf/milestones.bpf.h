@@ -700,6 +700,7 @@ static __noinline void tell_exec(struct linux_binprm *bprm)
 	d = new_draft(NSL_MILESTONE_exec, 0);
 	if (!d)
 		return;
+	d->e.m.pid = BPF_CORE_READ(task, real_parent, tgid);
 	cred = BPF_CORE_READ(task, real_cred);
 	READ_CAPS(d->e.m.detail[0], cred, cap_permitted);
 	if (BPF_CORE_READ(task, atomic_flags) & 1) /* PFA_NO_NEW_PRIVS */

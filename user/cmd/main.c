@@ -18,6 +18,7 @@ static const struct command commands[] = {
 	{&lab_line, cmd_lab},
 	{&explain_line, cmd_explain},
 	{&record_line, cmd_record},
+	{&report_line, cmd_report},
 	{&export_line, cmd_export},
 	{&import_line, cmd_import},
 	{&doctor_line, cmd_doctor},
