@@ -101,6 +101,7 @@ done
 suite live/graph tests/graph/run.sh --nslens "$nslens" --programs "$programs" --kernel live
 suite live/lab tests/lab/run.sh --nslens "$nslens" --kernel live --kill some --out "$results/lab-live"
 suite live/store tests/store/run.sh --nslens "$nslens" --programs "$programs" --kernel live
+suite live/export tests/export/run.sh --nslens "$nslens" --programs "$programs" --kernel live
 suite live/fuzz tests/fuzz/run.sh 20
 suite live/watch tests/watch/run.sh --nslens "$nslens" --programs "$programs"
 

@@ -38,7 +38,10 @@ def story():
     lines = [json.loads(line) for line in open(export("jsonl"))]
     told = subprocess.run([nslens, "trace", "-i", recording, "--json", "--milestones"], capture_output=True,
                           check=True).stdout.decode()
-    if [json.loads(line) for line in told.splitlines()] != lines:
+    want = [json.loads(line) for line in told.splitlines()]
+    for last in (want[-1], lines[-1]):
+        last["counts"].pop("events")  # trace reads the rows of a keyframe, too
+    if want != lines:
         return "it is not what trace --json --milestones tells"
     return "" if lines[0]["type"] == "start" and lines[-1]["type"] == "end" else "no start or end"
 
