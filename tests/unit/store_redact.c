@@ -78,7 +78,7 @@ static void everybodys_ids_stay(void)
 	CHECK(pseudonym_id(&p, 7777) != 7777 && pseudonym_id(&p, 7777) < 1ull << 53);
 }
 
-static const char *text_of(const struct pseudonym *p, const char *text)
+static const char *text_of(struct pseudonym *p, const char *text)
 {
 	static char to[8192];
 	size_t n = pseudonym_text(p, text, strlen(text), to, sizeof(to) - 1);

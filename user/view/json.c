@@ -18,13 +18,31 @@ static void escape(struct nsv_buf *b, uint32_t point)
 	}
 }
 
+/* Most of all text: ASCII that stands as it is. */
+static size_t plain_run(const char *text)
+{
+	size_t n = 0;
+
+	while (text[n] >= 0x20 && text[n] < 0x7f && text[n] != '"' && text[n] != '\\' &&
+	       text[n] != '<')
+		n++;
+	return n;
+}
+
 static void quoted(struct nsv_buf *b, const char *text)
 {
 	nsv_buf_add(b, "\"", 1);
 	while (*text) {
 		uint32_t point;
-		int len = nsv_utf8_next(text, &point);
+		size_t run = plain_run(text);
+		int len;
 
+		if (run) {
+			nsv_buf_add(b, text, run);
+			text += run;
+			continue;
+		}
+		len = nsv_utf8_next(text, &point);
 		if (!len) {
 			escape(b, 0xfffd);
 			text++;
@@ -78,16 +96,33 @@ void nsv_json_str(struct nsv_json *j, const char *key, const char *text)
 		nsv_buf_str(j->buf, "null");
 }
 
+/* By hand: recordings have very many. */
 void nsv_json_u64(struct nsv_json *j, const char *key, uint64_t value)
 {
+	char text[24];
+	size_t at = sizeof(text);
+	bool quote = value > EXACT;
+
 	member(j, key);
-	nsv_buf_printf(j->buf, value > EXACT ? "\"%" PRIu64 "\"" : "%" PRIu64, value);
+	if (quote)
+		text[--at] = '"';
+	do {
+		text[--at] = (char)('0' + value % 10);
+		value /= 10;
+	} while (value);
+	if (quote)
+		text[--at] = '"';
+	nsv_buf_add(j->buf, text + at, sizeof(text) - at);
 }
 
 void nsv_json_i64(struct nsv_json *j, const char *key, int64_t value)
 {
-	bool exact = value <= (int64_t)EXACT && value >= -(int64_t)EXACT;
+	bool exact = value >= -(int64_t)EXACT;
 
+	if (value >= 0) {
+		nsv_json_u64(j, key, (uint64_t)value);
+		return;
+	}
 	member(j, key);
 	nsv_buf_printf(j->buf, exact ? "%" PRId64 : "\"%" PRId64 "\"", value);
 }
