@@ -12,6 +12,7 @@
 #include "child.h"
 #include "cmd.h"
 #include "live.h"
+#include "privileges.h"
 #include "record_options.h"
 #include "record_save.h"
 #include "recorded.h"
@@ -293,6 +294,7 @@ static int record(struct record *r, struct child *child, struct nsl_error *e)
 	int err;
 
 	r->options.live.stop = &stop_count;
+	r->options.live.needs = NEED_FILES | (r->options.cmd ? NEED_KILL : 0);
 	r->live = live_open(&r->options.live, &r->machine, e);
 	if (!r->live)
 		return stop_count ? 0 : -1;
@@ -365,7 +367,7 @@ static int finish(struct record *r, struct child *child, bool failed, const stru
 		return failed ? EXIT_NSLENS : 128 + stop_signal;
 	if (!child->ended && stop_count < 2)
 		wait_for_child(child);
-	status = child_exit_status(child, r->options.cmd[0]);
+	status = child_exit_status(child, "record", r->options.cmd[0]);
 	return failed && !status ? EXIT_NSLENS : status;
 }
 
@@ -394,7 +396,7 @@ int cmd_record(int argc, char **argv)
 	r->options.live.graph.born = on_born;
 	r->options.live.graph.died = on_died;
 	machine_read(&r->machine);
-	if (!machine_permits(&r->machine, &e))
+	if (!machine_permits(&r->machine, r->options.live.btf, &e))
 		goto out;
 	if (open_store(r, &e)) {
 		status = r->options.cmd ? EXIT_NSLENS : EXIT_USAGE;

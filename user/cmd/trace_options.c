@@ -33,7 +33,7 @@ static const struct option_row rows[] = {
 	 OPTION_FLAG(T, capture.exits)},
 	{"milestones", 'm', NULL,
 	 "what start-ups are made of beside namespaces, too: execs, id maps, mounts, pivot_root, "
-	 "host names, cgroups, capabilities, seccomp filters",
+	 "host names, cgroups, capabilities, seccomp",
 	 OPTION_FLAG(T, view.milestones)},
 	{"all", 0, NULL, "with CMD: the whole machine while CMD runs", OPTION_FLAG(T, all)},
 
@@ -50,6 +50,7 @@ static const struct option_row rows[] = {
 
 	OPTION_GROUP("How it is learnt"),
 	OPTION_ROW_HOOKS(T, capture.mode),
+	OPTION_ROW_BTF(T, capture.btf),
 	OPTION_ROW_BUFFER(T, capture.ring_bytes),
 	OPTION_ROW_VERBOSE(T, capture.verbose),
 	{0},

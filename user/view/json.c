@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "json.h"
 
-#include <inttypes.h>
-
 #include "utf8.h"
 
 #define EXACT (UINT64_C(1) << 53) /* what a double holds without rounding */
@@ -18,8 +16,8 @@ static void escape(struct nsv_buf *b, uint32_t point)
 	}
 }
 
-/* Most of all text: ASCII that stands as it is. */
-static size_t plain_run(const char *text)
+/* How much of it can be taken as it is: nearly always all. */
+static size_t plain(const char *text)
 {
 	size_t n = 0;
 
@@ -33,15 +31,14 @@ static void quoted(struct nsv_buf *b, const char *text)
 {
 	nsv_buf_add(b, "\"", 1);
 	while (*text) {
+		size_t run = plain(text);
 		uint32_t point;
-		size_t run = plain_run(text);
 		int len;
 
-		if (run) {
-			nsv_buf_add(b, text, run);
-			text += run;
-			continue;
-		}
+		nsv_buf_add(b, text, run);
+		text += run;
+		if (!*text)
+			break;
 		len = nsv_utf8_next(text, &point);
 		if (!len) {
 			escape(b, 0xfffd);
@@ -96,35 +93,33 @@ void nsv_json_str(struct nsv_json *j, const char *key, const char *text)
 		nsv_buf_str(j->buf, "null");
 }
 
-/* By hand: recordings have very many. */
+/* printf() would take most of the time that a line takes. */
+static void put_number(struct nsv_buf *b, bool negative, uint64_t value)
+{
+	const char *quote = value > EXACT ? "\"" : "";
+	char digits[24];
+	size_t at = sizeof(digits);
+
+	do
+		digits[--at] = (char)('0' + value % 10);
+	while (value /= 10);
+	if (negative)
+		digits[--at] = '-';
+	nsv_buf_str(b, quote);
+	nsv_buf_add(b, digits + at, sizeof(digits) - at);
+	nsv_buf_str(b, quote);
+}
+
 void nsv_json_u64(struct nsv_json *j, const char *key, uint64_t value)
 {
-	char text[24];
-	size_t at = sizeof(text);
-	bool quote = value > EXACT;
-
 	member(j, key);
-	if (quote)
-		text[--at] = '"';
-	do {
-		text[--at] = (char)('0' + value % 10);
-		value /= 10;
-	} while (value);
-	if (quote)
-		text[--at] = '"';
-	nsv_buf_add(j->buf, text + at, sizeof(text) - at);
+	put_number(j->buf, false, value);
 }
 
 void nsv_json_i64(struct nsv_json *j, const char *key, int64_t value)
 {
-	bool exact = value >= -(int64_t)EXACT;
-
-	if (value >= 0) {
-		nsv_json_u64(j, key, (uint64_t)value);
-		return;
-	}
 	member(j, key);
-	nsv_buf_printf(j->buf, exact ? "%" PRId64 : "\"%" PRId64 "\"", value);
+	put_number(j->buf, value < 0, value < 0 ? -(uint64_t)value : (uint64_t)value);
 }
 
 void nsv_json_bool(struct nsv_json *j, const char *key, bool value)
