@@ -102,6 +102,7 @@ suite live/graph tests/graph/run.sh --nslens "$nslens" --programs "$programs" --
 suite live/lab tests/lab/run.sh --nslens "$nslens" --kernel live --kill some --out "$results/lab-live"
 suite live/lab-shell tests/lab/shell.py "$nslens"
 suite live/store tests/store/run.sh --nslens "$nslens" --programs "$programs" --kernel live
+suite live/export tests/export/run.sh --nslens "$nslens" --programs "$programs" --kernel live
 suite live/diff tests/diff/run.sh --nslens "$nslens" --kernel live
 suite live/fuzz tests/fuzz/run.sh 20
 suite live/report tests/report/run.sh --nslens "$nslens" --keep "$results/report-live"

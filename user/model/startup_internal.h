@@ -128,8 +128,8 @@ struct nsu {
 	size_t detail; /* bytes that start-ups hold */
 	uint64_t left_out, unrun, lost, gaps, seen_lost;
 	uint64_t done; /* told to options.done */
-	uint64_t ts; /* of the last event */
-	int err;     /* what went wrong inside of a sink */
+	uint64_t ts;   /* of the last event */
+	int err;       /* what went wrong inside of a sink */
 };
 
 /* startup_tasks.c: who is who */
