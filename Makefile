@@ -38,9 +38,10 @@ DATE := 2026-11-22
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wno-format-truncation -Werror
 CFLAGS ?= -O2 -g
 ALL_CFLAGS := -std=gnu17 -D_GNU_SOURCE $(WARN) $(CFLAGS) -I$(B) -DNSLENS_VERSION='"$(VERSION)"' -DNSLENS_DATE='"$(DATE)"'
-LIBS := -lbpf -lelf -lz -lzstd -lncursesw -ltinfo -lyaml -lsqlite3 -lm
+LIBS := -lbpf -lelf -lz -lzstd -lncursesw -ltinfo -lyaml -lsqlite3 -ljansson -levent_extra -levent_core -lm
 # SQLite's way to extensions leads nowhere: user/store/no_dlopen.c
-NO_DLOPEN := $(foreach f,dlopen dlsym dlclose dlerror,-Wl,--wrap=$(f))
+# libevent looks names up by itself, and not by the C library: user/cmd/no_resolver.c
+NO_DLOPEN := $(foreach f,dlopen dlsym dlclose dlerror getaddrinfo getservbyname getprotobynumber,-Wl,--wrap=$(f))
 BPF_CFLAGS := -O2 -g -target bpf -mcpu=v3 -Wall -Werror -Wno-unused-function -Ibpf
 
 PARTS := cmd capture model explain view lab store
@@ -128,7 +129,7 @@ UNIT := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/*.c))
 UNIT_CFLAGS := -std=gnu17 -D_GNU_SOURCE $(WARN) -O1 -g -I$(B) -fsanitize=address,undefined -fno-sanitize-recover
 # What a unit test is linked with: all that needs no kernel.
 PURE_OBJ := $(PURE:user/%.c=$(B)/asan/%.o) $(B)/asan/capture/ids.o $(B)/asan/capture/ladder.o \
-	$(B)/asan/capture/hooks.o $(B)/asan/capture/error.o
+	$(B)/asan/capture/hooks.o $(B)/asan/capture/error.o $(B)/asan/capture/milestone.o
 
 $(B)/asan/%.o: user/%.c Makefile | $(B)/catalogues.h
 	$(say) ASAN $@

@@ -130,7 +130,7 @@ if [ "$(id -u)" = 0 ] && "$nslens" doctor > /dev/null 2>&1; then
 else
 	echo "skip the path of a recorded call: not root, or tracing is not permitted"
 fi
-says "a call without a recording" 2 'need each other' --call 1
+says "a call without a recording" 2 'needs --(input|call)' --call 1
 says "a recording that is none" 1 'no recording' --call 1 -i /etc/passwd
 
 # translations: valid, nothing fuzzy or of a text that is gone, and made from the texts of now
