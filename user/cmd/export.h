@@ -31,6 +31,7 @@ int export_perfetto(struct export_job *job, struct nsl_error *e);
 int export_chrome(struct export_job *job, struct nsl_error *e);
 int export_folded(struct export_job *job, struct nsl_error *e);
 int export_prometheus(struct export_job *job, struct nsl_error *e);
+int export_html(struct export_job *job, struct nsl_error *e); /* the page with it inside */
 int export_otlp(struct export_job *job, struct nsl_error *e);
 
 /*

@@ -22,6 +22,7 @@ static const struct command commands[] = {
 	{&diff_line, cmd_diff},
 	{&export_line, cmd_export},
 	{&import_line, cmd_import},
+	{&serve_line, cmd_serve},
 	{&doctor_line, cmd_doctor},
 	{&manual_line, cmd_manual},
 	{&completion_line, cmd_completion},

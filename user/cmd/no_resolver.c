@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * A static program cannot load the C library's name services. libevent looks names up by
- * itself (otlp_sender.c), and never needs these: the Makefile has the linker put them in
- * place of the library's.
+ * itself where it has to (otlp_sender.c), and never needs these: the Makefile has the linker put
+ * them in place of the library's.
  */
 #include <netdb.h>
 #include <stddef.h>

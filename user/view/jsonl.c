@@ -198,6 +198,8 @@ static void put_slots(struct nsv_json *j, const struct nsm_call *call)
 
 static void put_steps(struct nsv *v, struct nsv_json *j, const struct nsm_call *call)
 {
+	char words[NSE_STEP_LEN];
+
 	if (!v->steps && !call->nsteps) {
 		nsv_json_null(j, "steps"); /* they cannot be seen: not the same as none */
 		return;
@@ -222,6 +224,9 @@ static void put_steps(struct nsv *v, struct nsv_json *j, const struct nsm_call *
 		nsv_json_i64(j, "depth", step->depth);
 		nsv_json_bool(j, "inferred", step->inferred);
 		nsv_json_bool(j, "unborn", step->unborn);
+		if (v->options.words)
+			nsv_json_str(j, "explain",
+				     nse_step(call, step, v->kernel, words, sizeof(words)));
 		nsv_json_close(j, '}');
 	}
 	nsv_json_close(j, ']');

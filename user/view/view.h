@@ -68,6 +68,7 @@ struct nsv_options {
 	int width;	 /* columns of the story; 0: do not wrap. Other styles never wrap */
 	bool exits;	 /* show every exit, not only those that drop an nsproxy */
 	bool milestones; /* show them, too */
+	bool words;	 /* JSON: `explain` at each step, too */
 };
 
 struct nsv;
