@@ -15,7 +15,7 @@
 #include "stage.h"
 #include "terminal.h"
 
-#define IDLE_MS	 100
+#define IDLE_MS 100
 /* An emulated kernel on a busy machine needs long for what takes a moment elsewhere. */
 #define STEP_MS	 60000u
 #define SLICE_MS 20
