@@ -139,6 +139,7 @@ for k in $RUNTIME_KERNELS; do
 	suite "$k/diff" tests/diff/run.sh --nslens "$nslens" --kernel "$k"
 done
 
+suite lab/table tests/lab/table.py "$nslens" "$results" "$results/scenarios-table.md"
 # last: it looks through the traces of the others for what has no explanation
 suite live/explain tests/explain/run.sh "$nslens"
 
