@@ -8,9 +8,9 @@ import type { Moment } from "../model/walk";
 import { freshMemory, layOut, type Memory, type Rails } from "./rails";
 
 const BLOCK = 64;
-/* With so many objects layouts cost milliseconds: fewer of them then. */
+/* With so many objects or calls layouts cost milliseconds: fewer of them then. */
 const MANY = 2000;
-const SMALL_BLOCK = 16;
+const SMALL_BLOCK = 8;
 
 /* Rows of nsproxies that are gone keep their places, so many of them. */
 export const GHOSTS = 40;
@@ -38,7 +38,7 @@ export class Lineage {
 	private blockOf(call: number): number {
 		const s = this.recording.stateBefore(0);
 		const objects = s.namespaces.size + s.tasks.size;
-		const block = objects > MANY ? SMALL_BLOCK : BLOCK;
+		const block = objects > MANY || this.recording.calls.length > MANY ? SMALL_BLOCK : BLOCK;
 		return Math.floor(call / block) * block;
 	}
 

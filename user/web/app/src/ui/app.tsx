@@ -58,7 +58,7 @@ const STATUS: Record<Status, string> = {
 };
 
 export function App() {
-	const [stop, setStop] = useState<Stop>(NOWHERE);
+	const [chosen, setStop] = useState<Stop>(NOWHERE);
 	const [following, setFollowing] = useState(!isFile() && !location.hash);
 	const [query, setQuery] = useState("");
 	const [selected, select] = useState<number | null>(parseLink(location.hash).ns);
@@ -90,8 +90,6 @@ export function App() {
 		if (there) {
 			pending.current = null;
 			setStop(there);
-		} else if (!link) {
-			setStop((s) => (s.call < 0 && recording.calls.length ? { call: 0, step: 0 } : s));
 		}
 	}
 	useEffect(() => {
@@ -122,6 +120,12 @@ export function App() {
 		};
 	}, []);
 
+	/* before the reader has chosen: where the link leads, or the first call */
+	const stop = useMemo(() => {
+		if (chosen.call >= 0 || following) return chosen;
+		const there = pending.current && followLink(recording, pending.current);
+		return there ?? (recording.calls.length && (!pending.current || status.status === "file") ? { call: 0, step: 0 } : NOWHERE);
+	}, [chosen, following, version, status.status]);
 	const now = following || stop.call < 0;
 	const at = now ? recording.calls.length : stop.call;
 	const view = useMemo(() => (now ? lineage.now() : lineage.at(stop)), [lineage, stop, tidied, now ? version : 0, now]);
