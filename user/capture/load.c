@@ -45,7 +45,7 @@ static struct bpf_program *row_program(const struct capture *c, size_t row, bool
 	const struct hook *h = &hooks[row];
 	const struct choice *choice = &c->ladder.choice[row];
 
-	if (h->graph && !c->keeps_graph)
+	if ((h->graph && !c->keeps_graph) || (is_milestone_hook(h) && !c->wants_milestones))
 		return NULL;
 	switch (choice->mechanism) {
 	case MECH_NONE:
@@ -90,16 +90,29 @@ static int aim(struct bpf_program *prog, struct bpf_prog_load_opts *opts, long c
 	return -ENOENT;
 }
 
-static int register_aim(struct capture *c, struct nsl_error *e)
+/*
+ * A kernel without BTF of its own has no fentry, no tp_btf and no iterators. The programs of
+ * the latter two do not follow typed pointers, so they serve as raw tracepoints, too.
+ */
+static int register_sections(struct capture *c, struct nsl_error *e)
 {
-	LIBBPF_OPTS(libbpf_prog_handler_opts, opts, .cookie = (long)c, .prog_prepare_load_fn = aim);
+	LIBBPF_OPTS(libbpf_prog_handler_opts, typed, .cookie = (long)c,
+		    .prog_prepare_load_fn = aim);
+	LIBBPF_OPTS(libbpf_prog_handler_opts, raw);
 
 	if (c->handlers[0] >= 0)
 		return 0;
-	c->handlers[0] = libbpf_register_prog_handler("fentry", BPF_PROG_TYPE_TRACING,
-						      BPF_TRACE_FENTRY, &opts);
-	c->handlers[1] = libbpf_register_prog_handler("fexit", BPF_PROG_TYPE_TRACING,
-						      BPF_TRACE_FEXIT, &opts);
+	if (c->by_hand) {
+		c->handlers[0] = libbpf_register_prog_handler(
+			"tp_btf+", BPF_PROG_TYPE_RAW_TRACEPOINT, 0, &raw);
+		c->handlers[1] = libbpf_register_prog_handler("iter+", BPF_PROG_TYPE_RAW_TRACEPOINT,
+							      0, &raw);
+	} else {
+		c->handlers[0] = libbpf_register_prog_handler("fentry", BPF_PROG_TYPE_TRACING,
+							      BPF_TRACE_FENTRY, &typed);
+		c->handlers[1] = libbpf_register_prog_handler("fexit", BPF_PROG_TYPE_TRACING,
+							      BPF_TRACE_FEXIT, &typed);
+	}
 	if (c->handlers[0] < 0 || c->handlers[1] < 0)
 		return nsl_error_set(e, "out of memory");
 	return 0;
@@ -111,7 +124,9 @@ static void choose_programs(struct capture *c)
 
 	bpf_object__for_each_program(prog, c->skel->obj) bpf_program__set_autoload(prog, false);
 	bpf_program__set_autoload(c->skel->progs.find_init, true);
-	bpf_program__set_autoload(c->skel->progs.snapshot, c->keeps_graph);
+	bpf_program__set_autoload(c->skel->progs.snapshot, c->keeps_graph && !c->by_hand);
+	bpf_program__set_autoload(c->skel->progs.walk_mark, c->keeps_graph && c->by_hand);
+	bpf_program__set_autoload(c->skel->progs.walk_process, c->keeps_graph && c->by_hand);
 	bpf_program__set_autoload(c->skel->progs.tell_descriptors, c->keeps_graph);
 	for (size_t i = 0; i < nhooks; i++) {
 		for (int at_exit = 0; at_exit < 2; at_exit++) {
@@ -136,8 +151,11 @@ static int set_knobs(struct capture *c, const struct capture_options *o, struct 
 	if (bpf_map__set_max_entries(s->maps.ring, (__u32)ring_bytes))
 		return nsl_error_set(e, "cannot make a ring of %zu bytes: %s", ring_bytes,
 				     strerror(errno));
-	if (!o->follow_tree)
-		bpf_map__set_max_entries(s->maps.tree, 1); /* it is preallocated */
+	/* maps are preallocated */
+	if (!o->follow_tree && !o->keep_tree)
+		bpf_map__set_max_entries(s->maps.tree, 1);
+	if (!o->milestones)
+		bpf_map__set_max_entries(s->maps.drafts, 1);
 	if (o->graph) {
 		bpf_map__set_max_entries(s->maps.inums, GRAPH_NAMESPACES);
 	} else {
@@ -147,6 +165,8 @@ static int set_knobs(struct capture *c, const struct capture_options *o, struct 
 	s->rodata->want_graph = o->graph;
 	s->rodata->wake_bytes = ring_bytes / 8;
 	s->rodata->filter_tree = o->follow_tree;
+	s->rodata->keep_tree = o->follow_tree || o->keep_tree;
+	s->rodata->want_milestones = o->milestones;
 	s->rodata->want_types = o->types;
 	s->rodata->want_exits = o->exits;
 	s->rodata->sees_functions = c->ladder.functions;
@@ -174,16 +194,21 @@ enum { LOAD_FAILED = -1, LOAD_REFUSED = -2 };
 static int load(struct capture *c, const struct capture_options *options, bool thorough,
 		struct nsl_error *e)
 {
+	LIBBPF_OPTS(bpf_object_open_opts, opts,
+		    .btf_custom_path = c->machine->btf ? NULL : c->machine->btf_file);
 	int err;
 
 	nslens_bpf__destroy(c->skel);
 	c->skel = NULL;
-	if (ladder_climb(&c->ladder, c->machine, options->mode, thorough, e) || register_aim(c, e))
+	c->by_hand = !c->machine->btf;
+	if (ladder_climb(&c->ladder, c->machine, options->mode, thorough, e) ||
+	    register_sections(c, e))
 		return LOAD_FAILED;
 	c->keeps_graph = options->graph;
+	c->wants_milestones = options->milestones;
 	c->wants_exits =
 		!c->ladder.functions || options->follow_tree || options->exits || options->graph;
-	c->skel = nslens_bpf__open();
+	c->skel = nslens_bpf__open_opts(&opts);
 	if (!c->skel) {
 		nsl_error_set(e, "cannot open the BPF object: %s", strerror(errno));
 		return LOAD_FAILED;
@@ -209,20 +234,25 @@ int programs_load(struct capture *c, const struct capture_options *options, stru
 	libbpf_set_print(print_libbpf);
 	/* nearly always the quick climb will do, and takes half the time */
 	err = load(c, options, false, e);
-	if (err == LOAD_REFUSED && options->mode != HOOKS_TRACEPOINT)
+	if (err == LOAD_REFUSED && options->mode != HOOKS_TRACEPOINT) {
+		e->text[0] = '\0';
 		err = load(c, options, true, e);
+	}
 	return err ? -1 : 0;
 }
 
-static struct bpf_link *attach_program(struct bpf_program *prog, const struct choice *choice,
-				       bool at_exit)
+static struct bpf_link *attach_program(const struct capture *c, size_t row,
+				       struct bpf_program *prog, bool at_exit)
 {
+	const struct choice *choice = &c->ladder.choice[row];
 	LIBBPF_OPTS(bpf_kprobe_opts, opts, .retprobe = at_exit);
 
 	if (choice->mechanism == MECH_KPROBE)
 		return bpf_program__attach_kprobe_opts(prog, choice->symbol, &opts);
 	if (choice->mechanism == MECH_FENTRY)
 		return bpf_program__attach_trace(prog);
+	if (c->by_hand)
+		return bpf_program__attach_raw_tracepoint(prog, hooks[row].function);
 	return bpf_program__attach(prog);
 }
 
@@ -238,6 +268,9 @@ static enum nsl_hook hook_of(enum hook_role role)
 		return NSL_HOOK_FREE;
 	case ROLE_TASK:
 		return NSL_HOOK_TASK;
+	case ROLE_MILESTONE:
+	case ROLE_MILESTONE_TRACEPOINT:
+		return NSL_HOOK_MILESTONE;
 	default:
 		return NSL_HOOK_CALL;
 	}
@@ -254,7 +287,7 @@ int capture_attach(struct capture *c, const volatile sig_atomic_t *stop, struct 
 
 			if (!prog)
 				continue;
-			link = attach_program(prog, choice, at_exit);
+			link = attach_program(c, i, prog, at_exit);
 			if (link) {
 				enum nsl_hook hook = hook_of(hooks[i].role);
 

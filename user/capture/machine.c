@@ -2,6 +2,8 @@
 #include "machine.h"
 
 #include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
 #include <errno.h>
 #include <limits.h>
 #include <linux/bpf.h>
@@ -13,6 +15,8 @@
 #include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <unistd.h>
+
+#define BTF_DIRECTORY "/usr/lib/nslens/btf"
 
 /* Fixed inode numbers of the initial namespaces (include/linux/proc_ns.h). */
 #define INIT_USER_INUM 0xEFFFFFFDu
@@ -121,8 +125,42 @@ void machine_read(struct machine *m)
 	m->bpf_errno = try_smallest_program();
 }
 
-bool machine_permits(const struct machine *m, struct nsl_error *e)
+static int use_btf(struct machine *m, const char *path, struct nsl_error *e)
 {
+	struct btf *btf;
+	struct stat st;
+	int n;
+
+	if (!path) {
+		if (m->btf)
+			return 0;
+		n = snprintf(m->btf_file, sizeof(m->btf_file), BTF_DIRECTORY "/%s.btf", m->release);
+		if (n >= (int)sizeof(m->btf_file) || access(m->btf_file, R_OK))
+			m->btf_file[0] = '\0';
+		return 0;
+	}
+	if (stat(path, &st))
+		return nsl_error_set(e, "--btf %s: %s", path, strerror(errno));
+	n = snprintf(m->btf_file, sizeof(m->btf_file), S_ISDIR(st.st_mode) ? "%s/%s.btf" : "%s",
+		     path, m->release);
+	if (n >= (int)sizeof(m->btf_file))
+		return nsl_error_set(e, "--btf %s: the name is too long", path);
+	if (access(m->btf_file, R_OK))
+		return nsl_error_set(e, "--btf %s: %s: %s", path, m->btf_file, strerror(errno));
+	libbpf_set_print(NULL);
+	btf = btf__parse(m->btf_file, NULL);
+	if (!btf)
+		return nsl_error_set(e, "--btf %s: %s holds no types (BTF) of a kernel", path,
+				     m->btf_file);
+	btf__free(btf);
+	m->btf = false;
+	return 0;
+}
+
+bool machine_permits(struct machine *m, const char *btf, struct nsl_error *e)
+{
+	if (use_btf(m, btf, e))
+		return false;
 	if (m->bpf_errno == EPERM && !m->root)
 		nsl_error_set(e,
 			      "the kernel refuses BPF programs to this user: run nslens as root, "
@@ -141,9 +179,13 @@ bool machine_permits(const struct machine *m, struct nsl_error *e)
 			"the kernel cannot load a BPF program: %s; nslens needs Linux 5.10 or "
 			"later with CONFIG_BPF_SYSCALL",
 			strerror(m->bpf_errno));
-	else if (!m->btf)
-		nsl_error_set(e, "no /sys/kernel/btf/vmlinux: nslens needs a kernel built with "
-				 "CONFIG_DEBUG_INFO_BTF=y (Linux 5.10 or later)");
+	else if (!m->btf && !m->btf_file[0])
+		nsl_error_set(e,
+			      "no /sys/kernel/btf/vmlinux: this kernel was built without "
+			      "CONFIG_DEBUG_INFO_BTF; give its types with --btf FILE (pahole -J "
+			      "makes one from its debug symbols), or put them at " BTF_DIRECTORY
+			      "/%s.btf",
+			      m->release);
 	else
 		return true;
 	return false;

@@ -4,6 +4,7 @@
 #define NSLENS_CMD_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 /* Exit status (DESIGN section 6; README). */
 enum {
@@ -15,9 +16,10 @@ enum {
 	EXIT_NOT_FOUND = 127,
 };
 
+struct command_line; /* options.h */
+
 struct command {
-	const char *name;
-	const char *summary;
+	const struct command_line *line;
 	int (*run)(int argc, char **argv); /* argv[0] is the command's name */
 };
 
@@ -28,7 +30,21 @@ int cmd_why(int argc, char **argv);
 int cmd_lab(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
 int cmd_record(int argc, char **argv);
+int cmd_report(int argc, char **argv);
+int cmd_diff(int argc, char **argv);
+int cmd_serve(int argc, char **argv);
+int cmd_export(int argc, char **argv);
+int cmd_import(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
+int cmd_manual(int argc, char **argv);
+int cmd_completion(int argc, char **argv);
+
+extern const struct command_line trace_line, graph_line, watch_line, why_line, lab_line,
+	explain_line, record_line, report_line, diff_line, export_line, import_line, serve_line,
+	doctor_line, manual_line, completion_line;
+
+/* Every command, in the order of --help. NULL: there are no more. */
+const struct command_line *command_at(size_t i);
 
 /* Was standard output closed when nslens was started? It leads to /dev/null now. */
 bool standard_output_closed(void);

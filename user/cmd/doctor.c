@@ -11,14 +11,34 @@
 #include "../view/json.h"
 #include "cmd.h"
 #include "facts.h"
+#include "options.h"
 
-static const char help[] =
-	"Usage: nslens doctor [--json]\n"
-	"Tells what this machine permits, by which mechanism each fact is learnt, what is lost\n"
-	"by it, and how to get it. Needs no root to say that root is missing.\n\n"
-	"  -j, --json   one JSON object\n"
-	"  -h, --help\n\n"
-	"Exit status: 0 tracing is possible, 1 it is not, 2 bad usage.\n";
+struct doctor_options {
+	const char *btf;
+	bool json;
+};
+
+#define T struct doctor_options
+
+static const struct option_row rows[] = {
+	OPTION_ROW_BTF(T, btf),
+	{"json", 'j', NULL, "one JSON object", OPTION_FLAG(T, json)},
+	{0},
+};
+
+static const struct option_word status_words[] = {
+	{"0", "tracing is possible"}, {"1", "it is not"}, {"2", "bad usage"}, {0}};
+
+const struct command_line doctor_line = {
+	.name = "doctor",
+	.summary = "what this machine permits, and what is lost by what it does not",
+	.usage = "[options]",
+	.about = "Tells what this machine permits, by which mechanism each fact is learnt, what is "
+		 "lost by it, and how to get it. Needs no root to say that root is missing.",
+	.rows = rows,
+	.status = status_words,
+	.see = "trace",
+};
 
 /* One thing that was looked at. */
 struct finding {
@@ -59,9 +79,12 @@ static size_t examine(const struct machine *m, const struct ladder *l, struct fi
 			: "run nslens as root (sudo nslens …)");
 	snprintf(f->value, sizeof(f->value), "%s",
 		 m->bpf_errno ? strerror(m->bpf_errno) : "permitted");
-	f = add(list, &n, "BTF", m->btf, "use a kernel built with CONFIG_DEBUG_INFO_BTF=y");
+	f = add(list, &n, "BTF", m->btf || m->btf_file[0],
+		"use a kernel built with CONFIG_DEBUG_INFO_BTF=y, or give its types: --btf");
 	snprintf(f->value, sizeof(f->value), "%s",
-		 m->btf ? "/sys/kernel/btf/vmlinux" : "missing: /sys/kernel/btf/vmlinux");
+		 m->btf		  ? "/sys/kernel/btf/vmlinux"
+		 : m->btf_file[0] ? m->btf_file
+				  : "missing: /sys/kernel/btf/vmlinux");
 	f = add(list, &n, "fentry/fexit", l && !l->no_fentry[0],
 		l ? "another kernel (CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS) or place: a virtual "
 		    "machine may forbid it"
@@ -188,7 +211,7 @@ static void print_text(const struct finding *list, size_t n, const struct ladder
 		printf("\nTracing is not possible: %s\n", refused->text);
 		return;
 	}
-	nfacts = facts_of_ladder(l, facts, MAX_HOOKS);
+	nfacts = facts_of_ladder(l, true, facts, MAX_HOOKS);
 	puts("\nHow each fact is learnt");
 	for (size_t i = 0; i < nfacts; i++)
 		if (!facts[i].lost)
@@ -210,7 +233,7 @@ static void print_json(const struct machine *m, const struct finding *list, size
 		       const struct ladder *l, const struct nsl_error *refused)
 {
 	struct nsv_fact facts[MAX_HOOKS];
-	size_t nfacts = l ? facts_of_ladder(l, facts, MAX_HOOKS) : 0;
+	size_t nfacts = l ? facts_of_ladder(l, true, facts, MAX_HOOKS) : 0;
 	struct nsv_buf buf = {0};
 	struct nsv_json j = {.buf = &buf};
 
@@ -254,24 +277,20 @@ int cmd_doctor(int argc, char **argv)
 	static struct ladder ladder;
 	struct ladder *l = NULL;
 	struct machine m;
-	bool json = false;
+	struct doctor_options o = {0};
+	struct option_rest rest;
+	int status;
 	size_t n;
 
-	for (int i = 1; i < argc; i++) {
-		if (!strcmp(argv[i], "-j") || !strcmp(argv[i], "--json")) {
-			json = true;
-		} else if (!strcmp(argv[i], "-h") || !strcmp(argv[i], "--help")) {
-			fputs(help, stdout);
-			return fflush(stdout) ? EXIT_FAILED : EXIT_DONE;
-		} else {
-			return usage_error("doctor", "no option or argument %s", argv[i]);
-		}
-	}
+	status = options_parse(&doctor_line, &o, &rest, argc, argv);
+	if (status >= 0)
+		return status;
 	machine_read(&m);
-	if (machine_permits(&m, &refused) && !ladder_climb(&ladder, &m, HOOKS_AUTO, true, &refused))
+	if (machine_permits(&m, o.btf, &refused) &&
+	    !ladder_climb(&ladder, &m, HOOKS_AUTO, true, &refused))
 		l = &ladder;
 	n = examine(&m, l, list);
-	if (json)
+	if (o.json)
 		print_json(&m, list, n, l, &refused);
 	else
 		print_text(list, n, l, &refused);

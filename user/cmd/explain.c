@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* nslens explain NAME: a function, errno, system call, flag, type or concept. */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,30 +8,8 @@
 #include "../view/explain.h"
 #include "cmd.h"
 #include "explain_recorded.h"
+#include "options.h"
 #include "values.h"
-
-static const char help[] =
-	"Usage: nslens explain [options] NAME...\n"
-	"       nslens explain [options] --list\n"
-	"       nslens explain [options] --call N -i FILE\n"
-	"Explains a kernel function, errno, system call, flag, namespace type or concept: the "
-	"call\n"
-	"path with every branch, who refuses and why, and the remedy. Needs no privileges.\n\n"
-	"      --kernel V   for Linux V (6.12), or `all`; default: the running one\n"
-	"      --lang L     en, ja or zh_CN; default: LANGUAGE, LC_ALL, LC_MESSAGES, LANG\n"
-	"      --list       every name\n"
-	"      --call N     the path that call number N of a recording took (nslens record;\n"
-	"                   nslens trace -i FILE numbers the calls)\n"
-	"  -i, --input FILE the recording\n"
-	"      --all        with --call: the branches that it did not take, too\n"
-	"  -j, --json       one line of JSON for each name\n"
-	"      --colour W   auto, always, never\n"
-	"      --width N    columns; default: those of the terminal, 0: do not wrap\n"
-	"  -h, --help\n\n"
-	"Examples: nslens explain copy_net_ns\n"
-	"          nslens explain EPERM --kernel 6.12\n"
-	"          nslens explain user namespace --lang ja\n\n"
-	"Exit status: 0 done, 1 failed, 2 bad usage or no such name.\n";
 
 struct options {
 	struct nsv_options view;
@@ -40,11 +17,12 @@ struct options {
 	struct nse_catalogue language;
 	int colour;
 	bool list, all;
-	uint64_t call;	   /* 0: none */
-	const char *input; /* a recording, or NULL */
-	char *names[32];
-	int n;
+	uint64_t call;		 /* 0: none */
+	const char *input;	 /* a recording, or NULL */
+	struct option_rest rest; /* the names */
 };
+
+#define T struct options
 
 /* "6.12", "6.12.3-x" -> 6012; 0: no version */
 static nse_kernel version(const char *text)
@@ -79,127 +57,109 @@ static void language_of_environment(struct nse_catalogue *c)
 		nse_catalogue_open(c, locale ? locale : "");
 }
 
-/* The value of `--name VALUE` or `--name=VALUE`; NULL: it is another option. */
-static const char *value_of(const char *name, int argc, char **argv, int *i)
+static int take_language(void *options, const char *value, char *why, size_t size)
 {
-	size_t len = strlen(name);
+	struct options *o = options;
 
-	if (strncmp(argv[*i], name, len))
-		return NULL;
-	if (argv[*i][len] == '=')
-		return argv[*i] + len + 1;
-	if (argv[*i][len])
-		return NULL;
-	return *i + 1 < argc && argv[*i + 1] ? argv[++*i] : "";
-}
-
-static int set_language(struct options *o, const char *value)
-{
-	if (!nse_catalogue_open(&o->language, value))
-		return usage_error("explain",
-				   "--lang %.40s: no translation; there are en, ja, zh_CN", value);
 	o->explain.language_forced = true;
+	if (nse_catalogue_open(&o->language, value))
+		return 0;
+	snprintf(why, size, "no translation; there are en, ja, zh_CN");
 	return -1;
 }
 
-static int set_kernel(struct options *o, const char *value)
+static int take_kernel(void *options, const char *value, char *why, size_t size)
 {
+	struct options *o = options;
+
 	o->explain.kernel = strcmp(value, "all") ? version(value) : 0;
-	if (!o->explain.kernel && strcmp(value, "all"))
-		return usage_error("explain", "--kernel %.40s: no kernel version such as 6.12",
-				   value);
+	if (o->explain.kernel || !strcmp(value, "all"))
+		return 0;
+	snprintf(why, size, "no kernel version such as 6.12");
 	return -1;
 }
 
-static int set_width(struct options *o, const char *value)
+static int take_width(void *options, const char *value, char *why, size_t size)
 {
+	struct options *o = options;
 	char *end;
 	long width = strtol(value, &end, 10);
 
-	if (!*value || *end || width < 0 || width > 10000 || (width && width < 20))
-		return usage_error("explain", "--width %.40s: not 0, nor 20 to 10000", value);
 	o->view.width = (int)width;
+	if (*value && !*end && (!width || (width >= 20 && width <= 10000)))
+		return 0;
+	snprintf(why, size, "not 0, nor 20 to 10000");
 	return -1;
 }
 
-static int set_call(struct options *o, const char *value)
-{
-	char *end;
+static const struct option_row rows[] = {
+	{"kernel", 0, "V", "for Linux V (6.12), or `all`; default: the running one",
+	 OPTION_OWN(take_kernel)},
+	{"lang", 0, "L", "en, ja or zh_CN; default: LANGUAGE, LC_ALL, LC_MESSAGES, LANG",
+	 OPTION_OWN(take_language), .words = "en|ja|zh_CN"},
+	{"list", 0, NULL, "every name", OPTION_FLAG(T, list)},
+	{"call", 0, "N",
+	 "the path that call number N of a recording took (nslens record; nslens trace -i FILE "
+	 "numbers the calls)",
+	 OPTION_COUNT(T, call, 1, INT64_MAX), .expect = "not the number of a call"},
+	{"input", 'i', "FILE", "the recording", OPTION_FILE(T, input)},
+	{"all", 0, NULL, "with --call: the branches that it did not take, too",
+	 OPTION_FLAG(T, all)},
+	{"json", 'j', NULL, "one line of JSON for each name", OPTION_SET(T, view.style, NSV_JSON)},
+	OPTION_ROW_COLOUR(T, colour),
+	{"width", 0, "N", "columns; default: those of the terminal, 0: do not wrap",
+	 OPTION_OWN(take_width)},
+	{0},
+};
 
-	errno = 0;
-	o->call = strtoull(value, &end, 10);
-	if (!o->call || *end || *value == '-' || errno)
-		return usage_error("explain", "--call %.40s: not the number of a call", value);
-	return -1;
-}
+static const struct option_rule rules[] = {
+	{"call", OPTION_NEEDS, "input", "it is a call of a recording"},
+	{"input", OPTION_NEEDS, "call", "which call of the recording?"},
+	{"call", OPTION_EXCLUDES, "list", NULL},
+	{0},
+};
 
-static int option(struct options *o, int argc, char **argv, int *i)
-{
-	const char *value;
+static const struct option_word status_words[] = {
+	{"0", "done"}, {"1", "failed"}, {"2", "bad usage or no such name"}, {0}};
 
-	if ((value = value_of("--kernel", argc, argv, i)))
-		return set_kernel(o, value);
-	if ((value = value_of("--lang", argc, argv, i)))
-		return set_language(o, value);
-	if ((value = value_of("--width", argc, argv, i)))
-		return set_width(o, value);
-	if ((value = value_of("--colour", argc, argv, i)) ||
-	    (value = value_of("--color", argc, argv, i))) {
-		if (value_colour(value, &o->colour))
-			return usage_error("explain", "--colour %.40s: auto, always or never",
-					   value);
-		return -1;
-	}
-	if ((value = value_of("--call", argc, argv, i)))
-		return set_call(o, value);
-	if ((value = value_of("--input", argc, argv, i)) ||
-	    (value = value_of("-i", argc, argv, i))) {
-		o->input = value;
-		return *value ? -1 : usage_error("explain", "-i needs a file");
-	}
-	if (!strcmp(argv[*i], "--all"))
-		o->all = true;
-	else if (!strcmp(argv[*i], "--list"))
-		o->list = true;
-	else if (!strcmp(argv[*i], "-j") || !strcmp(argv[*i], "--json"))
-		o->view.style = NSV_JSON;
-	else
-		return usage_error("explain", "no option %.60s", argv[*i]);
-	return -1;
-}
+static const struct option_word examples[] = {
+	{"nslens explain copy_net_ns", "a function: its branches, who refuses, and why"},
+	{"nslens explain EPERM --kernel 6.12", "an errno, in another kernel"},
+	{"nslens explain user namespace --lang ja", "a concept, in Japanese"},
+	{"nslens explain --call 3 -i boot.nslens", "the path that a recorded call took"},
+	{0},
+};
+
+const struct command_line explain_line = {
+	.name = "explain",
+	.summary = "a kernel function, errno, flag, type or concept, by name",
+	.usage = "[options] NAME...\n[options] --list\n[options] --call N -i FILE",
+	.about = "Explains a kernel function, errno, system call, flag, namespace type or concept: "
+		 "the call path with every branch, who refuses and why, and the remedy. Needs no "
+		 "privileges.",
+	.rows = rows,
+	.rules = rules,
+	.status = status_words,
+	.examples = examples,
+	.see = "trace lab record",
+	.max_words = 32,
+	.too_much = "is one name too many: 32 at a time",
+	.complete = "nslens explain --list --width 0 | cut -d' ' -f1",
+};
 
 /* -1 to go on. */
 static int parse(struct options *o, int argc, char **argv)
 {
-	bool only_names = false;
+	int status = options_parse(&explain_line, o, &o->rest, argc, argv);
 
-	for (int i = 1; i < argc && argv[i]; i++) {
-		int status;
-
-		if (!only_names && (!strcmp(argv[i], "-h") || !strcmp(argv[i], "--help"))) {
-			fputs(help, stdout);
-			return fflush(stdout) ? EXIT_FAILED : EXIT_DONE;
-		}
-		if (!only_names && !strcmp(argv[i], "--")) {
-			only_names = true;
-		} else if (only_names || argv[i][0] != '-') {
-			if (o->n == 32)
-				return usage_error("explain", "more than 32 names");
-			o->names[o->n++] = argv[i];
-		} else if ((status = option(o, argc, argv, &i)) >= 0) {
-			return status;
-		}
-	}
-	if (!o->call != !o->input)
-		return usage_error("explain", "--call N and -i FILE need each other");
-	if (o->call && (o->n || o->list))
+	if (status >= 0)
+		return status;
+	if (o->call && o->rest.n)
 		return usage_error("explain", "--call takes no name");
-	if (o->call)
-		return -1;
-	if (!o->n && !o->list)
-		return usage_error("explain", "a name is missing (--list shows them all)");
-	if (o->n && o->list)
+	if (o->rest.n && o->list)
 		return usage_error("explain", "--list takes no name");
+	if (!o->call && !o->rest.n && !o->list)
+		return usage_error("explain", "a name is missing (--list shows them all)");
 	return -1;
 }
 
@@ -224,18 +184,19 @@ static int explain_names(struct nsv *v, const struct options *o)
 	char all[512] = "";
 	int status = EXIT_DONE;
 
-	for (int i = 0; i < o->n; i++)
+	for (int i = 0; i < o->rest.n; i++)
 		snprintf(all + strlen(all), sizeof(all) - strlen(all), "%s%s", i ? " " : "",
-			 o->names[i]);
-	if (o->n > 1 && nse_lookup(all, &e)) {
+			 o->rest.words[i]);
+	if (o->rest.n > 1 && nse_lookup(all, &e)) {
 		nsv_explain(v, &o->explain, &e);
 		return EXIT_DONE;
 	}
-	for (int i = 0; i < o->n; i++) {
-		if (!nse_lookup(o->names[i], &e)) {
-			status = unknown(o->n > 1 && i == 0 && !nse_lookup(o->names[1], &e)
-						 ? all
-						 : o->names[i]);
+	for (int i = 0; i < o->rest.n; i++) {
+		if (!nse_lookup(o->rest.words[i], &e)) {
+			status =
+				unknown(o->rest.n > 1 && i == 0 && !nse_lookup(o->rest.words[1], &e)
+						? all
+						: o->rest.words[i]);
 			break;
 		}
 		if (i && o->view.style != NSV_JSON)
@@ -267,6 +228,12 @@ int cmd_explain(int argc, char **argv)
 	status = parse(&o, argc, argv);
 	if (status >= 0)
 		return status;
+	if (o.explain.kernel > NSE_NEWEST)
+		complain("explain",
+			 "Linux %u.%u: what is known here ends with %u.%u, so later "
+			 "changes are missing",
+			 o.explain.kernel / 1000, o.explain.kernel % 1000, NSE_NEWEST / 1000,
+			 NSE_NEWEST % 1000);
 	o.view.colour = wants_colour(stdout, o.colour);
 	if (o.view.width < 0)
 		o.view.width = terminal_width(stdout);

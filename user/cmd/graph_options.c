@@ -1,101 +1,118 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "graph_options.h"
 
-#include <getopt.h>
-#include <stdio.h>
+#include <ctype.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "cmd.h"
-#include "values.h"
+#include "options.h"
 
-static const char help[] =
-	"Usage: nslens graph [options]\n"
-	"Draws the graph of this machine as the kernel has it now: tasks, the nsproxies they\n"
-	"share, and the namespaces those point to.\n\n"
-	"      --format HOW     text (rails), json, dot, mermaid or svg; default text\n"
-	"  -j, --json           the same as --format json; with --follow: JSON Lines\n"
-	"      --tree WHAT      user: who owns what; pid: who sees whom under which number\n"
-	"  -k, --keepers        read descriptors, mounts and sockets, too: namespaces that no\n"
-	"                       task reaches are found by what holds them\n"
-	"  -o, --output FILE    write there; default: standard output\n\n"
-	"Recorded:\n"
-	"  -i, --input FILE     the graph of a recording (nslens record), at its end\n"
-	"      --at WHEN        at another moment: +1.5s (since the start), end, 09:31:33.5,\n"
-	"                       \"2026-11-22 09:31:33\", @SECONDS (since 1970)\n\n"
-	"What is drawn:\n"
-	"      --type LIST      only these types: mnt,uts,ipc,pid,cgroup,net,time,user\n"
-	"  -p, --pid PID        only this process or thread, and what it reaches\n"
-	"      --ns NS          only what uses this namespace, e.g. net:[4026532345]\n"
-	"      --container NAME only tasks in this container, and what they reach\n\n"
-	"How it is drawn:\n"
-	"      --colour WHEN    auto, always or never (NO_COLOR is respected)\n"
-	"      --width N        columns; default: the terminal's\n"
-	"  -v, --verbose        full numbers, counts; and what libbpf says\n\n"
-	"Live:\n"
-	"  -f, --follow         keep the graph, and tell each change, until Ctrl-C\n"
-	"      --verify[=SECS]  compare with an independent reading of /proc; with --follow,\n"
-	"                       every SECS seconds and at each SIGUSR1, with a fresh snapshot of\n"
-	"                       the kernel. Differences are printed, and exit status is 1\n\n"
-	"How it is learnt:\n"
-	"      --proc           from /proc and nsfs alone, as without root\n"
-	"      --hooks HOW      auto, fentry, kprobe or tracepoint (see nslens doctor)\n"
-	"      --buffer SIZE    of the ring buffer, e.g. 64M; default 8M\n"
-	"  -h, --help\n\n"
-	"Exit status: 0 done, 1 failed or a difference was found, 2 bad usage.\n";
+#define T struct graph_options
 
-enum {
-	OPT_FORMAT = 256,
-	OPT_TREE,
-	OPT_TYPE,
-	OPT_NS,
-	OPT_CONTAINER,
-	OPT_COLOUR,
-	OPT_WIDTH,
-	OPT_VERIFY,
-	OPT_PROC,
-	OPT_HOOKS,
-	OPT_BUFFER,
-	OPT_AT,
-};
+static int take_verify(void *options, const char *value, char *why, size_t size)
+{
+	struct graph_options *o = options;
+	unsigned long n;
+	char *end;
 
-static const struct option options[] = {
-	{"input", required_argument, NULL, 'i'},
-	{"at", required_argument, NULL, OPT_AT},
-	{"format", required_argument, NULL, OPT_FORMAT},
-	{"json", no_argument, NULL, 'j'},
-	{"tree", required_argument, NULL, OPT_TREE},
-	{"keepers", no_argument, NULL, 'k'},
-	{"output", required_argument, NULL, 'o'},
-	{"type", required_argument, NULL, OPT_TYPE},
-	{"pid", required_argument, NULL, 'p'},
-	{"ns", required_argument, NULL, OPT_NS},
-	{"container", required_argument, NULL, OPT_CONTAINER},
-	{"colour", required_argument, NULL, OPT_COLOUR},
-	{"color", required_argument, NULL, OPT_COLOUR},
-	{"width", required_argument, NULL, OPT_WIDTH},
-	{"verbose", no_argument, NULL, 'v'},
-	{"follow", no_argument, NULL, 'f'},
-	{"verify", optional_argument, NULL, OPT_VERIFY},
-	{"proc", no_argument, NULL, OPT_PROC},
-	{"hooks", required_argument, NULL, OPT_HOOKS},
-	{"buffer", required_argument, NULL, OPT_BUFFER},
-	{"help", no_argument, NULL, 'h'},
+	o->verify = true;
+	if (!value)
+		return 0;
+	n = strtoul(value, &end, 10);
+	if (!isdigit((unsigned char)*value) || *end || n < 1 || n > 86400) {
+		snprintf(why, size, "seconds from 1 to 86400");
+		return -1;
+	}
+	o->verify_seconds = (unsigned int)n;
+	return 0;
+}
+
+static const struct option_row rows[] = {
+	{"format", 0, "HOW", "text (rails), json, dot, mermaid or svg; default text",
+	 OPTION_WORD(T, format, "text|json|dot|mermaid|svg")},
+	{"json", 'j', NULL, "the same as --format json; with --follow: JSON Lines",
+	 OPTION_SET(T, format, GRAPH_JSON)},
+	{"tree", 0, "WHAT", "user: who owns what; pid: who sees whom under which number",
+	 OPTION_WORD(T, tree, "user|pid")},
+	{"keepers", 'k', NULL,
+	 "read descriptors, mounts and sockets, too: namespaces that no task reaches are found by "
+	 "what holds them",
+	 OPTION_FLAG(T, keepers)},
+	{"output", 'o', "FILE", "write there; default: standard output", OPTION_FILE(T, output)},
+
+	OPTION_GROUP("Recorded"),
+	{"input", 'i', "FILE", "the graph of a recording (nslens record), at its end",
+	 OPTION_FILE(T, input)},
+	{"at", 0, "WHEN",
+	 "at another moment: +1.5s (since the start), end, 09:31:33.5, \"2026-11-22 09:31:33\", "
+	 "@SECONDS (since 1970)",
+	 OPTION_TEXT(T, at)},
+
+	OPTION_GROUP("What is drawn"),
+	{"type", 0, "LIST", "only these types: mnt,uts,ipc,pid,cgroup,net,time,user",
+	 OPTION_TYPES(T, types)},
+	{"pid", 'p', "PID", "only this process or thread, and what it reaches", OPTION_PID(T, pid)},
+	{"ns", 0, "NS", "only what uses this namespace, e.g. net:[4026532345]", OPTION_TEXT(T, ns)},
+	{"container", 0, "NAME", "only tasks in this container, and what they reach",
+	 OPTION_TEXT(T, view.filter.container), .expect = "the name is empty"},
+
+	OPTION_GROUP("How it is drawn"),
+	OPTION_ROW_COLOUR(T, colour),
+	{"width", 0, "N", "columns; default: the terminal's", OPTION_COUNT(T, view.width, 40, 1000),
+	 .expect = "a number of columns from 40 to 1000"},
+	{"verbose", 'v', NULL, "full numbers, counts; and what libbpf says",
+	 OPTION_FLAG(T, view.verbose)},
+
+	OPTION_GROUP("Live"),
+	{"follow", 'f', NULL, "keep the graph, and tell each change, until Ctrl-C",
+	 OPTION_FLAG(T, follow)},
+	{"verify", 0, "[SECS]",
+	 "compare with an independent reading of /proc; with --follow, every SECS seconds and at "
+	 "each SIGUSR1, with a fresh snapshot of the kernel. Differences are printed, and exit "
+	 "status is 1",
+	 OPTION_OWN(take_verify)},
+
+	OPTION_GROUP("How it is learnt"),
+	{"proc", 0, NULL, "from /proc and nsfs alone, as without root", OPTION_FLAG(T, proc)},
+	OPTION_ROW_HOOKS(T, live.mode),
+	OPTION_ROW_BTF(T, live.btf),
+	OPTION_ROW_BUFFER(T, live.ring_bytes),
 	{0},
 };
 
-static int parse_format(const char *name, enum graph_format *format)
-{
-	static const char *const names[] = {"text", "json", "dot", "mermaid", "svg"};
+static const struct option_rule rules[] = {
+	{"at", OPTION_NEEDS, "input", "this machine has no past"},
+	{"input", OPTION_EXCLUDES, "follow verify keepers proc hooks buffer",
+	 "-i shows what was recorded"},
+	{"proc", OPTION_EXCLUDES, "follow verify", "--proc sees one moment only"},
+	{"proc", OPTION_EXCLUDES, "hooks buffer", "--proc does without BPF"},
+	{0},
+};
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
-		if (!strcmp(name, names[i])) {
-			*format = (enum graph_format)i;
-			return 0;
-		}
-	}
-	return -1;
-}
+static const struct option_word status_words[] = {
+	{"0", "done"}, {"1", "failed or a difference was found"}, {"2", "bad usage"}, {0}};
+
+static const struct option_word examples[] = {
+	{"nslens graph --keepers", "everything, and what holds what no task reaches"},
+	{"nslens graph --follow --verify=5", "live, compared with the kernel every five seconds"},
+	{"nslens graph --format svg -o graph.svg", "a picture"},
+	{"nslens graph -i boot.nslens --at +1.5s", "as it was then"},
+	{0},
+};
+
+const struct command_line graph_line = {
+	.name = "graph",
+	.summary = "the graph of tasks, nsproxies and namespaces, now or followed",
+	.usage = "[options]",
+	.about = "Draws the graph of this machine as the kernel has it now: tasks, the nsproxies "
+		 "they share, and the namespaces those point to.",
+	.rows = rows,
+	.rules = rules,
+	.status = status_words,
+	.examples = examples,
+	.see = "why watch record",
+	.too_much = "is no option; a namespace is named by --ns",
+};
 
 /* CLONE_NEW* bits as one bit a type. */
 static unsigned int type_bits(uint64_t flags)
@@ -108,127 +125,8 @@ static unsigned int type_bits(uint64_t flags)
 	return bits;
 }
 
-static int parse_seconds(const char *text, unsigned int *seconds)
-{
-	char *end;
-	unsigned long n = strtoul(text, &end, 10);
-
-	if (*end || n < 1 || n > 86400)
-		return -1;
-	*seconds = (unsigned int)n;
-	return 0;
-}
-
-/* One option; returns -1 to go on. */
-static int take(struct graph_options *o, int opt, char **argv)
-{
-	switch (opt) {
-	case OPT_FORMAT:
-		if (parse_format(optarg, &o->format))
-			return usage_error("graph", "--format %s: text, json, dot, mermaid or svg",
-					   optarg);
-		break;
-	case 'i':
-		o->input = optarg;
-		break;
-	case OPT_AT:
-		o->at = optarg;
-		break;
-	case 'j':
-		o->format = GRAPH_JSON;
-		break;
-	case OPT_TREE:
-		if (strcmp(optarg, "user") && strcmp(optarg, "pid"))
-			return usage_error("graph", "--tree %s: user or pid", optarg);
-		o->tree = *optarg == 'u' ? NSL_USER : NSL_PID;
-		break;
-	case 'k':
-		o->keepers = true;
-		break;
-	case 'o':
-		o->output = optarg;
-		break;
-	case OPT_TYPE:
-		o->view.filter.types = type_bits(value_types(optarg));
-		if (!o->view.filter.types)
-			return usage_error("graph",
-					   "--type %s: types are mnt, uts, ipc, pid, cgroup, net, "
-					   "time and user, joined by commas",
-					   optarg);
-		break;
-	case 'p':
-		o->view.filter.task = (uint32_t)value_pid(optarg);
-		if (!o->view.filter.task)
-			return usage_error("graph", "--pid %s: not a process number", optarg);
-		break;
-	case OPT_NS:
-		o->ns = optarg;
-		break;
-	case OPT_CONTAINER:
-		if (!*optarg)
-			return usage_error("graph", "--container: the name is empty");
-		o->view.filter.container = optarg;
-		break;
-	case OPT_COLOUR:
-		if (value_colour(optarg, &o->colour))
-			return usage_error("graph", "--colour %s: auto, always or never", optarg);
-		break;
-	case OPT_WIDTH:
-		o->view.width = (int)value_size(optarg);
-		if (o->view.width < 40 || o->view.width > 1000)
-			return usage_error(
-				"graph", "--width %s: a number of columns from 40 to 1000", optarg);
-		break;
-	case 'v':
-		o->view.verbose = o->live.verbose = true;
-		break;
-	case 'f':
-		o->follow = true;
-		break;
-	case OPT_VERIFY:
-		o->verify = true;
-		if (optarg && parse_seconds(optarg, &o->verify_seconds))
-			return usage_error("graph", "--verify=%s: seconds from 1 to 86400", optarg);
-		break;
-	case OPT_PROC:
-		o->proc = true;
-		break;
-	case OPT_HOOKS:
-		if (value_hooks(optarg, &o->live.mode))
-			return usage_error(
-				"graph", "--hooks %s: auto, fentry, kprobe or tracepoint", optarg);
-		break;
-	case OPT_BUFFER:
-		o->live.ring_bytes = value_size(optarg);
-		if (!o->live.ring_bytes)
-			return usage_error("graph",
-					   "--buffer %s: a size such as 512K or 64M, at most "
-					   "1024M",
-					   optarg);
-		break;
-	case 'h':
-		fputs(help, stdout);
-		return fflush(stdout) ? EXIT_FAILED : EXIT_DONE;
-	case ':':
-		return usage_error("graph", "%s needs a value", argv[optind - 1]);
-	default:
-		return usage_error("graph", "no option %s", argv[optind - 1]);
-	}
-	return -1;
-}
-
 static int check(const struct graph_options *o)
 {
-	if (o->at && !o->input)
-		return usage_error("graph", "--at needs -i FILE: this machine has no past");
-	if (o->input && (o->proc || o->follow || o->verify || o->keepers || o->live.ring_bytes ||
-			 o->live.mode != HOOKS_AUTO))
-		return usage_error("graph",
-				   "-i shows what was recorded: it excludes --follow, --verify, "
-				   "--keepers, --proc, --hooks and --buffer");
-	if (o->proc && (o->follow || o->verify))
-		return usage_error(
-			"graph", "--proc sees one moment only: it excludes --follow and --verify");
 	if (o->verify_seconds && !o->follow)
 		return usage_error("graph", "--verify=SECS needs --follow");
 	if (o->follow && o->format > GRAPH_JSON)
@@ -240,16 +138,18 @@ static int check(const struct graph_options *o)
 
 int graph_options_parse(struct graph_options *o, int argc, char **argv)
 {
-	int opt, status = -1;
+	static const int trees[] = {NSL_USER, NSL_PID}; /* as --tree has them */
+	struct option_rest rest;
+	int status;
 
 	o->tree = o->colour = -1;
-	opterr = 0;
-	while (status < 0 && (opt = getopt_long(argc, argv, "+:i:jko:p:vfh", options, NULL)) != -1)
-		status = take(o, opt, argv);
+	status = options_parse(&graph_line, o, &rest, argc, argv);
 	if (status >= 0)
 		return status;
-	if (optind < argc)
-		return usage_error("graph", "'%s' is no option; a namespace is named by --ns",
-				   argv[optind]);
+	if (o->tree >= 0)
+		o->tree = trees[o->tree];
+	o->live.verbose = o->view.verbose;
+	o->view.filter.types = type_bits(o->types);
+	o->view.filter.task = (uint32_t)o->pid;
 	return check(o);
 }

@@ -16,6 +16,8 @@ struct graph_options {
 	const char *at;	    /* which moment of it */
 	const char *output; /* file, or NULL */
 	const char *ns;	    /* only what uses this namespace, or NULL */
+	uint64_t types;	    /* CLONE_NEW* of --type */
+	pid_t pid;	    /* only this task, or 0 */
 	int tree;	    /* enum nsl_type: draw this tree; -1: rails */
 	int colour;	    /* 1 always, 0 never, -1 as the terminal is */
 	bool keepers;	    /* read descriptors, mounts and sockets, too */

@@ -2,7 +2,6 @@
 /* nslens lab: scenarios that really create namespaces. */
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -10,39 +9,79 @@
 #include "../lab/actor.h"
 #include "cmd.h"
 #include "lab.h"
-#include "values.h"
+#include "options.h"
 
-static const char help[] =
-	"Usage: nslens lab [ACTION] [options]\n"
-	"Scenarios that really create, join and leave namespaces, in throw-away ones: this\n"
-	"machine's own are never changed, and nothing is left behind.\n\n"
-	"  lab                   list the scenarios by topic and level (--json: one a line)\n"
-	"  lab step NAME         one step at a time: predict, then see what the kernel did\n"
-	"  lab run NAME          all steps at once, told as a story\n"
-	"  lab check [NAME...]   compare what the kernel does with what the files say\n"
-	"  lab show NAME         print a scenario's file\n"
-	"  lab new FILE          write a commented template of your own\n\n"
-	"NAME is one that the list shows, or the path of a file (user/doc/scenarios.md).\n\n"
-	"      --guest[=KERNEL]  do it in a virtual machine (default 6.12; see tests/guest)\n"
-	"      --hooks HOW       auto, fentry, kprobe or tracepoint (see nslens doctor)\n"
-	"      --colour WHEN     auto, always or never (NO_COLOR is respected)\n"
-	"      --json            list, check: JSON Lines\n"
-	"  -h, --help\n\n"
-	"Without root, results are still shown where a scenario needs none, but nothing of the\n"
-	"kernel's steps can be seen.\n\n"
-	"Exit status: 0 done, 1 failed or something differs, 2 bad usage or a wrong file.\n";
+struct words {
+	struct lab_options lab;
+	const char *guest; /* kernel of the guest, or NULL: here */
+};
 
-enum { OPT_GUEST = 256, OPT_HOOKS, OPT_COLOUR, OPT_JSON };
+#define T struct words
 
-static const struct option options[] = {
-	{"guest", optional_argument, NULL, OPT_GUEST},
-	{"hooks", required_argument, NULL, OPT_HOOKS},
-	{"colour", required_argument, NULL, OPT_COLOUR},
-	{"color", required_argument, NULL, OPT_COLOUR},
-	{"json", no_argument, NULL, OPT_JSON},
-	{"verbose", no_argument, NULL, 'v'},
-	{"help", no_argument, NULL, 'h'},
+static int take_guest(void *options, const char *value, char *why, size_t size)
+{
+	struct words *o = options;
+
+	o->guest = value ? value : "6.12";
+	if (*o->guest)
+		return 0;
+	snprintf(why, size, "a kernel's series, such as 6.12");
+	return -1;
+}
+
+static const struct option_row rows[] = {
+	{"guest", 0, "[KERNEL]", "do it in a virtual machine (default 6.12; see tests/guest)",
+	 OPTION_OWN(take_guest)},
+	OPTION_ROW_HOOKS(T, lab.mode),
+	OPTION_ROW_BTF(T, lab.btf),
+	OPTION_ROW_COLOUR(T, lab.colour),
+	{"json", 'j', NULL, "list, check: JSON Lines", OPTION_FLAG(T, lab.json)},
+	OPTION_ROW_VERBOSE(T, lab.verbose),
 	{0},
+};
+
+static const struct option_word actions[] = {
+	{"list", "the scenarios by topic and level; also without an action (--json: one a line)"},
+	{"step NAME", "one step at a time: predict, then see what the kernel did"},
+	{"run NAME", "all steps at once, told as a story"},
+	{"check [NAME...]", "compare what the kernel does with what the files say"},
+	{"show NAME", "print a scenario's file"},
+	{"new FILE", "write a commented template of your own"},
+	{0},
+};
+
+static const struct option_word status_words[] = {{"0", "done"},
+						  {"1", "failed or something differs"},
+						  {"2", "bad usage or a wrong file"},
+						  {0}};
+
+static const struct option_word examples[] = {
+	{"nslens lab", "what there is"},
+	{"nslens lab step container", "a container by hand: predict each step, then see it"},
+	{"nslens lab check", "does this kernel do what the scenarios say?"},
+	{0},
+};
+
+const struct command_line lab_line = {
+	.name = "lab",
+	.summary = "scenarios that really create namespaces: list, run, step, check",
+	.usage = "[ACTION] [options]",
+	.about =
+		"Scenarios that really create, join and leave namespaces, in throw-away ones: this "
+		"machine's own are never changed, and nothing is left behind.",
+	.words_title = "ACTION is one of",
+	.words = actions,
+	.rows = rows,
+	.notes =
+		"NAME is one that the list shows, or the path of a file "
+		"(user/doc/scenarios.md).\n\n"
+		"Without root, results are still shown where a scenario needs none, but nothing of "
+		"the kernel's steps can be seen.",
+	.status = status_words,
+	.examples = examples,
+	.see = "explain trace",
+	.max_words = -1,
+	.complete = "nslens lab list --json | sed 's/.*\"name\":\"\\([^\"]*\\)\".*/\\1/'",
 };
 
 static int show(const char *name)
@@ -109,9 +148,9 @@ static int act(const struct lab_options *o, char **args, int n)
 
 int cmd_lab(int argc, char **argv)
 {
-	struct lab_options o = {.colour = -1};
-	const char *guest = NULL;
-	int opt, from, kept;
+	struct words o = {.lab.colour = -1};
+	struct option_rest rest;
+	int status, from, kept;
 
 	/* the actor of a scenario goes on here after its exec */
 	if (argc == 3 && !strcmp(argv[1], "--actor") && fcntl(LAB_FD_SHARED, F_GETFD) >= 0) {
@@ -120,43 +159,14 @@ int cmd_lab(int argc, char **argv)
 		if (index >= 0 && index < LAB_MAX_ACTORS)
 			lab_actor(index);
 	}
-	opterr = 0;
-	while ((opt = getopt_long(argc, argv, ":hv", options, NULL)) != -1) {
-		switch (opt) {
-		case OPT_GUEST:
-			guest = optarg ? optarg : "6.12";
-			break;
-		case OPT_HOOKS:
-			if (value_hooks(optarg, &o.mode))
-				return usage_error("lab",
-						   "--hooks %s: auto, fentry, kprobe or tracepoint",
-						   optarg);
-			break;
-		case OPT_COLOUR:
-			if (value_colour(optarg, &o.colour))
-				return usage_error("lab", "--colour %s: auto, always or never",
-						   optarg);
-			break;
-		case OPT_JSON:
-			o.json = true;
-			break;
-		case 'v':
-			o.verbose = true;
-			break;
-		case 'h':
-			fputs(help, stdout);
-			return fflush(stdout) ? EXIT_FAILED : EXIT_DONE;
-		case ':':
-			return usage_error("lab", "%s needs a value", argv[optind - 1]);
-		default:
-			return usage_error("lab", "no option %s", argv[optind - 1]);
-		}
-	}
-	if (!guest)
-		return act(&o, argv + optind, argc - optind);
+	status = options_parse(&lab_line, &o, &rest, argc, argv);
+	if (status >= 0)
+		return status;
+	if (!o.guest)
+		return act(&o.lab, rest.words, rest.n);
 	/* the same words, without --guest */
 	for (from = kept = 1; from < argc; from++)
-		if (strncmp(argv[from], "--guest", 7) != 0)
+		if (strncmp(argv[from], "--g", 3) != 0)
 			argv[kept++] = argv[from];
-	return lab_guest(guest, argv + 1, kept - 1);
+	return lab_guest(o.guest, argv + 1, kept - 1);
 }

@@ -7,17 +7,32 @@
 #include <unistd.h>
 
 #include "cmd.h"
+#include "options.h"
 
+/* clang-format off */
 static const struct command commands[] = {
-	{"trace", "tell namespace calls as they happen, step by step", cmd_trace},
-	{"graph", "the graph of tasks, nsproxies and namespaces, now or followed", cmd_graph},
-	{"why", "what keeps a namespace alive, and what would have to go for it to die", cmd_why},
-	{"watch", "the live graph, calls and their steps in a terminal", cmd_watch},
-	{"lab", "scenarios that really create namespaces: list, run, step, check", cmd_lab},
-	{"explain", "a kernel function, errno, flag, type or concept, by name", cmd_explain},
-	{"record", "a recording of all that, or a flight recorder", cmd_record},
-	{"doctor", "what this machine permits, and what is lost by what it does not", cmd_doctor},
+	{&trace_line, cmd_trace},
+	{&graph_line, cmd_graph},
+	{&why_line, cmd_why},
+	{&watch_line, cmd_watch},
+	{&lab_line, cmd_lab},
+	{&explain_line, cmd_explain},
+	{&record_line, cmd_record},
+	{&report_line, cmd_report},
+	{&diff_line, cmd_diff},
+	{&export_line, cmd_export},
+	{&import_line, cmd_import},
+	{&serve_line, cmd_serve},
+	{&doctor_line, cmd_doctor},
+	{&manual_line, cmd_manual},
+	{&completion_line, cmd_completion},
 };
+/* clang-format on */
+
+const struct command_line *command_at(size_t i)
+{
+	return i < sizeof(commands) / sizeof(*commands) ? commands[i].line : NULL;
+}
 
 static void complain_va(const char *command, const char *format, va_list ap)
 {
@@ -80,7 +95,7 @@ static void print_help(void)
 	     "Shows what Linux does when a process creates, joins or leaves a namespace.\n\n"
 	     "Commands:");
 	for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++)
-		printf("  %-10s %s\n", commands[i].name, commands[i].summary);
+		printf("  %-10s %s\n", commands[i].line->name, commands[i].line->summary);
 	puts("\nEvery command has --help. Start with:\n"
 	     "  sudo nslens trace -- unshare --uts --pid --fork true\n"
 	     "  nslens doctor");
@@ -103,7 +118,7 @@ int main(int argc, char **argv)
 		return fflush(stdout) ? EXIT_FAILED : EXIT_DONE;
 	}
 	for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++)
-		if (!strcmp(argv[1], commands[i].name))
+		if (!strcmp(argv[1], commands[i].line->name))
 			return commands[i].run(argc - 1, argv + 1);
 	return usage_error(NULL, "no command '%.40s'", argv[1]);
 }

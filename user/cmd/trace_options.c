@@ -1,233 +1,107 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "trace_options.h"
 
-#include <getopt.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "cmd.h"
-#include "values.h"
+#include "options.h"
 
-static const char help[] =
-	"Usage: nslens trace [options] [-- CMD...]\n"
-	"Tells every clone, clone3, fork, vfork, unshare, setns, exec and exit that touches\n"
-	"namespaces: its arguments, each kernel function inside it with outcome and time, what\n"
-	"changed, and the reason of a failure. Without CMD: the whole machine, until Ctrl-C.\n\n"
-	"  -i, --input FILE     tell a recording (nslens record) instead of this machine; of what\n"
-	"                       follows only --pid, --comm, --container and how it is shown "
-	"apply\n\n"
-	"What is shown (decided in the kernel, except --container):\n"
-	"  -- CMD...            run CMD and show its process tree\n"
-	"  -u, --user USER      run CMD as USER\n"
-	"      --wait-tree      after CMD has ended, wait for what it started, too\n"
-	"  -p, --pid PID        only this process and its descendants\n"
-	"      --comm NAME      only tasks of this name (15 bytes count)\n"
-	"      --cgroup DIR     only tasks in this cgroup directory, or below\n"
-	"      --container NAME only calls of tasks in this container: its name, or a part of\n"
-	"                       its id, as the cgroup path has it\n"
-	"      --type LIST      only calls about these types: "
-	"mnt,uts,ipc,pid,cgroup,net,time,user\n"
-	"      --exits          every exit, not only those that free an nsproxy\n"
-	"      --all            with CMD: the whole machine while CMD runs\n\n"
-	"How it is shown:\n"
-	"  -b, --brief          one line a call\n"
-	"  -j, --json           JSON Lines, schema nslens/1 (with CMD: needs -o)\n"
-	"  -o, --output FILE    write there; default: standard error with CMD, else standard "
-	"output\n"
-	"      --colour WHEN    auto, always or never (NO_COLOR is respected)\n"
-	"      --width N        columns; default: the terminal's, else lines are not wrapped\n"
-	"      --cost           at the end, what the tracing itself cost\n\n"
-	"How it is learnt:\n"
-	"      --hooks HOW      auto, fentry, kprobe or tracepoint (see nslens doctor)\n"
-	"      --buffer SIZE    of the ring buffer, e.g. 64M; default 8M\n"
-	"  -v, --verbose        what libbpf says\n"
-	"  -h, --help\n\n"
-	"Exit status: 0 done, 1 failed, 2 bad usage. With CMD: CMD's own; 125 nslens failed,\n"
-	"126 CMD could not be run, 127 it was not found, 128+N it died of signal N.\n";
+#define T struct trace_options
 
-enum {
-	OPT_WAIT_TREE = 256,
-	OPT_COMM,
-	OPT_CGROUP,
-	OPT_CONTAINER,
-	OPT_TYPE,
-	OPT_EXITS,
-	OPT_ALL,
-	OPT_COLOUR,
-	OPT_COST,
-	OPT_WIDTH,
-	OPT_HOOKS,
-	OPT_BUFFER,
-};
+static const struct option_row rows[] = {
+	{"input", 'i', "FILE",
+	 "tell a recording (nslens record) instead of this machine; of what follows only --pid, "
+	 "--comm, --container, --milestones and how it is shown apply",
+	 OPTION_FILE(T, input)},
 
-static const struct option options[] = {
-	{"input", required_argument, NULL, 'i'},
-	{"user", required_argument, NULL, 'u'},
-	{"wait-tree", no_argument, NULL, OPT_WAIT_TREE},
-	{"pid", required_argument, NULL, 'p'},
-	{"comm", required_argument, NULL, OPT_COMM},
-	{"cgroup", required_argument, NULL, OPT_CGROUP},
-	{"container", required_argument, NULL, OPT_CONTAINER},
-	{"type", required_argument, NULL, OPT_TYPE},
-	{"exits", no_argument, NULL, OPT_EXITS},
-	{"all", no_argument, NULL, OPT_ALL},
-	{"brief", no_argument, NULL, 'b'},
-	{"json", no_argument, NULL, 'j'},
-	{"output", required_argument, NULL, 'o'},
-	{"colour", required_argument, NULL, OPT_COLOUR},
-	{"color", required_argument, NULL, OPT_COLOUR},
-	{"width", required_argument, NULL, OPT_WIDTH},
-	{"cost", no_argument, NULL, OPT_COST},
-	{"hooks", required_argument, NULL, OPT_HOOKS},
-	{"buffer", required_argument, NULL, OPT_BUFFER},
-	{"verbose", no_argument, NULL, 'v'},
-	{"help", no_argument, NULL, 'h'},
+	OPTION_GROUP("What is shown (decided in the kernel, except --container)"),
+	OPTION_CMD("run CMD and show its process tree"),
+	{"user", 'u', "USER", "run CMD as USER, with that user's groups, HOME and XDG_RUNTIME_DIR",
+	 OPTION_TEXT(T, user)},
+	{"wait-tree", 0, NULL, "after CMD has ended, wait for what it started, too",
+	 OPTION_FLAG(T, wait_tree)},
+	{"pid", 'p', "PID", "only this process and its descendants", OPTION_PID(T, pid)},
+	{"comm", 0, "NAME", "only tasks of this name (15 bytes count)",
+	 OPTION_TEXT(T, capture.comm), .expect = "the name is empty"},
+	{"cgroup", 0, "DIR", "only tasks in this cgroup directory, or below",
+	 OPTION_DIR(T, capture.cgroup)},
+	{"container", 0, "NAME",
+	 "only calls of tasks in this container: its name, or a part of its id, as the cgroup "
+	 "path has it",
+	 OPTION_TEXT(T, container), .expect = "the name is empty"},
+	{"type", 0, "LIST", "only calls about these types: mnt,uts,ipc,pid,cgroup,net,time,user",
+	 OPTION_TYPES(T, capture.types)},
+	{"exits", 0, NULL, "every exit, not only those that free an nsproxy",
+	 OPTION_FLAG(T, capture.exits)},
+	{"milestones", 'm', NULL,
+	 "what start-ups are made of beside namespaces, too: execs, id maps, mounts, pivot_root, "
+	 "host names, cgroups, capabilities, seccomp",
+	 OPTION_FLAG(T, view.milestones)},
+	{"all", 0, NULL, "with CMD: the whole machine while CMD runs", OPTION_FLAG(T, all)},
+
+	OPTION_GROUP("How it is shown"),
+	{"brief", 'b', NULL, "one line a call", OPTION_SET(T, view.style, NSV_BRIEF)},
+	{"json", 'j', NULL, "JSON Lines, schema nslens/1 (with CMD: needs -o)",
+	 OPTION_SET(T, view.style, NSV_JSON)},
+	{"output", 'o', "FILE",
+	 "write there; default: standard error with CMD, else standard output",
+	 OPTION_FILE(T, output)},
+	OPTION_ROW_COLOUR(T, colour),
+	OPTION_ROW_WIDTH(T, view.width),
+	{"cost", 0, NULL, "at the end, what the tracing itself cost", OPTION_FLAG(T, cost)},
+
+	OPTION_GROUP("How it is learnt"),
+	OPTION_ROW_HOOKS(T, capture.mode),
+	OPTION_ROW_BTF(T, capture.btf),
+	OPTION_ROW_BUFFER(T, capture.ring_bytes),
+	OPTION_ROW_VERBOSE(T, capture.verbose),
 	{0},
 };
 
-/* Returns -1 to go on, else the exit status. */
-static int parse(struct trace_options *t, int argc, char **argv)
-{
-	int opt;
+static const struct option_rule rules[] = {
+	{"brief", OPTION_EXCLUDES, "json", NULL},
+	{"input", OPTION_EXCLUDES, "CMD user wait-tree all cost cgroup type buffer hooks exits",
+	 "of what was recorded only --pid, --comm, --container and how it is shown can be chosen"},
+	{"pid", OPTION_EXCLUDES, "CMD", "--pid follows a process that runs already"},
+	{"json CMD", OPTION_NEEDS, "output", "standard output and standard error are CMD's"},
+	{"user", OPTION_NEEDS, "CMD", NULL},
+	{"wait-tree", OPTION_NEEDS, "CMD", NULL},
+	{"all", OPTION_NEEDS, "CMD", NULL},
+	{0},
+};
 
-	t->colour = -1;
-	opterr = 0;
-	while ((opt = getopt_long(argc, argv, "+:i:u:p:bjo:vh", options, NULL)) != -1) {
-		switch (opt) {
-		case 'i':
-			t->input = optarg;
-			break;
-		case 'u':
-			t->user = optarg;
-			break;
-		case OPT_WAIT_TREE:
-			t->wait_tree = true;
-			break;
-		case 'p':
-			t->pid = value_pid(optarg);
-			if (!t->pid)
-				return usage_error("trace", "--pid %s: not a process number",
-						   optarg);
-			break;
-		case OPT_COMM:
-			if (!*optarg)
-				return usage_error("trace", "--comm: the name is empty");
-			t->capture.comm = optarg;
-			break;
-		case OPT_CGROUP:
-			t->capture.cgroup = optarg;
-			break;
-		case OPT_CONTAINER:
-			if (!*optarg)
-				return usage_error("trace", "--container: the name is empty");
-			t->container = optarg;
-			break;
-		case OPT_TYPE:
-			t->capture.types = value_types(optarg);
-			if (!t->capture.types)
-				return usage_error("trace",
-						   "--type %s: types are mnt, uts, ipc, pid, "
-						   "cgroup, net, time and user, joined by commas",
-						   optarg);
-			break;
-		case OPT_EXITS:
-			t->capture.exits = true;
-			break;
-		case OPT_ALL:
-			t->all = true;
-			break;
-		case 'b':
-			t->view.style = NSV_BRIEF;
-			t->brief = true;
-			break;
-		case 'j':
-			t->view.style = NSV_JSON;
-			t->json = true;
-			break;
-		case 'o':
-			t->output = optarg;
-			break;
-		case OPT_COLOUR:
-			if (value_colour(optarg, &t->colour))
-				return usage_error("trace", "--colour %s: auto, always or never",
-						   optarg);
-			break;
-		case OPT_WIDTH:
-			t->view.width = (int)value_size(optarg);
-			if (t->view.width < 40 || t->view.width > 1000)
-				return usage_error("trace",
-						   "--width %s: a number of columns from 40 to "
-						   "1000",
-						   optarg);
-			break;
-		case OPT_COST:
-			t->cost = t->capture.cost = true;
-			break;
-		case OPT_HOOKS:
-			if (value_hooks(optarg, &t->capture.mode))
-				return usage_error("trace",
-						   "--hooks %s: auto, fentry, kprobe or tracepoint",
-						   optarg);
-			break;
-		case OPT_BUFFER:
-			t->capture.ring_bytes = value_size(optarg);
-			if (!t->capture.ring_bytes)
-				return usage_error("trace",
-						   "--buffer %s: a size such as 512K or 64M, "
-						   "at most 1024M",
-						   optarg);
-			break;
-		case 'v':
-			t->capture.verbose = true;
-			break;
-		case 'h':
-			fputs(help, stdout);
-			return fflush(stdout) ? EXIT_FAILED : EXIT_DONE;
-		case ':':
-			return usage_error("trace", "%s needs a value", argv[optind - 1]);
-		default:
-			return usage_error("trace", "no option %s", argv[optind - 1]);
-		}
-	}
-	if (optind < argc)
-		t->cmd = argv + optind;
-	else
-		t->empty_cmd = !strcmp(argv[argc - 1], "--");
-	return -1;
-}
+static const struct option_word examples[] = {
+	{"nslens trace -- unshare --uts --pid --fork true", "one command, with every step"},
+	{"nslens trace --brief", "the whole machine, one line a call, until Ctrl-C"},
+	{"nslens trace --json -o t.jsonl -- runc run web", "a container's start, for programs"},
+	{"nslens trace --container web --type net", "what a container does with net namespaces"},
+	{"nslens trace -i boot.nslens", "what was recorded, told again"},
+	{0},
+};
 
-static int check(const struct trace_options *t)
-{
-	if (t->empty_cmd)
-		return usage_error("trace", "-- needs a command after it");
-	if (t->brief && t->json)
-		return usage_error("trace", "--brief and --json exclude each other");
-	if (t->input && (t->cmd || t->user || t->wait_tree || t->all || t->cost ||
-			 t->capture.cgroup || t->capture.types || t->capture.ring_bytes ||
-			 t->capture.mode != HOOKS_AUTO || t->capture.exits))
-		return usage_error("trace",
-				   "-i tells what was recorded: with it only --pid, --comm, "
-				   "--container and how it is shown can be chosen");
-	if (t->cmd && t->pid)
-		return usage_error("trace",
-				   "--pid and -- CMD exclude each other: --pid follows a process "
-				   "that runs already");
-	if (t->cmd && t->view.style == NSV_JSON && !t->output)
-		return usage_error("trace",
-				   "--json with CMD needs -o FILE: standard output and standard "
-				   "error are CMD's");
-	if (!t->cmd && (t->user || t->wait_tree || t->all))
-		return usage_error("trace", "%s needs -- CMD",
-				   t->user	  ? "--user"
-				   : t->wait_tree ? "--wait-tree"
-						  : "--all");
-	return -1;
-}
+const struct command_line trace_line = {
+	.name = "trace",
+	.summary = "tell namespace calls as they happen, step by step",
+	.usage = "[options] [-- CMD...]",
+	.about = "Tells every clone, clone3, fork, vfork, unshare, setns, exec and exit that "
+		 "touches "
+		 "namespaces: its arguments, each kernel function inside it with outcome and time, "
+		 "what changed, and the reason of a failure. Without CMD: the whole machine, until "
+		 "Ctrl-C.",
+	.rows = rows,
+	.rules = rules,
+	.status = option_status_cmd,
+	.examples = examples,
+	.see = "record report graph why doctor",
+};
 
 int trace_options_parse(struct trace_options *t, int argc, char **argv)
 {
-	int status = parse(t, argc, argv);
+	struct option_rest rest;
+	int status;
 
-	return status >= 0 ? status : check(t);
+	t->colour = -1;
+	status = options_parse(&trace_line, t, &rest, argc, argv);
+	t->capture.cost = t->cost;
+	t->capture.milestones = t->view.milestones;
+	t->cmd = rest.cmd;
+	return status;
 }

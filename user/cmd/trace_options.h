@@ -15,9 +15,9 @@ struct trace_options {
 	const char *container; /* only calls in this one, or NULL */
 	pid_t pid;	       /* follow this process; 0: none */
 	bool all, wait_tree, cost;
-	bool brief, json, empty_cmd; /* as typed */
-	int colour;		     /* 1 always, 0 never, -1 as the terminal is */
-	char *const *cmd;	     /* NULL-terminated, or NULL */
+
+	int colour;	  /* 1 always, 0 never, -1 as the terminal is */
+	char *const *cmd; /* NULL-terminated, or NULL */
 };
 
 /* Returns -1 to go on; else the exit status: help was printed, or bad usage told. */

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* nslens watch: the live graph and the calls in a terminal. */
-#include <getopt.h>
 #include <inttypes.h>
 #include <poll.h>
 #include <stdio.h>
@@ -14,6 +13,7 @@
 #include "../view/watch_term.h"
 #include "cmd.h"
 #include "live.h"
+#include "options.h"
 #include "signals.h"
 #include "values.h"
 #include "watch_guard.h"
@@ -23,30 +23,6 @@
 #define KEY_NS	  30000000  /* when keys come */
 #define SHARE	  10	    /* of the time drawing may take: a graph of thousands takes longer */
 #define SECOND_NS 1000000000
-
-static const char help[] =
-	"Usage: nslens watch [options]\n"
-	"Shows in a terminal, live: which tasks share which namespaces (rails), every call that\n"
-	"creates, joins or leaves one, and, for any of them, the kernel's own steps, one by one.\n"
-	"Press ? for the keys, q to leave.\n\n"
-	"      --filter TEXT    show calls that have these words only (as with the key /)\n"
-	"      --colour WHEN    auto, always or never (NO_COLOR is respected)\n"
-	"      --hooks HOW      auto, fentry, kprobe or tracepoint (see nslens doctor)\n"
-	"      --buffer SIZE    of the ring buffer, e.g. 64M\n"
-	"  -h, --help\n\n"
-	"Exit status: 0 done, 1 failed, 2 bad usage, or no terminal to draw on.\n";
-
-enum { OPT_FILTER = 256, OPT_COLOUR, OPT_HOOKS, OPT_BUFFER };
-
-static const struct option options[] = {
-	{"filter", required_argument, NULL, OPT_FILTER},
-	{"colour", required_argument, NULL, OPT_COLOUR},
-	{"color", required_argument, NULL, OPT_COLOUR},
-	{"hooks", required_argument, NULL, OPT_HOOKS},
-	{"buffer", required_argument, NULL, OPT_BUFFER},
-	{"help", no_argument, NULL, 'h'},
-	{0},
-};
 
 struct watch {
 	const char *filter;
@@ -65,60 +41,47 @@ struct watch {
 	char checked[80];
 };
 
+#define T struct watch
+
+static const struct option_row option_rows[] = {
+	{"filter", 0, "TEXT", "show calls that have these words only (as with the key /)",
+	 OPTION_TEXT(T, filter)},
+	OPTION_ROW_COLOUR(T, colour),
+	OPTION_ROW_HOOKS(T, live_options.mode),
+	OPTION_ROW_BTF(T, live_options.btf),
+	OPTION_ROW_BUFFER(T, live_options.ring_bytes),
+	{0},
+};
+
+static const struct option_word status_words[] = {
+	{"0", "done"},
+	{"1", "failed"},
+	{"2", "bad usage, or no terminal to draw on"},
+	{"128+N", "signal N ended it"},
+	{0},
+};
+
+const struct command_line watch_line = {
+	.name = "watch",
+	.summary = "the live graph, calls and their steps in a terminal",
+	.usage = "[options]",
+	.about =
+		"Shows in a terminal, live: which tasks share which namespaces (rails), every call "
+		"that creates, joins or leaves one, and, for any of them, the kernel's own steps, "
+		"one by one. Press ? for the keys, q to leave.",
+	.rows = option_rows,
+	.status = status_words,
+	.see = "graph trace",
+	.too_much = "is no option: watch takes no command; start it in another terminal, or use "
+		    "nslens trace -- CMD",
+};
+
 static uint64_t now_ns(void)
 {
 	struct timespec ts;
 
 	clock_gettime(CLOCK_MONOTONIC, &ts);
 	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
-}
-
-/* Returns -1 to go on, else the exit status. */
-static int parse(struct watch *w, int argc, char **argv)
-{
-	int opt;
-
-	w->colour = -1;
-	opterr = 0;
-	while ((opt = getopt_long(argc, argv, "+:h", options, NULL)) != -1) {
-		switch (opt) {
-		case OPT_FILTER:
-			w->filter = optarg;
-			break;
-		case OPT_COLOUR:
-			if (value_colour(optarg, &w->colour))
-				return usage_error("watch", "--colour %s: auto, always or never",
-						   optarg);
-			break;
-		case OPT_HOOKS:
-			if (value_hooks(optarg, &w->live_options.mode))
-				return usage_error("watch",
-						   "--hooks %s: auto, fentry, kprobe or tracepoint",
-						   optarg);
-			break;
-		case OPT_BUFFER:
-			w->live_options.ring_bytes = value_size(optarg);
-			if (!w->live_options.ring_bytes)
-				return usage_error("watch",
-						   "--buffer %s: a size such as 512K or 64M, "
-						   "at most 1024M",
-						   optarg);
-			break;
-		case 'h':
-			fputs(help, stdout);
-			return fflush(stdout) ? EXIT_FAILED : EXIT_DONE;
-		case ':':
-			return usage_error("watch", "%s needs a value", argv[optind - 1]);
-		default:
-			return usage_error("watch", "no option %s", argv[optind - 1]);
-		}
-	}
-	if (optind < argc)
-		return usage_error("watch",
-				   "%s: watch takes no command; start it in another terminal, or "
-				   "use nslens trace -- CMD",
-				   argv[optind]);
-	return -1;
 }
 
 static void on_event(void *ctx, struct nsl_head *event)
@@ -323,10 +286,11 @@ static int watch(struct watch *w, struct nsl_error *e)
 
 int cmd_watch(int argc, char **argv)
 {
-	struct watch w = {0};
+	struct watch w = {.colour = -1};
 	struct nsl_error e = {""};
+	struct option_rest rest;
 	const char *why;
-	int status = parse(&w, argc, argv);
+	int status = options_parse(&watch_line, &w, &rest, argc, argv);
 
 	if (status >= 0)
 		return status;
@@ -343,9 +307,9 @@ int cmd_watch(int argc, char **argv)
 		w.live_options.event = on_event;
 		w.live_options.ctx = &w;
 		w.live_options.stop = &stop_count;
-		if (machine_permits(&w.machine, &e) &&
+		if (machine_permits(&w.machine, w.live_options.btf, &e) &&
 		    (w.live = live_open(&w.live_options, &w.machine, &e)) && !watch(&w, &e))
-			status = EXIT_DONE;
+			status = stop_count ? 128 + stop_signal : EXIT_DONE;
 	}
 	if (e.text[0])
 		complain("watch", "%s", e.text);

@@ -1,126 +1,87 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "why_options.h"
 
-#include <getopt.h>
-#include <stdio.h>
-#include <string.h>
-
 #include "cmd.h"
-#include "values.h"
+#include "options.h"
 
-static const char help[] =
-	"Usage: nslens why [options] NS\n"
-	"Tells why a namespace is alive: everything that holds it, what would have to go for it\n"
-	"to die, and how many of the kernel's references that explains. Nothing is ended, closed\n"
-	"or unmounted: commands are printed for you to judge.\n\n"
-	"NS is one of\n"
-	"  net:[4026532345]     a namespace by its inode number, or by its last digits as the\n"
-	"                       pictures have them: net:[2345], net:2345\n"
-	"  PID:net              that of a process; also PID:pid_for_children\n"
-	"  PID                  all that the process has and that are not initial\n"
-	"  /run/netns/blue      a path: a bind mount, /proc/PID/ns/net, /proc/PID/fd/3\n"
-	"  NAME                 a container, by its name or id in the cgroup path: all of its\n"
-	"                       namespaces that are not initial\n\n"
-	"      --type TYPE      with PID: only this one: mnt, uts, ipc, pid, cgroup, net, time or\n"
-	"                       user\n"
-	"      --watch          stay, and tell each keeper that comes or goes, until it dies\n"
-	"  -j, --json           one JSON object a namespace, and a line (user/doc/json.md)\n"
-	"      --colour WHEN    auto, always or never (NO_COLOR is respected)\n"
-	"      --width N        columns; default: the terminal's, else lines are not wrapped\n"
-	"      --proc           from /proc and nsfs alone, as without root\n"
-	"      --hooks HOW      auto, fentry, kprobe or tracepoint (see nslens doctor)\n"
-	"  -v, --verbose        what libbpf says\n"
-	"  -h, --help\n\n"
-	"Exit status: 0 told, with --watch: it died; 1 failed, or there is no such namespace;\n"
-	"2 bad usage, or digits that end several. --watch that a signal N ends: 128+N.\n";
+#define T struct why_options
 
-enum {
-	OPT_TYPE = 256,
-	OPT_WATCH,
-	OPT_COLOUR,
-	OPT_WIDTH,
-	OPT_PROC,
-	OPT_HOOKS,
-};
-
-static const struct option options[] = {
-	{"type", required_argument, NULL, OPT_TYPE},
-	{"watch", no_argument, NULL, OPT_WATCH},
-	{"json", no_argument, NULL, 'j'},
-	{"colour", required_argument, NULL, OPT_COLOUR},
-	{"color", required_argument, NULL, OPT_COLOUR},
-	{"width", required_argument, NULL, OPT_WIDTH},
-	{"proc", no_argument, NULL, OPT_PROC},
-	{"hooks", required_argument, NULL, OPT_HOOKS},
-	{"verbose", no_argument, NULL, 'v'},
-	{"help", no_argument, NULL, 'h'},
+static const struct option_row rows[] = {
+	{"type", 0, "TYPE",
+	 "with PID: only this one: mnt, uts, ipc, pid, cgroup, net, time or user",
+	 OPTION_TEXT(T, type)},
+	{"watch", 0, NULL, "stay, and tell each keeper that comes or goes, until it dies",
+	 OPTION_FLAG(T, watch)},
+	{"json", 'j', NULL, "one JSON object a namespace, and a line (user/doc/json.md)",
+	 OPTION_SET(T, view.style, NSV_JSON)},
+	OPTION_ROW_COLOUR(T, colour),
+	OPTION_ROW_WIDTH(T, view.width),
+	{"proc", 0, NULL, "from /proc and nsfs alone, as without root", OPTION_FLAG(T, proc)},
+	OPTION_ROW_HOOKS(T, live.mode),
+	OPTION_ROW_BTF(T, live.btf),
+	OPTION_ROW_VERBOSE(T, live.verbose),
 	{0},
 };
 
-/* One option; returns -1 to go on. */
-static int take(struct why_options *o, int opt, char **argv)
-{
-	switch (opt) {
-	case OPT_TYPE:
-		o->type = optarg;
-		break;
-	case OPT_WATCH:
-		o->watch = true;
-		break;
-	case 'j':
-		o->view.style = NSV_JSON;
-		break;
-	case OPT_COLOUR:
-		if (value_colour(optarg, &o->colour))
-			return usage_error("why", "--colour %s: auto, always or never", optarg);
-		break;
-	case OPT_WIDTH:
-		o->view.width = (int)value_size(optarg);
-		if (o->view.width < 40 || o->view.width > 1000)
-			return usage_error("why", "--width %s: a number of columns from 40 to 1000",
-					   optarg);
-		break;
-	case OPT_PROC:
-		o->proc = true;
-		break;
-	case OPT_HOOKS:
-		if (value_hooks(optarg, &o->live.mode))
-			return usage_error("why", "--hooks %s: auto, fentry, kprobe or tracepoint",
-					   optarg);
-		break;
-	case 'v':
-		o->live.verbose = true;
-		break;
-	case 'h':
-		fputs(help, stdout);
-		return fflush(stdout) ? EXIT_FAILED : EXIT_DONE;
-	case ':':
-		return usage_error("why", "%s needs a value", argv[optind - 1]);
-	default:
-		return usage_error("why", "no option %s", argv[optind - 1]);
-	}
-	return -1;
-}
+static const struct option_rule rules[] = {
+	{"proc", OPTION_EXCLUDES, "watch", "--watch needs BPF"},
+	{"proc", OPTION_EXCLUDES, "hooks", "--proc does without BPF"},
+	{0},
+};
+
+static const struct option_word forms[] = {
+	{"net:[4026532345]", "a namespace by its inode number, or by its last digits as the "
+			     "pictures have them: net:[2345], net:2345"},
+	{"PID:net", "that of a process; also PID:pid_for_children"},
+	{"PID", "all that the process has and that are not initial"},
+	{"/run/netns/blue", "a path: a bind mount, /proc/PID/ns/net, /proc/PID/fd/3"},
+	{"NAME", "a container, by its name or id in the cgroup path: all of its namespaces that "
+		 "are not initial"},
+	{0},
+};
+
+static const struct option_word status_words[] = {
+	{"0", "told, or with --watch: it died"},
+	{"1", "failed, or there is no such namespace"},
+	{"2", "bad usage, or digits that end several"},
+	{"128+N", "signal N ended --watch"},
+	{0},
+};
+
+static const struct option_word examples[] = {
+	{"nslens why /run/netns/blue", "what keeps a named net namespace"},
+	{"nslens why --watch 4128:net", "stay until it dies, and tell who goes"},
+	{0},
+};
+
+const struct command_line why_line = {
+	.name = "why",
+	.summary = "what keeps a namespace alive, and what would have to go for it to die",
+	.usage = "[options] NS",
+	.about = "Tells why a namespace is alive: everything that holds it, what would have to go "
+		 "for it to die, and how many of the kernel's references that explains. Nothing is "
+		 "ended, closed or unmounted: commands are printed for you to judge.",
+	.words_title = "NS is one of",
+	.words = forms,
+	.rows = rows,
+	.rules = rules,
+	.status = status_words,
+	.examples = examples,
+	.see = "graph trace",
+	.min_words = 1,
+	.max_words = 1,
+	.too_few = "which namespace? Name it as net:[4026532345], PID:net, a path or a container",
+	.too_much = "is too much: one namespace at a time",
+	.complete = "ls -d /run/netns/* 2>/dev/null; ls /proc 2>/dev/null | grep '^[0-9]'",
+};
 
 int why_options_parse(struct why_options *o, int argc, char **argv)
 {
-	int opt, status;
+	struct option_rest rest;
+	int status;
 
 	*o = (struct why_options){.colour = -1};
-	optind = 1;
-	opterr = 0;
-	while ((opt = getopt_long(argc, argv, ":jvh", options, NULL)) != -1) {
-		status = take(o, opt, argv);
-		if (status >= 0)
-			return status;
-	}
-	if (optind >= argc)
-		return usage_error("why", "which namespace? Name it as net:[4026532345], PID:net, "
-					  "a path or a container");
-	o->ns = argv[optind++];
-	if (optind < argc)
-		return usage_error("why", "one namespace at a time: %s is too much", argv[optind]);
-	if (o->watch && o->proc)
-		return usage_error("why", "--watch needs BPF: leave --proc out");
-	return -1;
+	status = options_parse(&why_line, o, &rest, argc, argv);
+	o->ns = rest.words ? rest.words[0] : NULL;
+	return status;
 }

@@ -1,0 +1,31 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Builds the Debian package from the source archive, as a Debian machine would: in a
+# folder of its own, without git. What it makes goes to DIR.
+#
+#   deb.sh VERSION ARCHIVE DIR
+set -eu -o pipefail
+export LC_ALL=C.UTF-8
+version=$1 archive=$(realpath "$2") dir=$(realpath -m "$3")
+
+for tool in dpkg-buildpackage dh fakeroot; do
+	command -v $tool >/dev/null || {
+		echo "deb.sh: $tool is missing; install build-essential, debhelper and fakeroot" >&2
+		exit 1
+	}
+done
+rm -rf "$dir"
+mkdir -p "$dir"
+cp "$archive" "$dir/nslens_$version.orig.tar.gz"
+tar -xzf "$archive" -C "$dir"
+cp -r "$dir/nslens-$version/user/packaging/debian" "$dir/nslens-$version/debian"
+cd "$dir/nslens-$version"
+if ! dpkg-buildpackage -us -uc -rfakeroot >"$dir/build.log" 2>&1; then
+	tail -n 30 "$dir/build.log" >&2
+	echo "deb.sh: the build failed; see $dir/build.log" >&2
+	exit 1
+fi
+cd "$dir"
+rm -rf "nslens-$version"
+ls -1 "$dir"/*.deb
