@@ -33,7 +33,7 @@ function useMedia(query: string): boolean {
 }
 
 /* Feeds the recording; `version` rises with what has come. */
-function useRecording(onLead: (hash: string) => void) {
+function useRecording(onLead: (hash: string) => void, onTrim: (calls: number) => void) {
 	const recording = useMemo(() => new Recording(), []);
 	const [version, setVersion] = useState(0);
 	const [status, setStatus] = useState<{ status: Status; why: string }>({ status: "reading", why: "" });
@@ -43,6 +43,8 @@ function useRecording(onLead: (hash: string) => void) {
 			lines(lines: Incoming[]) {
 				let fresh = false;
 				for (const line of lines) fresh = recording.add(line) || fresh;
+				const gone = isFile() ? 0 : recording.trim();
+				if (gone) onTrim(gone);
 				if (fresh) setEpoch((n) => n + 1);
 				setVersion((n) => n + 1);
 			},
@@ -71,6 +73,7 @@ export function App() {
 	const [showPath, setShowPath] = useState(false);
 	const [printing, setPrinting] = useState(false);
 	const [tidied, setTidied] = useState(0);
+	const [trims, setTrims] = useState(0);
 	const search = useRef<HTMLInputElement>(null);
 	const pending = useRef(location.hash.length > 1 ? parseLink(location.hash) : null);
 	const systemDark = useMedia("(prefers-color-scheme: dark)");
@@ -81,8 +84,11 @@ export function App() {
 		setTidied((n) => n);
 		land();
 	}, []);
-	const { recording, version, status, epoch } = useRecording(jump);
-	const lineage = useMemo(() => new Lineage(recording), [recording, epoch]);
+	const { recording, version, status, epoch } = useRecording(jump, (gone) => {
+		setStop((s) => (s.call >= gone ? { ...s, call: s.call - gone } : NOWHERE));
+		setTrims((n) => n + 1);
+	});
+	const lineage = useMemo(() => new Lineage(recording), [recording, epoch, trims]);
 
 	function land(): void {
 		const link = pending.current;
@@ -130,7 +136,7 @@ export function App() {
 	const at = now ? recording.calls.length : stop.call;
 	const view = useMemo(() => (now ? lineage.now() : lineage.at(stop)), [lineage, stop, tidied, now ? version : 0, now]);
 	const call = now ? undefined : recording.calls[stop.call];
-	const found = useMemo(() => find(recording.calls, query), [query, recording.calls.length, epoch]);
+	const found = useMemo(() => find(recording.calls, query), [query, recording.calls.length, epoch, trims]);
 
 	/* links: at most a few a second, browsers refuse more */
 	const written = useRef("");
