@@ -15,6 +15,9 @@ const SMALL_BLOCK = 8;
 /* Rows of nsproxies that are gone keep their places, so many of them. */
 export const GHOSTS = 40;
 
+/* Live they come and go without end: only the youngest are worth their place. */
+const GHOSTS_LIVE = 6;
+
 export interface View {
 	moment: Moment;
 	rails: Rails;
@@ -68,7 +71,7 @@ export class Lineage {
 	/* The graph as it is now, behind the last line. */
 	now(): View {
 		const state = this.recording.now();
-		const { rails, memory } = layOut(state, this.live ?? freshMemory(), GHOSTS);
+		const { rails, memory } = layOut(state, this.live ?? freshMemory(), GHOSTS_LIVE);
 		this.live = memory;
 		const focus = { tag: null, type: null, ns: null, half: false, nsproxy: null, task: null };
 		return { moment: { state, focus, put: [] }, rails };

@@ -246,8 +246,8 @@ export function App() {
 				</div>
 				<div class="right">
 					{ns && <Keepers state={view.moment.state} ns={ns} onClose={() => select(null)} />}
-					<StepPanel recording={recording} stop={now ? NOWHERE : stop} showPath={showPath} onShowPath={setShowPath} onStep={(step) => go({ call: stop.call, step })} />
-					<CallList recording={recording} found={found} current={now ? -1 : stop.call} query={query} onQuery={setQuery} onPick={(i) => go({ call: i, step: 0 })} searchRef={search} />
+					<StepPanel recording={recording} stop={now ? lastStop(recording) : stop} now={now} showPath={showPath} onShowPath={setShowPath} onStep={(step) => go({ call: now ? recording.calls.length - 1 : stop.call, step })} />
+					<CallList recording={recording} found={found} current={now ? -1 : stop.call} tail={following} query={query} onQuery={setQuery} onPick={(i) => go({ call: i, step: 0 })} searchRef={search} />
 				</div>
 			</main>
 			{help && <Help onClose={() => setHelp(false)} />}
