@@ -89,6 +89,11 @@ done
 suite unit/truth python3 -m unittest discover -s tests/truth
 suite unit/graph python3 -m unittest discover -s tests/graph
 suite unit/lint tests/lint.sh
+
+# ---- the page
+suite web/unit node tests/web/page.mjs
+suite web/browser node tests/web/browser.mjs
+suite web/recorded tests/web/recorded.sh --nslens "$nslens"
 suite packaging tests/packaging/run.sh "$nslens"
 
 # ---- this machine, with what it permits
