@@ -102,6 +102,7 @@ suite live/graph tests/graph/run.sh --nslens "$nslens" --programs "$programs" --
 suite live/lab tests/lab/run.sh --nslens "$nslens" --kernel live --kill some --out "$results/lab-live"
 suite live/store tests/store/run.sh --nslens "$nslens" --programs "$programs" --kernel live
 suite live/fuzz tests/fuzz/run.sh 20
+suite web/server tests/web/server.sh --nslens "$nslens" --programs "$programs"
 suite live/watch tests/watch/run.sh --nslens "$nslens" --programs "$programs"
 
 # ---- guests
