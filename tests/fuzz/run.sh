@@ -17,7 +17,7 @@ echo 'int LLVMFuzzerTestOneInput(const char *d, long n); int LLVMFuzzerTestOneIn
 
 sources=(user/store/[!n]*.c user/model/*.c user/explain/*.c user/capture/error.c)
 clang -std=gnu17 -D_GNU_SOURCE -O1 -g -Ibuild -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
-	-o "$out/recording" tests/fuzz/recording.c "${sources[@]}" -lsqlite3 -lm -lpthread
+	-o "$out/recording" tests/fuzz/recording.c "${sources[@]}" -lsqlite3 -ljansson -lm -lpthread
 "$out/recording" --seed "$out/corpus/seed.nslens"
 # events of the seed as they are: the models are reached at once
 python3 - "$out/corpus" <<'END'
