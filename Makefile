@@ -38,17 +38,16 @@ DATE := 2026-11-22
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wno-format-truncation -Werror
 CFLAGS ?= -O2 -g
 ALL_CFLAGS := -std=gnu17 -D_GNU_SOURCE $(WARN) $(CFLAGS) -I$(B) -DNSLENS_VERSION='"$(VERSION)"' -DNSLENS_DATE='"$(DATE)"'
-LIBS := -lbpf -lelf -lz -lzstd -lncursesw -ltinfo -lyaml -lsqlite3 -ljansson -levent_core -lm
+LIBS := -lbpf -lelf -lz -lzstd -lncursesw -ltinfo -lyaml -lsqlite3 -ljansson -levent_extra -levent_core -lm
 # SQLite's way to extensions leads nowhere: user/store/no_dlopen.c
-NO_DLOPEN := $(foreach f,dlopen dlsym dlclose dlerror,-Wl,--wrap=$(f))
-# libevent's way to names leads nowhere: user/web/no_names.c
-NO_DLOPEN += $(foreach f,getaddrinfo getservbyname getprotobynumber,-Wl,--wrap=$(f))
+# libevent looks names up by itself, and not by the C library: user/cmd/no_resolver.c
+NO_DLOPEN := $(foreach f,dlopen dlsym dlclose dlerror getaddrinfo getservbyname getprotobynumber,-Wl,--wrap=$(f))
 BPF_CFLAGS := -O2 -g -target bpf -mcpu=v3 -Wall -Werror -Wno-unused-function -Ibpf
 
 PARTS := cmd capture model explain view lab store web
 SRC := $(sort $(foreach p,$(PARTS),$(wildcard user/$(p)/*.c)))
 OBJ := $(SRC:user/%.c=$(B)/%.o) $(B)/lab/files.o $(B)/web/page.o
-PURE := $(sort $(filter-out %/no_names.c,$(foreach p,model explain view lab store web,$(wildcard user/$(p)/*.c))))
+PURE := $(sort $(foreach p,model explain view lab store web,$(wildcard user/$(p)/*.c)))
 
 all: $(B)/nslens
 

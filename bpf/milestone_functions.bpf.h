@@ -9,13 +9,25 @@
 #define NOW bpf_ktime_get_ns()
 
 /*
+ * An argument as a number. Loaded from the context, 5.10 refuses a char pointer, and every
+ * type that the function's own file does not define, such as the registers of some stubs.
+ */
+static __always_inline __u64 raw_arg(const unsigned long long *ctx, int n)
+{
+	__u64 arg = 0;
+
+	bpf_probe_read_kernel(&arg, sizeof(arg), ctx + n);
+	return arg;
+}
+
+/*
  * A system call by its stub: fexit has the arguments and the result, a kretprobe
  * needs what a kprobe has kept. `keep` is a call with `regs` and `begin` in it.
  */
 #define MILESTONE_SYSCALL(name, keep)                                                              \
 	FEXIT(sys_##name)                                                                          \
 	{                                                                                          \
-		struct pt_regs *regs = (void *)ctx[0];                                             \
+		struct pt_regs *regs = (void *)raw_arg(ctx, 0);                                    \
 		__u64 begin = 0;                                                                   \
                                                                                                    \
 		keep;                                                                              \
@@ -40,7 +52,7 @@
 #define MILESTONE_AROUND(name, keep)                                                               \
 	FENTRY(sys_##name)                                                                         \
 	{                                                                                          \
-		struct pt_regs *regs = (void *)ctx[0];                                             \
+		struct pt_regs *regs = (void *)raw_arg(ctx, 0);                                    \
 		__u64 begin = NOW;                                                                 \
                                                                                                    \
 		keep;                                                                              \
@@ -57,16 +69,35 @@ MILESTONE_SYSCALL(fsmount, keep_fsmount(regs, begin))
 MILESTONE_SYSCALL(open_tree, keep_open_tree(regs, begin))
 MILESTONE_SYSCALL(mount_setattr, keep_mount_setattr(regs, begin))
 MILESTONE_AROUND(pivot_root, keep_pivot_root(regs, begin))
-MILESTONE_SYSCALL(chroot, keep_chroot(regs, begin))
 MILESTONE_SYSCALL(sethostname, keep_uts_name(regs, NSL_MILESTONE_sethostname, begin))
 MILESTONE_SYSCALL(setdomainname, keep_uts_name(regs, NSL_MILESTONE_setdomainname, begin))
 MILESTONE_SYSCALL(setgroups, keep_setgroups(regs, begin))
 MILESTONE_SYSCALL(capset, keep_capset(regs, begin))
 
+/* The new root is told as it is then. */
+FEXIT(sys_chroot)
+{
+	keep_chroot((void *)raw_arg(ctx, 0), 0);
+	tell_chroot((long)ctx[1]);
+	return 0;
+}
+
+KPROBE(sys_chroot)
+{
+	keep_chroot((void *)PT_REGS_PARM1_CORE(ctx), NOW);
+	return 0;
+}
+
+KRETPROBE(sys_chroot)
+{
+	tell_chroot((long)PT_REGS_RC_CORE(ctx));
+	return 0;
+}
+
 /* What the kernel has made of the strings; inside of the system calls above. */
 FENTRY(path_mount)
 {
-	keep_mount((void *)ctx[0], (struct path *)ctx[1], (void *)ctx[2], ctx[3]);
+	keep_mount((void *)raw_arg(ctx, 0), (struct path *)ctx[1], (void *)raw_arg(ctx, 2), ctx[3]);
 	return 0;
 }
 

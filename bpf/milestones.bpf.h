@@ -22,6 +22,10 @@
 
 struct draft {
 	__u64 begin; /* 0: not known */
+	/* where the walk up a path has come to, and how many bytes of names that gave */
+	__u64 dentry, mnt;
+	__u32 at;
+	__u32 zero;
 	struct nsl_milestone_raw e;
 };
 
@@ -89,16 +93,16 @@ static __noinline bool wants_milestone(bool of_everybody)
 	       (keep_tree && bpf_map_lookup_elem(&tree, &tgid));
 }
 
-/* Also a 32-bit caller's inner function: its stub is not hooked, nobody would tell it. */
-static __always_inline struct draft *open_draft(__u32 what, bool of_everybody, __u64 begin)
+/* What a 32-bit caller's inner function is told of, nobody would send: its stub is not hooked. */
+static __always_inline struct draft *begin_draft(__u32 what, bool of_everybody, __u64 begin)
 {
-	struct draft *d = find_draft(what);
+	return wants_milestone(of_everybody) && !is_compat() ? new_draft(what, begin) : NULL;
+}
 
-	if (d)
-		return d;
-	if (!wants_milestone(of_everybody) || is_compat())
-		return NULL;
-	return new_draft(what, begin);
+/* By a system call's stub. On its return (`begin` is 0) all may be there already. */
+static __always_inline struct draft *stub_draft(__u32 what, bool of_everybody, __u64 begin)
+{
+	return !begin && find_draft(what) ? NULL : begin_draft(what, of_everybody, begin);
 }
 
 /* ---- texts ---- */
@@ -122,16 +126,17 @@ static __always_inline void set_user_where(struct draft *d, __u64 string)
 }
 
 /* Appends a name; false: no room, or the end. */
-static __always_inline bool add_name(char *names, __u32 *at, const void *name)
+static __always_inline bool add_name(char *names, __u32 *len, const void *name)
 {
+	__u32 at = *len;
 	long n;
 
-	if (*at > NSL_RAW_LEN - MAX_NAME - 1)
+	if (at > NSL_RAW_LEN - MAX_NAME - 1)
 		return false;
-	n = bpf_probe_read_kernel_str(names + *at, MAX_NAME, name);
+	n = bpf_probe_read_kernel_str(names + at, MAX_NAME, name);
 	if (n <= 0)
 		return false;
-	*at += n & (2 * MAX_NAME - 1);
+	*len = at + n;
 	return true;
 }
 
@@ -140,52 +145,62 @@ static __always_inline struct mount *mount_of(struct vfsmount *mnt)
 	return (void *)mnt - bpf_core_field_offset(struct mount, mnt);
 }
 
+enum { PATH_GOES_ON, PATH_ENDS, PATH_IS_WHOLE };
+
 /*
- * The names from a file up to the root of the task, into text (0) or where (1) of
- * the draft of `what`. A global function: it is verified once.
+ * One step up from a file: out of a mount, or to the directory above. Global functions
+ * are verified once, not at each place of call and not in each round of a loop.
  */
-__noinline int set_path(__u64 at_dentry, __u64 at_mount, __u32 which, __u32 what)
+__noinline int step_up(__u32 which, __u32 what)
 {
-	struct dentry *dentry = (void *)at_dentry, *root = NULL;
-	struct vfsmount *mnt = (void *)at_mount, *root_mnt = NULL;
 	struct draft *d = find_draft(what);
 	struct fs_struct *fs;
-	__u32 at = 0;
-	bool whole = false;
-	char *names;
+	struct dentry *dentry;
+	struct vfsmount *mnt;
 
-	if (!d || which > 1)
-		return 0;
-	names = d->e.raw[which & 1];
+	if (!d)
+		return PATH_ENDS;
+	dentry = (void *)d->dentry;
+	mnt = (void *)d->mnt;
 	fs = BPF_CORE_READ(current_task(), fs);
 	/* of chroot() the new root is the path itself: told up to the mounts' root */
-	if (what != NSL_MILESTONE_chroot) {
-		root = BPF_CORE_READ(fs, root.dentry);
-		root_mnt = BPF_CORE_READ(fs, root.mnt);
-	}
-	for (int i = 0; i < MAX_PATH_STEPS; i++) {
-		if (dentry == root && mnt == root_mnt) {
-			whole = true;
-			break;
-		}
-		if (dentry == BPF_CORE_READ(mnt, mnt_root)) {
-			struct mount *m = mount_of(mnt);
-			struct mount *parent = BPF_CORE_READ(m, mnt_parent);
+	if (what != NSL_MILESTONE_chroot && dentry == BPF_CORE_READ(fs, root.dentry) &&
+	    mnt == BPF_CORE_READ(fs, root.mnt))
+		return PATH_IS_WHOLE;
+	if (dentry == BPF_CORE_READ(mnt, mnt_root)) {
+		struct mount *m = mount_of(mnt);
+		struct mount *parent = BPF_CORE_READ(m, mnt_parent);
 
-			if (parent == m) {
-				whole = what == NSL_MILESTONE_chroot;
-				break;
-			}
-			dentry = BPF_CORE_READ(m, mnt_mountpoint);
-			mnt = (void *)parent + bpf_core_field_offset(struct mount, mnt);
-			continue;
-		}
-		if (!dentry || !add_name(names, &at, BPF_CORE_READ(dentry, d_name.name)))
-			break;
-		dentry = BPF_CORE_READ(dentry, d_parent);
+		if (parent == m)
+			return what == NSL_MILESTONE_chroot ? PATH_IS_WHOLE : PATH_ENDS;
+		d->dentry = (__u64)BPF_CORE_READ(m, mnt_mountpoint);
+		d->mnt = (__u64)parent + bpf_core_field_offset(struct mount, mnt);
+		return PATH_GOES_ON;
 	}
-	names[at & (NSL_RAW_LEN - 1)] = 0;
-	d->e.m.flags |= (NSL_RAW_TEXT | NSL_RAW_NAMES | (whole ? NSL_RAW_WHOLE : 0)) << (which & 1);
+	if (!dentry || !add_name(d->e.raw[which & 1], &d->at, BPF_CORE_READ(dentry, d_name.name)))
+		return PATH_ENDS;
+	d->dentry = (__u64)BPF_CORE_READ(dentry, d_parent);
+	return PATH_GOES_ON;
+}
+
+/* The names from a file up to the root of the task, into text (0) or where (1) of a draft. */
+__noinline int set_path(__u64 dentry, __u64 mnt, __u32 which, __u32 what)
+{
+	struct draft *d = find_draft(what);
+	int end = PATH_GOES_ON;
+	__u32 at;
+
+	if (!d)
+		return 0;
+	d->dentry = dentry;
+	d->mnt = mnt;
+	d->at = 0;
+	for (int i = 0; i < MAX_PATH_STEPS && end == PATH_GOES_ON; i++)
+		end = step_up(which, what);
+	at = d->at & (NSL_RAW_LEN - 1);
+	d->e.raw[which & 1][at] = 0;
+	d->e.m.flags |= (NSL_RAW_TEXT | NSL_RAW_NAMES | (end == PATH_IS_WHOLE ? NSL_RAW_WHOLE : 0))
+			<< (which & 1);
 	return 0;
 }
 
@@ -256,10 +271,6 @@ static __always_inline void finish(struct draft *d, __u32 what)
 		READ_CAPS(d->e.m.detail[1], cred, cap_effective);
 		break;
 	}
-	case NSL_MILESTONE_chroot:
-		set_path((__u64)BPF_CORE_READ(task, fs, root.dentry),
-			 (__u64)BPF_CORE_READ(task, fs, root.mnt), 0, what);
-		break;
 	}
 }
 
@@ -305,7 +316,7 @@ static __always_inline __u64 mount_flags(__u64 flags)
 
 static __always_inline void keep_mount_args(struct pt_regs *regs, __u64 begin)
 {
-	struct draft *d = open_draft(NSL_MILESTONE_mount, true, begin);
+	struct draft *d = stub_draft(NSL_MILESTONE_mount, true, begin);
 	__u64 flags;
 
 	if (!d)
@@ -322,7 +333,7 @@ static __always_inline void keep_mount_args(struct pt_regs *regs, __u64 begin)
 static __always_inline void keep_mount(const void *source, const struct path *path,
 				       const void *type, __u64 flags)
 {
-	struct draft *d = open_draft(NSL_MILESTONE_mount, true, bpf_ktime_get_ns());
+	struct draft *d = begin_draft(NSL_MILESTONE_mount, true, bpf_ktime_get_ns());
 
 	if (!d)
 		return;
@@ -334,7 +345,7 @@ static __always_inline void keep_mount(const void *source, const struct path *pa
 
 static __always_inline void keep_umount_args(struct pt_regs *regs, __u64 begin)
 {
-	struct draft *d = open_draft(NSL_MILESTONE_umount, true, begin);
+	struct draft *d = stub_draft(NSL_MILESTONE_umount, true, begin);
 
 	if (!d)
 		return;
@@ -344,7 +355,7 @@ static __always_inline void keep_umount_args(struct pt_regs *regs, __u64 begin)
 
 static __always_inline void keep_umount(const struct path *path, __u32 flags)
 {
-	struct draft *d = open_draft(NSL_MILESTONE_umount, true, bpf_ktime_get_ns());
+	struct draft *d = begin_draft(NSL_MILESTONE_umount, true, bpf_ktime_get_ns());
 
 	if (!d)
 		return;
@@ -354,32 +365,34 @@ static __always_inline void keep_umount(const struct path *path, __u32 flags)
 
 static __always_inline void keep_move_mount_args(struct pt_regs *regs, __u64 begin)
 {
-	struct draft *d = find_draft(NSL_MILESTONE_move_mount);
+	__u32 flags = SYSCALL_ARG(regs, 5);
+	struct draft *d = begin ? NULL : find_draft(NSL_MILESTONE_move_mount);
 
-	if (d) { /* refined already: security_move_mount() lies inside */
-		d->e.m.detail[0] = (__u32)SYSCALL_ARG(regs, 5);
-		return;
+	if (!d) {
+		d = begin_draft(NSL_MILESTONE_move_mount, true, begin);
+		if (d)
+			set_user_where(d, SYSCALL_ARG(regs, 4));
 	}
-	d = open_draft(NSL_MILESTONE_move_mount, true, begin);
-	if (!d)
-		return;
-	d->e.m.detail[0] = (__u32)SYSCALL_ARG(regs, 5);
-	set_user_where(d, SYSCALL_ARG(regs, 4));
+	if (d)
+		d->e.m.detail[0] = flags;
 }
 
 static __always_inline void keep_move_mount(const struct path *from, const struct path *to)
 {
-	struct draft *d = open_draft(NSL_MILESTONE_move_mount, true, bpf_ktime_get_ns());
+	struct draft *d = find_draft(NSL_MILESTONE_move_mount);
 
 	if (!d)
+		d = begin_draft(NSL_MILESTONE_move_mount, true, bpf_ktime_get_ns());
+	if (!d)
 		return;
+	d->e.m.flags = 0;
 	set_text(d, BPF_CORE_READ(from, mnt, mnt_sb, s_type, name));
 	set_struct_path(to, 1, NSL_MILESTONE_move_mount);
 }
 
 static __always_inline void keep_fsopen(struct pt_regs *regs, __u64 begin)
 {
-	struct draft *d = open_draft(NSL_MILESTONE_fsopen, true, begin);
+	struct draft *d = stub_draft(NSL_MILESTONE_fsopen, true, begin);
 
 	if (d)
 		set_user_text(d, SYSCALL_ARG(regs, 1));
@@ -416,7 +429,7 @@ static __always_inline void keep_fsconfig(struct pt_regs *regs, __u64 begin)
 	/* FSCONFIG_CMD_CREATE, _RECONFIGURE, _CREATE_EXCL; the rest only sets options */
 	if (command < 6 || command > 8)
 		return;
-	d = open_draft(NSL_MILESTONE_fsconfig, true, begin);
+	d = stub_draft(NSL_MILESTONE_fsconfig, true, begin);
 	if (!d)
 		return;
 	d->e.m.detail[0] = command;
@@ -425,7 +438,7 @@ static __always_inline void keep_fsconfig(struct pt_regs *regs, __u64 begin)
 
 static __always_inline void keep_fsmount(struct pt_regs *regs, __u64 begin)
 {
-	struct draft *d = open_draft(NSL_MILESTONE_fsmount, true, begin);
+	struct draft *d = stub_draft(NSL_MILESTONE_fsmount, true, begin);
 
 	if (!d)
 		return;
@@ -441,7 +454,7 @@ static __always_inline void keep_open_tree(struct pt_regs *regs, __u64 begin)
 
 	if (!(flags & 3)) /* OPEN_TREE_CLONE; OPEN_TREE_NAMESPACE since 7.0 */
 		return;
-	d = open_draft(NSL_MILESTONE_open_tree, true, begin);
+	d = stub_draft(NSL_MILESTONE_open_tree, true, begin);
 	if (!d)
 		return;
 	d->e.m.detail[0] = flags;
@@ -454,7 +467,7 @@ struct mount_attr_head {
 
 static __always_inline void keep_mount_setattr(struct pt_regs *regs, __u64 begin)
 {
-	struct draft *d = open_draft(NSL_MILESTONE_mount_setattr, true, begin);
+	struct draft *d = stub_draft(NSL_MILESTONE_mount_setattr, true, begin);
 	struct mount_attr_head attr = {};
 	__u32 recursive = SYSCALL_ARG(regs, 3);
 
@@ -471,7 +484,7 @@ static __always_inline void keep_mount_setattr(struct pt_regs *regs, __u64 begin
 /* "." as the new root is the usual way: what that is, is only known before. */
 static __always_inline void keep_pivot_root(struct pt_regs *regs, __u64 begin)
 {
-	struct draft *d = open_draft(NSL_MILESTONE_pivot_root, true, begin);
+	struct draft *d = stub_draft(NSL_MILESTONE_pivot_root, true, begin);
 
 	if (!d)
 		return;
@@ -485,15 +498,25 @@ static __always_inline void keep_pivot_root(struct pt_regs *regs, __u64 begin)
 
 static __always_inline void keep_chroot(struct pt_regs *regs, __u64 begin)
 {
-	struct draft *d = open_draft(NSL_MILESTONE_chroot, true, begin);
+	struct draft *d = stub_draft(NSL_MILESTONE_chroot, true, begin);
 
 	if (d)
 		set_user_text(d, SYSCALL_ARG(regs, 1));
 }
 
+static __always_inline void tell_chroot(long ret)
+{
+	struct task_struct *task = current_task();
+
+	if (!ret)
+		set_path((__u64)BPF_CORE_READ(task, fs, root.dentry),
+			 (__u64)BPF_CORE_READ(task, fs, root.mnt), 0, NSL_MILESTONE_chroot);
+	tell_milestone(ret, NSL_MILESTONE_chroot);
+}
+
 static __always_inline void keep_uts_name(struct pt_regs *regs, __u32 what, __u64 begin)
 {
-	struct draft *d = open_draft(what, true, begin);
+	struct draft *d = stub_draft(what, true, begin);
 	__u32 len = SYSCALL_ARG(regs, 2);
 
 	if (!d)
@@ -509,7 +532,7 @@ static __always_inline void keep_uts_name(struct pt_regs *regs, __u32 what, __u6
 /* `file` is /proc/PID/uid_map or one like it: whose, and of which user namespace. */
 static __always_inline void keep_map(struct file *file, __u32 what, __u64 begin)
 {
-	struct draft *d = open_draft(what, true, begin);
+	struct draft *d = stub_draft(what, true, begin);
 	__u64 id = bpf_get_current_pid_tgid();
 	struct seq_file *seq;
 	struct inode *inode;
@@ -534,7 +557,7 @@ static __always_inline void keep_map(struct file *file, __u32 what, __u64 begin)
 
 static __always_inline void keep_setgroups(struct pt_regs *regs, __u64 begin)
 {
-	struct draft *d = open_draft(NSL_MILESTONE_setgroups, false, begin);
+	struct draft *d = stub_draft(NSL_MILESTONE_setgroups, false, begin);
 
 	if (d)
 		d->e.m.detail[0] = (__u32)SYSCALL_ARG(regs, 1);
@@ -542,7 +565,7 @@ static __always_inline void keep_setgroups(struct pt_regs *regs, __u64 begin)
 
 static __always_inline void keep_capset(struct pt_regs *regs, __u64 begin)
 {
-	open_draft(NSL_MILESTONE_capset, false, begin);
+	stub_draft(NSL_MILESTONE_capset, false, begin);
 }
 
 static __always_inline void keep_seccomp(__u32 op, __u32 flags, __u64 begin)
@@ -551,7 +574,7 @@ static __always_inline void keep_seccomp(__u32 op, __u32 flags, __u64 begin)
 
 	if (op > 1) /* SECCOMP_SET_MODE_STRICT, _FILTER; the rest asks */
 		return;
-	d = open_draft(NSL_MILESTONE_seccomp, false, begin);
+	d = stub_draft(NSL_MILESTONE_seccomp, false, begin);
 	if (!d)
 		return;
 	d->e.m.detail[0] = op;
@@ -565,7 +588,7 @@ static __always_inline void keep_netdev(struct net_device *dev, struct net *net,
 	/* at the end of a namespace a kernel worker brings devices home */
 	if (BPF_CORE_READ(current_task(), flags) & PF_KTHREAD)
 		return;
-	d = open_draft(NSL_MILESTONE_netdev_move, true, begin);
+	d = stub_draft(NSL_MILESTONE_netdev_move, true, begin);
 	if (!d)
 		return;
 	d->e.m.ns_type = NSL_NET;
@@ -677,6 +700,7 @@ static __noinline void tell_exec(struct linux_binprm *bprm)
 	d = new_draft(NSL_MILESTONE_exec, 0);
 	if (!d)
 		return;
+	d->e.m.pid = BPF_CORE_READ(task, real_parent, tgid);
 	cred = BPF_CORE_READ(task, real_cred);
 	READ_CAPS(d->e.m.detail[0], cred, cap_permitted);
 	if (BPF_CORE_READ(task, atomic_flags) & 1) /* PFA_NO_NEW_PRIVS */

@@ -12,6 +12,7 @@
  *   graph.bpf.h        what a graph needs beside calls
  *   milestones.bpf.h   what a start-up is made of beside namespaces
  *   snapshot.bpf.h     programs: iterators
+ *   walk.bpf.h         programs: the same where the kernel has no BTF of its own
  *   functions.bpf.h    programs: fentry/fexit, kprobe/kretprobe
  *   milestone_functions.bpf.h   the same for milestones
  *   tracepoints.bpf.h  programs: tracepoints
@@ -26,5 +27,6 @@
 #include "milestone_functions.bpf.h"
 #include "tracepoints.bpf.h"
 #include "snapshot.bpf.h"
+#include "walk.bpf.h"
 
 char _license[] SEC("license") = "GPL";

@@ -20,6 +20,8 @@ COMMAND-LINE there as root with `sh -c`, in /nslens, with PATH=/nslens:/bin.
 Its standard output and error appear here as they are written.
 
   --kernel SERIES     5.10 ... 7.3, or the path of a vmlinuz
+  --arch ARCH         amd64 (default) or arm64 (needs qemu-system-arm, and the
+                      busybox that "make arm64" leaves; not --full)
   --full              Debian bookworm with runc, crun, bubblewrap, podman,
                       util-linux, iproute2, strace, jq; container root in
                       /var/lib/nslens/rootfs, bundle in /var/lib/nslens/bundle
@@ -32,6 +34,7 @@ Its standard output and error appear here as they are written.
   --timeout S         of the whole run in real seconds (120; --full 300)
   --append ARGS       more kernel command line
   --console FILE      keep the kernel's console there
+  --interactive       the command has this terminal; Ctrl-C goes to it, too
   --time              say on standard error how long it took
 
 Exit status: the command's own; or
@@ -46,14 +49,16 @@ die() { say "$@"; exit 125; }
 bad() { say "$*; see --help"; exit 2; }
 
 here=$(cd "${0%/*}" && pwd)
-kernel='' full='' smp=1 icount='' memory=1024 limit='' append='' out='' console='' tell='' files=()
+arch=amd64 kernel='' full='' smp=1 icount='' memory=1024 limit='' append='' out='' console=''
+tell='' interactive='' files=()
 
 while [ $# -gt 0 ]; do
 	case $1 in
-	--kernel | --smp | --memory | --timeout | --append | --file | --out | --console)
+	--kernel | --arch | --smp | --memory | --timeout | --append | --file | --out | --console)
 		[ $# -ge 2 ] || bad "$1 needs an argument"
 		case $1 in
 		--kernel) kernel=$2 ;;
+		--arch) arch=$2 ;;
 		--smp) smp=$2 ;;
 		--memory) memory=$2 ;;
 		--timeout) limit=$2 ;;
@@ -66,6 +71,7 @@ while [ $# -gt 0 ]; do
 		;;
 	--full) full=1 ;;
 	--icount) icount=1 ;;
+	--interactive) interactive=1 ;;
 	--time) tell=1 ;;
 	-h | --help) usage; exit 0 ;;
 	--) shift; break ;;
@@ -78,13 +84,23 @@ done
 [ -z "${limit//[0-9]/}" ] || bad "--timeout '$limit' is no number of seconds"
 [ -z "${smp//[0-9]/}${memory//[0-9]/}" ] || bad "--smp and --memory take numbers"
 command=$*
+[ -z "$interactive" ] || : 2>/dev/null </dev/tty || bad "--interactive needs a terminal"
+[ -n "$limit" ] || { [ -n "$interactive" ] && limit=86400; }
 [ -n "$limit" ] || { [ -n "$full" ] && limit=300 || limit=120; }
 
-for tool in qemu-system-x86_64 cpio; do
+case $arch in
+amd64) qemu_program=qemu-system-x86_64 ;;
+arm64) qemu_program=qemu-system-aarch64 ;;
+*) bad "--arch '$arch': amd64 or arm64" ;;
+esac
+[ -z "$full" ] || [ $arch = amd64 ] || bad "--full is for amd64 alone"
+for tool in $qemu_program cpio; do
 	command -v $tool >/dev/null || die "$tool is missing: run \`make deps\`"
 done
 busybox=
-for b in /bin/busybox /usr/bin/busybox; do
+candidates="/bin/busybox /usr/bin/busybox"
+[ $arch = amd64 ] || candidates="$here/../../build/sysroot-$arch/bin/busybox $here/../../build/sysroot-$arch/usr/bin/busybox"
+for b in $candidates; do
 	# A dynamic busybox has an interpreter and cannot run in the guest.
 	[ -x $b ] && ! grep -q -a -m 1 '/ld-linux' $b && { busybox=$b; break; }
 done
@@ -101,7 +117,7 @@ trap 'exit 143' TERM
 find_kernel() {
 	local vmlinuz=$kernel rc dir
 	if ! [ -f "$vmlinuz" ]; then
-		vmlinuz=$("$here/kernel.sh" "$kernel")
+		vmlinuz=$("$here/kernel.sh" --arch "$arch" "$kernel")
 		rc=$?
 		case $rc in
 		0) ;;
@@ -138,6 +154,8 @@ make_initramfs() {
 	chmod 755 "$tree/init"
 	printf '%s\n' "$command" >"$tree/.nslens/command"
 	[ -z "$full" ] || : >"$tree/.nslens/full"
+	# rows, columns and kind of the terminal
+	[ -z "$interactive" ] || echo "$(stty size </dev/tty) ${TERM:-dumb}" >"$tree/.nslens/terminal"
 	case $out,$icount in
 	,*) ;;
 	# A disk's completion depends on the host's time, a line's does not.
@@ -172,7 +190,12 @@ fi
 args=(-nodefaults -display none -no-reboot -net none -cpu max -m "$memory"
 	-kernel "$vmlinux" -initrd "$work/initramfs")
 # A chatty console costs nothing measurable here, and shows where a boot stops.
-cmdline="console=ttyS0 earlyprintk=ttyS0 loglevel=7 panic=-1 oops=panic"
+cmdline="loglevel=7 panic=-1 oops=panic"
+case $arch in
+amd64) cmdline="console=ttyS0 earlyprintk=ttyS0 $cmdline" ;;
+# pointer authentication of the emulated processor costs more than all else
+arm64) args+=(-machine virt -cpu "max,pauth-impdef=on") cmdline="console=ttyAMA0 $cmdline" ;;
+esac
 if [ "$smp" = 1 ]; then
 	args+=(-accel tcg -smp 1)
 else
@@ -184,8 +207,15 @@ if [ -n "$icount" ]; then
 	args+=(-seed 1 -rtc "base=2024-01-01T00:00:00,clock=vm" -icount "shift=0,sleep=off")
 	cmdline="$cmdline nokaslr norandmaps"
 fi
-args+=(-serial "file:$work/console" -chardev stdio,id=output,signal=off -serial chardev:output
-	-serial "file:$work/results" -serial "file:$work/control")
+if [ $arch = amd64 ]; then
+	args+=(-serial "file:$work/console" -chardev stdio,id=output,signal=off -serial chardev:output
+		-serial "file:$work/results" -serial "file:$work/control")
+else
+	# one port is on the board, four are on a card: ttyS0 (unused) to ttyS3
+	args+=(-serial "file:$work/console" -chardev null,id=unused -chardev stdio,id=output,signal=off
+		-chardev "file,id=results,path=$work/results" -chardev "file,id=control,path=$work/control"
+		-device pci-serial-4x,chardev1=unused,chardev2=output,chardev3=results,chardev4=control)
+fi
 if [ -n "$full" ]; then
 	args+=(-drive "if=none,id=root,file=$image,format=raw,snapshot=on,cache=unsafe"
 		-device nvme,drive=root,serial=root)
@@ -203,8 +233,10 @@ began=$(date +%s%N)
 mkfifo "$work/stdout"
 cat <"$work/stdout" &
 reader=$!
-timeout --foreground -k 5 "$limit" qemu-system-x86_64 "${args[@]}" -append "$cmdline$append" \
-	</dev/null >"$work/stdout" 2>"$work/stderr" &
+input=/dev/null
+[ -z "$interactive" ] || input=/dev/tty
+timeout --foreground -k 5 "$limit" $qemu_program "${args[@]}" -append "$cmdline$append" \
+	<$input >"$work/stdout" 2>"$work/stderr" &
 qemu=$!
 wait $qemu
 ended=$?

@@ -152,10 +152,9 @@ fi
 
 # --- Debian package
 if [ -n "$deb" ] && have dh deb && have lintian deb; then
-	check 'make deb' make deb
-	out=$(lintian --fail-on error,warning,info --profile debian build/deb/*.changes 2>&1) ||
-		bad lintian "$(tr '\n' ' ' <<<"$out")"
-	case $out in *' nslens'*) ;; *) ok lintian ;; esac
+	# its unit tests are those of the suites before this one
+	check 'make deb' env DEB_BUILD_OPTIONS=nocheck make deb
+	check lintian lintian --allow-root --fail-on error,warning build/deb/*.changes
 	rm -rf "$work/deb"
 	check 'unpack' dpkg-deb -x build/deb/nslens_*.deb "$work/deb"
 	check 'package: version' "$work/deb/usr/bin/nslens" --version

@@ -173,10 +173,10 @@ static void wrong_values(void)
 	BAD("--limit 3x", "--limit 3x: a number from 2 to 1000");
 	BAD("--limit 99999999999999999999",
 	    "--limit 99999999999999999999: a number from 2 to 1000");
-	BAD("--limit ''", "--limit : a number from 2 to 1000");
+	BAD("--limit ''", "--limit '': a number from 2 to 1000");
 	BAD("--big 9223372036854775808",
 	    "--big 9223372036854775808: a number from 0 to 9223372036854775807");
-	BAD("-i ''", "--input : the name is empty");
+	BAD("-i ''", "--input '': the name is empty");
 	BAD("--time 3", "--time 3: a time such as 200ms, 1.5s or 30m");
 	BAD("--type mnt,", "--type mnt,: types are mnt, uts, ipc, pid, cgroup, net, time and user, "
 			   "joined by commas");
@@ -185,7 +185,7 @@ static void wrong_values(void)
 	BAD("--colour red", "--colour red: auto, always or never");
 	BAD("--hooks none", "--hooks none: auto, fentry, kprobe or tracepoint");
 	BAD("--format tex", "--format tex: text, json or dot");
-	BAD("--format ''", "--format : text, json or dot");
+	BAD("--format ''", "--format '': text, json or dot");
 	BAD("--verify=x", "--verify x: a number");
 }
 

@@ -58,7 +58,9 @@ export function objects(n) {
 export function many(n) {
 	const world = new World(random(31), 40);
 	const lines = [START, world.graph()];
-	for (let events = 0; events < n; ) {
+	for (let events = 0, frames = 1; events < n; ) {
+		/* as the program does: a keyframe now and then */
+		if (lines.length > frames * 5000) frames += lines.push(world.graph()) > 0 ? 1 : 0;
 		const next = world.next();
 		for (const line of next) events += line.type === "call" ? 2 + line.steps.length : 1;
 		lines.push(...next);

@@ -37,7 +37,7 @@ export async function labelFaults(page) {
 			if (!shape || !el.closest(".ns,.task,.proxy,.hole,.tag") || el.classList.contains("pending")) continue;
 			if (box.left < shape.left - 1 || box.right > shape.right + 1) faults.push(`"${what}" leaves its shape by ${Math.max(shape.left - box.left, box.right - shape.right).toFixed(1)}`);
 		}
-		for (const el of document.querySelectorAll(".step .fn,.stepbar button,.top button")) if (el.scrollWidth > el.clientWidth + 1) faults.push(`"${el.textContent}" is cut off`);
+		for (const el of document.querySelectorAll(".step .fn,.stepbar button,.top button,.item.current .what")) if (el.scrollWidth > el.clientWidth + 1) faults.push(`"${el.textContent}" is cut off`);
 		if (document.documentElement.scrollWidth > innerWidth + 1) faults.push(`the page is ${document.documentElement.scrollWidth} px wide`);
 		return faults;
 	});

@@ -50,6 +50,7 @@ struct capture *capture_open(const struct capture_options *options, const struct
 /* Ends early, with 0, when *stop becomes true. */
 int capture_attach(struct capture *c, const volatile sig_atomic_t *stop, struct nsl_error *e);
 const struct ladder *capture_ladder(const struct capture *c);
+bool capture_milestones(const struct capture *c); /* are they told? */
 
 /* Inode numbers of the initial namespaces, by type. */
 void capture_initial(const struct capture *c, __u32 inums[NSL_TYPES]);

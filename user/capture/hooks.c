@@ -49,18 +49,20 @@
 		.role = ROLE_SYSCALL_TRACEPOINT                                                    \
 	}
 
-/* A milestone by its system call: at its return; `in`: at its entry, too. */
-#define MILESTONE(name, in, what, ...)                                                             \
+/* A milestone by its system call: at its return; `around`: at its entry, too. */
+#define MILESTONE(name, around, what, ...)                                                         \
 	{                                                                                          \
 		.fact = #name, .function = SYSCALL(#name), .program = "sys_" #name,                \
-		.role = ROLE_MILESTONE, .entry = (in) != 0, .exit = true, .entry_args = in,        \
-		.exit_args = ARG(0) | ARG(1), .nargs = 1, .lost = what, __VA_ARGS__                \
+		.role = ROLE_MILESTONE, .entry = around, .exit = true, .exit_args = ARG(1),        \
+		.nargs = 1, .lost = what, __VA_ARGS__                                              \
 	}
 /* Inside of such a system call, at the entry: what the kernel has made of its arguments. */
 #define INSIDE(what, fn, in)                                                                       \
 	{                                                                                          \
 		.fact = what, .function = #fn, .program = #fn, .role = ROLE_MILESTONE,             \
-		.entry = true, .entry_args = in, .lost = "paths are told as the caller gave them"  \
+		.entry = true, .entry_args = in,                                                   \
+		.lost = "paths of mounts are not looked up: they are told as they were passed, "   \
+			"if at all"                                                                \
 	}
 #define MAP_WRITE(what, fn)                                                                        \
 	{                                                                                          \
@@ -159,27 +161,27 @@ const struct hook hooks[] = {
 	END("anonymous mnt namespace destroyed", "mnt_ns_release", "mnt_ns_release", ROLE_GRAPH,
 	    .graph = true, .lost = "the end of an anonymous mount namespace is not told"),
 
-	INSIDE("paths of mounts", path_mount, ARG(0) | ARG(1) | ARG(2) | ARG(3)),
-	MILESTONE(mount, 0, MOUNTS_LOST),
+	INSIDE("paths of mounts", path_mount, ARG(1) | ARG(3)),
+	MILESTONE(mount, false, MOUNTS_LOST),
 	INSIDE("paths of umounts", path_umount, ARG(0) | ARG(1)),
-	MILESTONE(umount, 0, MOUNTS_LOST),
+	MILESTONE(umount, false, MOUNTS_LOST),
 	INSIDE("paths of move_mount", security_move_mount, ARG(0) | ARG(1)),
-	MILESTONE(move_mount, 0, MOUNTS_LOST),
-	MILESTONE(fsopen, 0, MOUNTS_LOST),
-	MILESTONE(fsconfig, 0, MOUNTS_LOST),
-	MILESTONE(fsmount, 0, MOUNTS_LOST),
-	MILESTONE(open_tree, 0, MOUNTS_LOST),
-	MILESTONE(mount_setattr, 0, MOUNTS_LOST, .newer = true),
-	MILESTONE(pivot_root, ARG(0), "changes of the root directory are not told"),
-	MILESTONE(chroot, 0, "changes of the root directory are not told"),
-	MILESTONE(sethostname, 0, "new host names are not told"),
-	MILESTONE(setdomainname, 0, "new host names are not told"),
+	MILESTONE(move_mount, false, MOUNTS_LOST),
+	MILESTONE(fsopen, false, MOUNTS_LOST),
+	MILESTONE(fsconfig, false, MOUNTS_LOST),
+	MILESTONE(fsmount, false, MOUNTS_LOST),
+	MILESTONE(open_tree, false, MOUNTS_LOST),
+	MILESTONE(mount_setattr, false, MOUNTS_LOST, .newer = true),
+	MILESTONE(pivot_root, true, "changes of the root directory are not told"),
+	MILESTONE(chroot, false, "changes of the root directory are not told"),
+	MILESTONE(sethostname, false, "new host names are not told"),
+	MILESTONE(setdomainname, false, "new host names are not told"),
 	MAP_WRITE("uid_map", "proc_uid_map_write"),
 	MAP_WRITE("gid_map", "proc_gid_map_write"),
 	MAP_WRITE("projid_map", "proc_projid_map_write"),
 	MAP_WRITE("proc_setgroups", "proc_setgroups_write"),
-	MILESTONE(setgroups, 0, CREDS_LOST),
-	MILESTONE(capset, 0, CREDS_LOST),
+	MILESTONE(setgroups, false, CREDS_LOST),
+	MILESTONE(capset, false, CREDS_LOST),
 	{.fact = "new ids and bounding sets",
 	 .function = "commit_creds",
 	 .program = "commit_creds_begin",

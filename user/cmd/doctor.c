@@ -206,7 +206,7 @@ static void print_text(const struct finding *list, size_t n, const struct ladder
 		printf("\nTracing is not possible: %s\n", refused->text);
 		return;
 	}
-	nfacts = facts_of_ladder(l, facts, MAX_HOOKS);
+	nfacts = facts_of_ladder(l, true, facts, MAX_HOOKS);
 	puts("\nHow each fact is learnt");
 	for (size_t i = 0; i < nfacts; i++)
 		if (!facts[i].lost)
@@ -228,7 +228,7 @@ static void print_json(const struct machine *m, const struct finding *list, size
 		       const struct ladder *l, const struct nsl_error *refused)
 {
 	struct nsv_fact facts[MAX_HOOKS];
-	size_t nfacts = l ? facts_of_ladder(l, facts, MAX_HOOKS) : 0;
+	size_t nfacts = l ? facts_of_ladder(l, true, facts, MAX_HOOKS) : 0;
 	struct nsv_buf buf = {0};
 	struct nsv_json j = {.buf = &buf};
 

@@ -26,32 +26,27 @@ static int export_moment(struct export_job *job, struct nsl_error *e);
 
 enum { BINARY = 1, MOMENT = 2, OWN_FILE = 4 };
 
+/* What they are stands in `words`, below. */
 static const struct format {
-	const char *name, *help;
+	const char *name;
 	export_fn run;
 	unsigned int how;
 	/* of a moment */
 	int (*draw)(FILE *out, const struct nsg *g, const struct nsv_graph_options *o);
 } formats[] = {
-	{"jsonl", "the story as JSON Lines, schema nslens/1", export_story, 0, NULL},
-	{"events",
-	 "the events as they are, as JSON Lines: nslens import makes the same recording "
-	 "of them",
-	 export_events, 0, NULL},
-	{"nslens", "a recording: a part of this one, or one without names", export_copy, OWN_FILE,
-	 NULL},
-	{"html", "the page with the recording in it: one file, for any browser", export_html,
-	 BINARY, NULL},
-	{"perfetto", "for ui.perfetto.dev: calls and steps as slices", export_perfetto, BINARY,
-	 NULL},
-	{"chrome", "JSON trace events: chrome://tracing, speedscope", export_chrome, 0, NULL},
-	{"folded", "stacks with their nanoseconds, for flame graphs", export_folded, 0, NULL},
-	{"prometheus", "metrics as text", export_prometheus, 0, NULL},
-	{"json", "the graph of a moment, as nslens graph --json", export_moment, MOMENT,
-	 nsv_graph_json},
-	{"dot", "the same for Graphviz", export_moment, MOMENT, nsv_graph_dot},
-	{"mermaid", "the same for Mermaid", export_moment, MOMENT, nsv_graph_mermaid},
-	{"svg", "the same as a picture", export_moment, MOMENT, nsv_graph_svg},
+	{"jsonl", export_story, 0, NULL},
+	{"events", export_events, 0, NULL},
+	{"nslens", export_copy, OWN_FILE, NULL},
+	{"html", export_html, BINARY, NULL},
+	{"perfetto", export_perfetto, BINARY, NULL},
+	{"chrome", export_chrome, 0, NULL},
+	{"folded", export_folded, 0, NULL},
+	{"otlp", export_otlp, 0, NULL},
+	{"prometheus", export_prometheus, 0, NULL},
+	{"json", export_moment, MOMENT, nsv_graph_json},
+	{"dot", export_moment, MOMENT, nsv_graph_dot},
+	{"mermaid", export_moment, MOMENT, nsv_graph_mermaid},
+	{"svg", export_moment, MOMENT, nsv_graph_svg},
 };
 #define FORMATS (sizeof(formats) / sizeof(*formats))
 
@@ -66,7 +61,8 @@ static int take_format(void *options, const char *value, char *why, size_t size)
 			return 0;
 		}
 	for (size_t i = 0; i < FORMATS && n < size; i++)
-		n += (size_t)snprintf(why + n, size - n, "%s%s", i ? ", " : "", formats[i].name);
+		n += (size_t)snprintf(why + n, size - n, "%s%s", i ? ", " : "one of ",
+				      formats[i].name);
 	return -1;
 }
 
@@ -108,6 +104,7 @@ static const struct option_word words[] = {
 	{"perfetto", "for ui.perfetto.dev: calls and steps as slices"},
 	{"chrome", "JSON trace events, for chrome://tracing and speedscope"},
 	{"folded", "stacks with their nanoseconds, for flame graphs"},
+	{"otlp", "start-ups as OpenTelemetry traces, an OTLP/JSON object a line"},
 	{"prometheus", "metrics as text"},
 	{"json, dot, mermaid, svg", "the graph of a moment (--at)"},
 	{0},

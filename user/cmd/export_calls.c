@@ -115,7 +115,7 @@ static int read_all(struct export_job *job, struct calls *c, struct nsv_end *end
 
 int export_story(struct export_job *job, struct nsl_error *e)
 {
-	const struct nsv_options options = {.style = NSV_JSON};
+	const struct nsv_options options = {.style = NSV_JSON, .milestones = true};
 	struct calls c = {.story = nsv_new(job->out, &options)};
 	struct nsm_sink sink;
 	struct nsv_end end;

@@ -18,6 +18,8 @@ static const struct command commands[] = {
 	{&lab_line, cmd_lab},
 	{&explain_line, cmd_explain},
 	{&record_line, cmd_record},
+	{&report_line, cmd_report},
+	{&diff_line, cmd_diff},
 	{&export_line, cmd_export},
 	{&import_line, cmd_import},
 	{&serve_line, cmd_serve},

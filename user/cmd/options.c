@@ -197,7 +197,7 @@ static int take_rest(const struct command_line *line, struct option_rest *rest, 
 	if (line->max_words >= 0 && rest->n > line->max_words)
 		return usage_error(line->name, "'%s' %s", rest->words[line->max_words],
 				   line->too_much ? line->too_much
-						  : "is no option, and one too many");
+						  : "is no option, and nothing else is expected");
 	return -1;
 }
 
@@ -236,7 +236,10 @@ int options_parse(const struct command_line *line, void *options, struct option_
 		rest->given |= 1ull << (r - line->rows);
 		if (option_value_take(r, options, optarg, why, sizeof(why)))
 			return usage_error(line->name, "--%s%s%s: %s", r->name, optarg ? " " : "",
-					   optarg ? optarg : "", why);
+					   !optarg   ? ""
+					   : *optarg ? optarg
+						     : "''",
+					   why);
 	}
 	status = take_rest(line, rest, argc, argv);
 	return status >= 0 ? status : check(line, rest);

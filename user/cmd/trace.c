@@ -15,6 +15,7 @@
 #include "child.h"
 #include "cmd.h"
 #include "container_filter.h"
+#include "privileges.h"
 #include "signals.h"
 #include "start_record.h"
 #include "survivors.h"
@@ -182,6 +183,8 @@ static int trace(struct trace *t, struct capture *c, const struct machine *m, st
 	/* after attaching: children that are born meanwhile are added by the programs */
 	if (t->options.pid && capture_follow(c, t->options.pid, true, e))
 		return -1;
+	if (privileges_drop(NEED_COUNTERS | (t->options.cmd ? NEED_KILL : 0), e))
+		return -1;
 	started = now_ns(CLOCK_MONOTONIC);
 	tell_start(t, view, m, c);
 	if (t->options.cmd)
@@ -276,7 +279,8 @@ int cmd_trace(int argc, char **argv)
 	if (t.stopped_early)
 		status = 128 + stop_signal;
 	else
-		status = t.options.cmd ? child_exit_status(&child, t.options.cmd[0]) : EXIT_DONE;
+		status = t.options.cmd ? child_exit_status(&child, "trace", t.options.cmd[0])
+				       : EXIT_DONE;
 out:
 	if (e.text[0])
 		complain("trace", "%s", e.text);

@@ -53,7 +53,12 @@ static const struct option_row option_rows[] = {
 };
 
 static const struct option_word status_words[] = {
-	{"0", "done"}, {"1", "failed"}, {"2", "bad usage, or no terminal to draw on"}, {0}};
+	{"0", "done"},
+	{"1", "failed"},
+	{"2", "bad usage, or no terminal to draw on"},
+	{"128+N", "signal N ended it"},
+	{0},
+};
 
 const struct command_line watch_line = {
 	.name = "watch",
@@ -303,7 +308,7 @@ int cmd_watch(int argc, char **argv)
 		w.live_options.stop = &stop_count;
 		if (machine_permits(&w.machine, &e) &&
 		    (w.live = live_open(&w.live_options, &w.machine, &e)) && !watch(&w, &e))
-			status = EXIT_DONE;
+			status = stop_count ? 128 + stop_signal : EXIT_DONE;
 	}
 	if (e.text[0])
 		complain("watch", "%s", e.text);

@@ -10,6 +10,8 @@
 
 /* Kernel version that the text is for: major * 1000 + minor, e.g. 6012; 0: unknown. */
 typedef unsigned int nse_kernel;
+/* The newest whose source and behaviour the tables know. */
+#define NSE_NEWEST 7003
 
 struct nse_failure {
 	const char *fn;	    /* the kernel function that refused, e.g. "copy_pid_ns" */

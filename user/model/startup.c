@@ -160,7 +160,8 @@ void nsu_free(struct nsu *u)
 	su_map_free(&u->processes);
 	su_map_free(&u->namespaces);
 	cgroups_free(&u->cgroups);
-	free(u->lobby);
+	free(u->lobby.at);
+	su_map_free(&u->lobby.pids);
 	nsm_free(u->model);
 	free(u);
 }
@@ -248,6 +249,48 @@ static void resolve_joins(struct nsu *u)
 	u->joins.n = n;
 }
 
+/*
+ * Programs that are no runtime and are refused again and again test something: they are
+ * counted, not told.
+ */
+#define MAX_REFUSED 16
+
+static bool is_refused(const struct su_start *s)
+{
+	return s->pub.runtime == NSU_RUNTIME_UNKNOWN && !s->pub.payload.pid &&
+	       s->pub.outcome == NSU_FAILED;
+}
+
+static void drop_refused(struct nsu *u)
+{
+	struct su_map counts = {0};
+	size_t n = 0;
+
+	for (int pass = 0; pass < 2; pass++) {
+		for (size_t i = 0; i < u->all.n; i++) {
+			struct su_start *s = u->all.at[i];
+			uint64_t key = 1;
+			size_t count;
+
+			for (const char *c = s->pub.runtime_comm; is_refused(s) && *c; c++)
+				key = hash64(key ^ (unsigned char)*c) | 1;
+			count = is_refused(s) ? (size_t)(uintptr_t)su_map_get(&counts, key) : 0;
+			if (pass && count <= MAX_REFUSED) {
+				u->all.at[n++] = s;
+			} else if (pass) {
+				u->unrun++;
+				s->in_list = false;
+				su_put(u, s);
+			} else if (is_refused(s) &&
+				   !su_map_set(&counts, key, (void *)(uintptr_t)(count + 1))) {
+				u->err = -ENOMEM;
+			}
+		}
+	}
+	u->all.n = n;
+	su_map_free(&counts);
+}
+
 int nsu_finish(struct nsu *u)
 {
 	if (u->told)
@@ -256,6 +299,7 @@ int nsu_finish(struct nsu *u)
 	nsm_finish(u->model);
 	while (u->first_open)
 		su_end(u, u->first_open);
+	drop_refused(u);
 	if (u->all.n)
 		qsort(u->all.at, u->all.n, sizeof(struct su_start *), by_time);
 	u->told = calloc(u->all.n + 1, sizeof(*u->told));

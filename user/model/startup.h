@@ -80,14 +80,15 @@ struct nsu_stage {
 };
 
 struct nsu_task {
-	uint32_t tid, pid, parent;    /* parent: tgid of who made it; 0: not known */
-	uint32_t ns_pid;	      /* in its own pid namespace; 0: not known */
-	char comm[NSL_COMM_LEN + 1];  /* the last one in the start */
-	char first[NSL_COMM_LEN + 1]; /* the first one that was seen */
-	uint64_t seen;		      /* when it was first seen in this start */
-	uint64_t born;		      /* 0: not seen */
-	uint64_t exec;		      /* its last exec in the start; 0: none */
-	uint64_t exit;		      /* 0: none was seen before the start was over */
+	uint32_t tid, pid, parent;     /* parent: tgid of who made it; 0: not known */
+	uint32_t ns_pid;	       /* in its own pid namespace; 0: not known */
+	char comm[NSL_COMM_LEN + 1];   /* the last one in the start */
+	char first[NSL_COMM_LEN + 1];  /* the first one that was seen */
+	char before[NSL_COMM_LEN + 1]; /* the last one before its last exec, else the last one */
+	uint64_t seen;		       /* when it was first seen in this start */
+	uint64_t born;		       /* 0: not seen */
+	uint64_t exec;		       /* its last exec in the start; 0: none */
+	uint64_t exit;		       /* 0: none was seen before the start was over */
 	uint32_t execs;
 	bool outer; /* of the outer frame (podman's own user namespace …) */
 };
@@ -230,6 +231,12 @@ struct nsu_options {
 	unsigned int kernel;	     /* major * 1000 + minor; 0: not known */
 	uint32_t initial[NSL_TYPES]; /* inode numbers of the initial namespaces; 0: not known */
 	size_t max_startups;	     /* 0: 10,000. Older ones are kept, later ones counted */
+	/*
+	 * Each as soon as it is over, with numbers in that order; it is forgotten then, and not
+	 * in the list. `startup` is valid until it returns. NULL: the list has them all.
+	 */
+	void (*done)(void *ctx, const struct nsu_startup *startup);
+	void *ctx;
 };
 
 struct nsu;

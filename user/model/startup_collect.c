@@ -177,6 +177,7 @@ void su_add_call(struct nsu *u, struct su_start *s, const struct su_track *t,
 		return;
 	}
 	*at = copy;
+	su_named(s, call->tid, call->comm);
 	if (call->ts < s->pub.begin)
 		s->pub.begin = call->ts;
 	if (!call->begin_seen)
@@ -233,6 +234,8 @@ void su_add_milestone(struct nsu *u, struct su_start *s, const struct nsm_milest
 	to->m.cgroup_path = copy_text(m->cgroup_path);
 	to->m.container = copy_text(m->container);
 	count_bytes(u, s, sizeof(*to));
+	if (m->what != NSL_MILESTONE_exec)
+		su_named(s, m->tid, m->comm);
 	learn_milestone(u, s, m);
 }
 
@@ -242,7 +245,8 @@ static bool is_payload_exec(const struct su_start *s, const struct nsm_milestone
 	const struct nsu_payload *p = &s->pub.payload;
 
 	return m->what == NSL_MILESTONE_exec && !m->err && p->pid == m->pid && !p->file &&
-	       s->state == SU_DONE && m->ts + 1000000 >= p->exec && m->ts <= p->exec + 1000000;
+	       s->state == SU_DONE && m->ts + SU_EXEC_NS >= p->exec &&
+	       m->ts <= p->exec + SU_EXEC_NS;
 }
 
 static struct su_start *start_of(struct nsu *u, const struct nsm_milestone *m)
@@ -257,6 +261,8 @@ static struct su_start *start_of(struct nsu *u, const struct nsm_milestone *m)
 	if (t)
 		return su_open_start_of(t);
 	s = su_map_get(&u->processes, m->pid);
+	if (!s && m->about_pid)
+		s = su_map_get(&u->processes, m->about_pid);
 	if (s)
 		return s->state == SU_OPEN ? s : NULL;
 	if (!m->about_pid)
@@ -265,44 +271,18 @@ static struct su_start *start_of(struct nsu *u, const struct nsm_milestone *m)
 	return su_open_start_of(t ? t : su_track_of(u, m->about_pid));
 }
 
-static void put_in_lobby(struct nsu *u, const struct nsm_milestone *m)
-{
-	struct su_lobby *l;
-
-	if (!u->lobby)
-		u->lobby = calloc(SU_MAX_LOBBY, sizeof(*u->lobby));
-	if (!u->lobby) {
-		u->err = -ENOMEM;
-		return;
-	}
-	l = &u->lobby[m->pid % SU_MAX_LOBBY];
-	l->pid = m->pid;
-	l->exec = *m;
-	l->exec.cgroup_path = l->exec.container = NULL; /* they go with the event */
-}
-
 void su_milestone(struct nsu *u, const struct nsm_milestone *m)
 {
 	struct su_start *s = start_of(u, m);
 
 	if (s) {
 		su_add_milestone(u, s, m);
+		if (!su_track_of(u, m->tid) && !su_track_of(u, m->pid))
+			su_belongs(u, s, m->pid);
 		su_touch(u, s, m->ts);
-	} else if (m->what == NSL_MILESTONE_exec && !m->err) {
-		put_in_lobby(u, m);
+	} else if (!m->err) {
+		su_put_in_lobby(u, m);
 	}
-}
-
-void su_from_lobby(struct nsu *u, struct su_start *s, uint32_t pid)
-{
-	struct su_lobby *l = u->lobby ? &u->lobby[pid % SU_MAX_LOBBY] : NULL;
-
-	if (!l || l->pid != pid || l->exec.ts > s->pub.begin ||
-	    l->exec.ts + SU_IDLE_NS < s->pub.begin)
-		return;
-	su_add_milestone(u, s, &l->exec);
-	s->pub.begin = l->exec.ts;
-	l->pid = 0;
 }
 
 void su_free_details(struct nsu *u, struct su_start *s)
@@ -329,9 +309,20 @@ void su_free_details(struct nsu *u, struct su_start *s)
 		s->namespaces.at[i].call = NSU_NONE;
 }
 
+void su_forget_namespaces(struct nsu *u, struct su_start *s)
+{
+	for (size_t i = 0; i < s->namespaces.n; i++) {
+		if (su_map_get(&u->namespaces, s->namespaces.at[i].ns.obj) == s)
+			su_map_drop(&u->namespaces, s->namespaces.at[i].ns.obj);
+	}
+}
+
 void su_start_free(struct nsu *u, struct su_start *s)
 {
+	su_forget_namespaces(u, s);
+	su_forget_outside(u, s);
 	su_free_details(u, s);
+	free(s->outside.at);
 	free(s->stages.at);
 	free(s->namespaces.at);
 	free((void *)s->pub.payload.hostname);

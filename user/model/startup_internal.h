@@ -17,6 +17,8 @@
 #define SU_MAX_STARTUPS	  10000
 #define SU_IDLE_NS	  60000000000ULL /* nothing was seen of it: it went on elsewhere */
 
+#define SU_EXEC_NS 1000000ULL /* between the two events that tell of one exec */
+
 #define SU_CLONE_PARENT 0x00008000ULL
 #define SU_BIT(type)	(1u << (type))
 
@@ -55,13 +57,14 @@ enum su_state {
 struct su_start {
 	struct nsu_startup pub;
 	enum su_state state;
-	uint32_t refs;	      /* tracks, and starts inside of it, that point here */
-	uint32_t open_calls;  /* entered and not returned */
-	uint32_t alive;	      /* tasks whose exit will be seen */
-	uint32_t principal;   /* tgid of the one that is expected to exec; 0: none is left */
-	uint32_t first_pid;   /* tgid of whoever made the first call */
-	uint32_t runtime_pid; /* of the runtime's own process outside; 0: not known */
-	uint32_t candidate;   /* tgid of one that did exec, and is not the principal */
+	uint32_t refs;		  /* tracks, and starts inside of it, that point here */
+	uint32_t open_calls;	  /* entered and not returned */
+	uint32_t alive;		  /* tasks whose exit will be seen */
+	uint32_t principal;	  /* tgid of the one that is expected to exec; 0: none is left */
+	uint32_t first_pid;	  /* tgid of whoever made the first call */
+	uint32_t runtime_pid;	  /* of the runtime's own process outside; 0: not known */
+	SU_VEC(uint32_t) outside; /* processes outside that belong to it */
+	uint32_t candidate;	  /* tgid of one that did exec, and is not the principal */
 	uint64_t candidate_exec;
 	struct nsl_view candidate_view;
 	uint32_t asked;	 /* set of SU_BIT(type): what it asked for */
@@ -98,10 +101,11 @@ struct su_track {
 	bool in_call;	/* counted in start->open_calls */
 };
 
-/* A program that was executed by a task that belongs to no start yet. */
+/* What tasks did that belong to no start yet: the newest part, in a ring. */
 struct su_lobby {
-	uint32_t pid;
-	struct nsm_milestone exec;
+	struct nsm_milestone *at; /* SU_MAX_LOBBY; what == NONE: taken, or never filled */
+	size_t next;
+	struct su_map pids; /* who has something in it: how many, as a pointer */
 };
 
 struct nsu {
@@ -111,7 +115,7 @@ struct nsu {
 	struct su_map processes;  /* tgid of a runtime outside -> struct su_start */
 	struct su_map namespaces; /* id -> struct su_start that made it */
 	struct cgroup_table cgroups;
-	struct su_lobby *lobby; /* SU_MAX_LOBBY, by pid modulo that */
+	struct su_lobby lobby;
 	struct su_start *first_open, *last_open;
 	size_t nopen;
 	SU_VEC(struct su_start *) all; /* those that count */
@@ -120,6 +124,7 @@ struct nsu {
 	size_t ntold;
 	size_t detail; /* bytes that start-ups hold */
 	uint64_t left_out, unrun, lost, gaps, seen_lost;
+	uint64_t done; /* told to options.done */
 	uint64_t ts; /* of the last event */
 	int err;     /* what went wrong inside of a sink */
 };
@@ -132,6 +137,7 @@ struct su_track *su_track_add(struct nsu *u, struct su_start *s, uint32_t tid, u
 			      const char comm[NSL_COMM_LEN], uint64_t ts);
 void su_track_drop(struct nsu *u, struct su_track *t);
 void su_task_event(struct nsu *u, const struct nsl_task *e);
+void su_named(struct su_start *s, uint32_t tid, const char *comm);
 bool su_is_initial(const struct nsu *u, const struct nsl_view *v);
 struct nsu_task *su_task_of(struct su_start *s, uint32_t pid); /* its leader, or NULL */
 
@@ -153,17 +159,28 @@ void su_add_call(struct nsu *u, struct su_start *s, const struct su_track *t,
 		 const struct nsm_call *call);
 void su_add_milestone(struct nsu *u, struct su_start *s, const struct nsm_milestone *m);
 void su_milestone(struct nsu *u, const struct nsm_milestone *m);
-void su_from_lobby(struct nsu *u, struct su_start *s, uint32_t pid);
 void su_free_details(struct nsu *u, struct su_start *s);
+void su_forget_namespaces(struct nsu *u, struct su_start *s);
 void su_start_free(struct nsu *u, struct su_start *s);
 /* What `outer` did becomes part of `s`, which runs in its payload. */
 void su_take_frame(struct nsu *u, struct su_start *s, struct su_start *outer);
+
+/* startup_lobby.c: what was before anything of a start was known */
+void su_put_in_lobby(struct nsu *u, const struct nsm_milestone *m);
+/* All that a process outside did, and the programs that it ran; it belongs to the start now. */
+void su_from_lobby(struct nsu *u, struct su_start *s, uint32_t pid);
+/* The programs around it: conmon, podman. */
+void su_frame_from_lobby(struct nsu *u, struct su_start *s);
+void su_belongs(struct nsu *u, struct su_start *s, uint32_t pid);
+void su_forget_outside(struct nsu *u, struct su_start *s);
 
 /* startup_runtime.c */
 void su_recognise(struct su_start *s);
 bool su_known(const struct su_start *s);       /* a runtime that is for containers, by its name */
 bool su_child_execs(const struct su_start *s); /* its payload is not the principal */
 bool su_is_engine(const char *comm);
+/* The runtime itself once more (runc copies itself, and runs "runc init"). */
+bool su_is_itself(const struct su_start *s, const struct nsm_milestone *exec);
 
 /* What is told, in this order, when it has ended. */
 /* From the path of its cgroup. */

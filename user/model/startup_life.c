@@ -133,7 +133,8 @@ void su_payload(struct nsu *u, struct su_start *s, uint32_t pid, uint64_t ts,
 	for (size_t i = s->milestones.n; i-- > 0 && !p->file;) {
 		const struct nsm_milestone *m = &s->milestones.at[i].m;
 
-		if (m->what == NSL_MILESTONE_exec && m->pid == pid && !m->err && *m->text)
+		if (m->what == NSL_MILESTONE_exec && m->pid == pid && !m->err && *m->text &&
+		    m->ts + SU_EXEC_NS >= ts)
 			p->file = strdup(m->text);
 	}
 }
@@ -203,9 +204,12 @@ void su_close(struct nsu *u, struct su_start *s)
 		su_settle(u, s);
 }
 
+/* A program ran in namespaces that were there, or one that is for that was refused. */
 static bool is_join(const struct su_start *s)
 {
-	return s->joined || s->join_err ? !(s->made & HOLDS) : false;
+	bool tool = su_known(s) || !strcmp(s->pub.runtime_comm, "nsenter");
+
+	return !(s->made & HOLDS) && (s->pub.payload.pid ? s->joined != 0 : s->join_err && tool);
 }
 
 /* Was it the start of a container, or just a program that makes namespaces? */
@@ -224,7 +228,8 @@ static bool is_start(const struct su_start *s)
 
 static bool add_join(struct nsu *u, struct su_start *s)
 {
-	struct nsu_joined *j = SU_ADD(u->joins);
+	struct nsu_joined *j =
+		u->options.done && u->joins.n >= SU_MAX_STARTUPS ? NULL : SU_ADD(u->joins);
 	const struct nsu_call *last = NULL;
 
 	if (!j)
@@ -276,20 +281,6 @@ static enum nsu_outcome outcome_of(const struct su_start *s, const struct nsu *u
 	return s->alive || s->cut || is_cut(s) ? NSU_CUT : NSU_FAILED;
 }
 
-static void drop_process(struct nsu *u, const struct su_start *s)
-{
-	if (s->runtime_pid && su_map_get(&u->processes, s->runtime_pid) == s)
-		su_map_drop(&u->processes, s->runtime_pid);
-}
-
-static void forget_namespaces(struct nsu *u, struct su_start *s)
-{
-	for (size_t i = 0; i < s->namespaces.n; i++) {
-		if (su_map_get(&u->namespaces, s->namespaces.at[i].ns.obj) == s)
-			su_map_drop(&u->namespaces, s->namespaces.at[i].ns.obj);
-	}
-}
-
 static bool build(struct nsu *u, struct su_start *s)
 {
 	if (!su_build_stages(u, s) || !su_build_path(u, s) || !su_build_namespaces(u, s))
@@ -335,6 +326,8 @@ static bool keep(struct nsu *u, struct su_start *s)
 	s->pub.outcome = outcome_of(s, u);
 	s->pub.gap = u->gaps != s->gaps;
 	take_host(u, s);
+	if (su_name_container(u, s))
+		su_frame_from_lobby(u, s);
 	if (!build(u, s)) {
 		u->err = -ENOMEM;
 		return false;
@@ -354,6 +347,19 @@ static bool keep(struct nsu *u, struct su_start *s)
 	return true;
 }
 
+/* Told at once and not kept: true. An engine's own is kept: it may become part of another. */
+static bool tell(struct nsu *u, struct su_start *s)
+{
+	if (!u->options.done || su_is_engine(s->pub.payload.comm))
+		return false;
+	s->pub.number = ++u->done;
+	u->options.done(u->options.ctx, &s->pub);
+	u->all.n--; /* keep() has put it there last */
+	s->in_list = false;
+	s->refs--;
+	return true;
+}
+
 void su_settle(struct nsu *u, struct su_start *s)
 {
 	bool told = false;
@@ -367,15 +373,15 @@ void su_settle(struct nsu *u, struct su_start *s)
 	su_recognise(s);
 	s->state = SU_DONE;
 	if (is_start(s))
-		told = keep(u, s);
+		told = keep(u, s) && !tell(u, s);
 	else if (is_join(s))
 		told = add_join(u, s);
 	else if (s->made & HOLDS)
 		u->unrun++;
-	drop_process(u, s);
+	su_forget_outside(u, s);
 	if (!told) {
 		s->state = SU_DEAD;
-		forget_namespaces(u, s);
+		su_forget_namespaces(u, s);
 		su_free_details(u, s);
 	}
 	su_put(u, s);

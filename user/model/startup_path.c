@@ -56,9 +56,14 @@ static void push_outside(struct work *w, const struct piece *p, uint64_t from, u
 			continue;
 		if (waits)
 			segment.waits_for = stage->waits_for != p->pid ? stage->waits_for : 0;
+		if (stage->kind == NSU_STAGE_PREPARE && stage->pid) {
+			segment.pid = segment.tid = stage->pid; /* conmon, podman … */
+			memcpy(segment.comm, stage->comm, sizeof(segment.comm));
+		}
 		if (waits && stage->kind == NSU_STAGE_HOOK && stage->tid == p->pid)
 			segment.doing = NSU_OUTSIDE; /* it is the helper itself */
-		memcpy(segment.comm, p->comm, sizeof(segment.comm));
+		if (!*segment.comm)
+			memcpy(segment.comm, p->comm, sizeof(segment.comm));
 		segment.from = from > stage->begin ? from : stage->begin;
 		segment.to = to < stage->end ? to : stage->end;
 		if (!push(w, segment))
@@ -131,17 +136,28 @@ static uint32_t last_task(const struct su_start *s)
 	return pid;
 }
 
+/* Of a process outside, its milestones tell. */
+static const char *comm_of(const struct su_start *s, uint32_t pid)
+{
+	static const char nobody[NSL_COMM_LEN + 1];
+
+	for (size_t i = s->milestones.n; i-- > 0;) {
+		if (s->milestones.at[i].m.pid == pid)
+			return s->milestones.at[i].m.comm;
+	}
+	return nobody;
+}
+
 static void walk_back(struct work *w)
 {
 	struct su_start *s = w->s;
 	uint32_t pid = s->pub.payload.pid ? s->pub.payload.pid : last_task(s);
 	uint64_t to = s->pub.end;
-	static const char nobody[NSL_COMM_LEN + 1];
 
 	for (size_t i = 0; i <= s->tasks.n && to > s->pub.begin && !w->failed; i++) {
 		const struct nsu_task *task = su_task_of(s, pid);
 		uint64_t from = task && task->born && task->parent ? task->born : s->pub.begin;
-		const char *comm = task ? task->first : nobody;
+		const char *comm = task ? task->before : comm_of(s, pid);
 
 		if (from <= s->pub.begin) {
 			from = s->pub.begin;

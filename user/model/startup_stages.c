@@ -20,6 +20,7 @@ struct mark {
 	uint64_t begin, end;
 	enum nsu_stage_kind kind;
 	uint32_t tid, pid, helper; /* helper: tid of another program that ran */
+	bool unseen_end;	   /* … whose end is not told */
 	const char *comm;
 	size_t call, milestone; /* or NSU_NONE */
 };
@@ -28,6 +29,7 @@ struct work {
 	struct su_start *s;
 	SU_VEC(struct mark) marks;
 	uint64_t hole, speck;
+	const struct mark *running; /* a program that may still run, for all that is known */
 	bool failed;
 };
 
@@ -117,6 +119,24 @@ static bool helps(const struct su_start *s, uint32_t pid, uint64_t ts)
 	       ts > s->pub.begin;
 }
 
+/* Programs that are run: helpers and hooks, or the runtime and what is around it. */
+static bool mark_exec(const struct su_start *s, const struct nsu_milestone *milestone,
+		      struct mark *m)
+{
+	const struct nsm_milestone *exec = &milestone->m;
+
+	if (exec->pid == s->pub.payload.pid)
+		return false;
+	m->helper = exec->pid;
+	if (milestone->outer || !helps(s, exec->pid, exec->ts) ||
+	    (su_is_itself(s, exec) && s->calls.n && exec->ts < s->calls.at[0].call.ts)) {
+		m->kind = NSU_STAGE_PREPARE;
+		m->helper = milestone->outer ? exec->pid : s->runtime_pid;
+	}
+	m->unseen_end = !su_task_of((struct su_start *)s, exec->pid);
+	return true;
+}
+
 static void mark_milestones(struct work *w)
 {
 	struct su_start *s = w->s;
@@ -133,10 +153,10 @@ static void mark_milestones(struct work *w)
 				 .call = NSU_NONE,
 				 .milestone = i};
 
-		if (c->what == NSL_MILESTONE_exec && !helps(s, c->pid, c->ts))
+		if (c->what == NSL_MILESTONE_seccomp && c->err)
+			continue; /* asking what the kernel has */
+		if (c->what == NSL_MILESTONE_exec && !mark_exec(s, &s->milestones.at[i], &m))
 			continue;
-		if (c->what == NSL_MILESTONE_exec)
-			m.helper = c->tid;
 		add_mark(w, &m);
 	}
 }
@@ -198,9 +218,14 @@ static struct nsu_stage *push(struct work *w, enum nsu_stage_kind kind, uint64_t
 static void push_hole(struct work *w, uint64_t begin, uint64_t end, const struct mark *next)
 {
 	struct su_start *s = w->s;
-	struct nsu_stage *stage =
-		push(w, s->stages.n ? NSU_STAGE_WAIT : NSU_STAGE_PREPARE, begin, end, next);
+	struct nsu_stage *stage = s->stages.n ? &s->stages.at[s->stages.n - 1] : NULL;
 
+	if (stage && w->running && stage->end == begin && stage->kind == w->running->kind) {
+		stage->end = end; /* the program is at work, or waited for */
+		stage->inferred = true;
+		return;
+	}
+	stage = push(w, s->stages.n ? NSU_STAGE_WAIT : NSU_STAGE_PREPARE, begin, end, next);
 	if (!stage)
 		return;
 	stage->inferred = true;
@@ -232,11 +257,13 @@ static void lay_out(struct work *w)
 	for (size_t i = 0; i < w->marks.n && !w->failed; i++) {
 		const struct mark *m = &w->marks.at[i];
 
-		if (m->begin > at && (m->begin - at >= w->hole || !s->stages.n)) {
+		if (m->begin > at && (m->begin - at >= w->hole || !s->stages.n ||
+				      (w->running && w->running->kind == NSU_STAGE_PREPARE))) {
 			push_hole(w, at, m->begin, m);
 			at = m->begin;
 		}
 		push_mark(w, m, at);
+		w->running = m->unseen_end || m->kind == NSU_STAGE_PREPARE ? m : NULL;
 		if (!w->failed)
 			at = s->stages.at[s->stages.n - 1].end;
 	}

@@ -28,6 +28,17 @@ struct su_start *su_open_start_of(const struct su_track *t)
 	return t && !t->inside && t->start->state == SU_OPEN ? t->start : NULL;
 }
 
+/* Tasks rename themselves: as whom was it last seen at work? */
+void su_named(struct su_start *s, uint32_t tid, const char *comm)
+{
+	struct nsu_task *task = su_task_of(s, tid);
+
+	if (!task || task->execs)
+		return;
+	memcpy(task->before, comm, sizeof(task->before));
+	memcpy(task->comm, comm, sizeof(task->comm));
+}
+
 struct nsu_task *su_task_of(struct su_start *s, uint32_t pid)
 {
 	for (size_t i = s->tasks.n; i-- > 0;) {
@@ -69,6 +80,7 @@ static size_t add_task(struct su_start *s, uint32_t tid, uint32_t pid,
 	task->seen = ts;
 	copy_comm(task->comm, comm);
 	copy_comm(task->first, comm);
+	copy_comm(task->before, comm);
 	return s->tasks.n - 1;
 }
 
@@ -130,9 +142,11 @@ static void meet_parent(struct nsu *u, struct su_start *s, const struct nsl_task
 	    s->runtime_pid || su_track_of(u, e->ppid))
 		return;
 	s->runtime_pid = e->ppid;
-	if (!su_map_set(&u->processes, e->ppid, s))
-		u->err = -ENOMEM;
+	s->cgroup = e->cgroup;
 	su_from_lobby(u, s, e->ppid);
+	/* docker, podman: `runc start`, which lets the container go on, is a child of theirs */
+	if (su_name_container(u, s))
+		su_frame_from_lobby(u, s);
 }
 
 static void on_new(struct nsu *u, const struct nsl_task *e)
@@ -186,7 +200,8 @@ static void on_exec(struct nsu *u, const struct nsl_task *e)
 	su_touch(u, s, e->head.ts);
 	task = su_task_of(s, e->pid);
 	if (task) {
-		task->execs++;
+		if (task->execs++)
+			memcpy(task->before, task->comm, sizeof(task->before));
 		task->exec = e->head.ts;
 		copy_comm(task->comm, e->comm);
 	}

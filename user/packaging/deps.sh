@@ -8,7 +8,7 @@ set -u -o pipefail
 export LC_ALL=C DEBIAN_FRONTEND=noninteractive
 
 build="gcc libc6-dev make clang llvm bpftool libbpf-dev libelf-dev zlib1g-dev libzstd-dev
-uthash-dev libncurses-dev libyaml-dev libsqlite3-dev libevent-dev libjansson-dev gettext python3"
+uthash-dev libncurses-dev libyaml-dev libsqlite3-dev libjansson-dev libevent-dev gettext python3"
 
 # The page. Other Node.js than Debian's does as well, from version 18 on.
 web="nodejs npm"
@@ -18,7 +18,7 @@ web="nodejs npm"
 tests="qemu-system-x86 busybox-static cpio lz4 zstd xz-utils debootstrap e2fsprogs
 ca-certificates jq strace runc crun podman conmon bubblewrap uidmap iproute2
 util-linux procps tmux bpftrace linux-perf clang-format clang-tidy cppcheck shellcheck
-graphviz librsvg2-bin sqlite3"
+graphviz librsvg2-bin sqlite3 protobuf-compiler"
 
 # 32-bit test programs: without it those tests are skipped, by name.
 # libFuzzer of Debian 12's clang: the same.

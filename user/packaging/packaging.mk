@@ -6,6 +6,8 @@
 #   make uninstall  what install has put there
 #   make dist       the source archive, build/nslens-VERSION.tar.gz: the same bytes each time
 #   make deb        the Debian package, build/deb/*.deb
+#   make arm64      the program for arm64, build/arm64/nslens, and the test programs
+#                   (gcc-aarch64-linux-gnu; Debian's libraries are fetched to build/sysroot-arm64)
 
 prefix ?= /usr/local
 bindir ?= $(prefix)/bin
@@ -66,5 +68,18 @@ dist:
 deb: dist
 	@user/packaging/deb.sh $(VERSION) $(B)/nslens-$(VERSION).tar.gz $(B)/deb
 
+# ---- another architecture -------------------------------------------------------------------
+
+ROOT64 := build/sysroot-arm64
+CC64 := aarch64-linux-gnu-gcc -isystem $(ROOT64)/usr/include \
+	-isystem $(ROOT64)/usr/include/aarch64-linux-gnu -L$(ROOT64)/usr/lib/aarch64-linux-gnu
+
+arm64: ## cross-built
+	@command -v aarch64-linux-gnu-gcc >/dev/null || \
+		{ echo 'aarch64-linux-gnu-gcc is missing: install gcc-aarch64-linux-gnu libc6-dev-arm64-cross'; exit 1; }
+	@user/packaging/sysroot.sh arm64 $(ROOT64)
+	$(Q)$(MAKE) B=build/arm64 ARCH=arm64 CC='$(CC64)' all
+	$(Q)$(MAKE) -s -C tests/programs OUT=$(abspath build/arm64/tests) CC=aarch64-linux-gnu-gcc
+
 FORCE:
-.PHONY: man completions install uninstall dist deb FORCE
+.PHONY: arm64 man completions install uninstall dist deb FORCE

@@ -177,6 +177,23 @@ static void chrome_task(struct nsv_export *x, struct nsv_track *t,
 		put_flow(x, t, "f", task->ts, t->flow);
 }
 
+static void chrome_milestone(struct nsv_export *x, struct nsv_track *t,
+			     const struct nsm_milestone *m)
+{
+	struct nsv_json j =
+		event_open(x, "i", nsm_milestone_name(m->what), m->err ? "failed" : "milestone");
+
+	put_place(&j, t, m->ts);
+	nsv_json_str(&j, "s", "t");
+	nsv_json_open(&j, "args", '{');
+	nsv_json_str(&j, "text", m->text);
+	nsv_json_str(&j, "where", m->where);
+	if (m->err)
+		nsv_json_str(&j, "errno", nsm_errno_name(m->err));
+	nsv_json_close(&j, '}');
+	nsv_json_close(&j, '}');
+}
+
 static void chrome_lost(struct nsv_export *x, const struct nsm_lost *lost)
 {
 	struct nsv_json j = event_open(x, "i", "lost events", "lost");
@@ -215,6 +232,7 @@ const struct nsv_format_ops nsv_chrome_ops = {
 	.track = chrome_track,
 	.call = chrome_call,
 	.task = chrome_task,
+	.milestone = chrome_milestone,
 	.lost = chrome_lost,
 	.count = chrome_count,
 	.end = chrome_end,

@@ -146,6 +146,17 @@ static void on_task(void *ctx, const struct nsm_task_event *task)
 	nsv_export_write(x, false);
 }
 
+static void on_milestone(void *ctx, const struct nsm_milestone *m)
+{
+	struct nsv_export *x = ctx;
+	struct nsv_track *t = x->ops->milestone ? track_of(x, m->pid, m->tid, m->comm) : NULL;
+
+	if (!t)
+		return;
+	x->ops->milestone(x, t, m);
+	nsv_export_write(x, false);
+}
+
 static void on_lost(void *ctx, const struct nsm_lost *lost)
 {
 	struct nsv_export *x = ctx;
@@ -156,7 +167,11 @@ static void on_lost(void *ctx, const struct nsm_lost *lost)
 
 struct nsm_sink nsv_export_sink(struct nsv_export *x)
 {
-	return (struct nsm_sink){.ctx = x, .call = on_call, .task = on_task, .lost = on_lost};
+	return (struct nsm_sink){.ctx = x,
+				 .call = on_call,
+				 .task = on_task,
+				 .lost = on_lost,
+				 .milestone = on_milestone};
 }
 
 void nsv_export_namespaces(struct nsv_export *x, uint64_t ts, const uint64_t counts[NSL_TYPES])

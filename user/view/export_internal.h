@@ -29,6 +29,7 @@ struct nsv_format_ops {
 	void (*call)(struct nsv_export *x, struct nsv_track *t, const struct nsm_call *call,
 		     const struct nsv_span *spans, size_t n);
 	void (*task)(struct nsv_export *x, struct nsv_track *t, const struct nsm_task_event *task);
+	void (*milestone)(struct nsv_export *x, struct nsv_track *t, const struct nsm_milestone *m);
 	void (*lost)(struct nsv_export *x, const struct nsm_lost *lost);
 	/* there are `count` namespaces of a type from `ts` on, and were not before */
 	void (*count)(struct nsv_export *x, uint64_t ts, enum nsl_type type, uint64_t count);

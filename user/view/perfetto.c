@@ -311,6 +311,22 @@ static void perfetto_task(struct nsv_export *x, struct nsv_track *t,
 	event_close(x, e);
 }
 
+/* Its end is when it was told: what takes time inside a call lies beside it as an instant. */
+static void perfetto_milestone(struct nsv_export *x, struct nsv_track *t,
+			       const struct nsm_milestone *m)
+{
+	struct event e = event_open(x, m->ts, INSTANT, t->uuid);
+
+	name(x, m->err ? "failed" : "milestone", nsm_milestone_name(m->what));
+	note_text(x, "text", *m->text ? m->text : NULL);
+	note_text(x, "where", *m->where ? m->where : NULL);
+	if (m->duration != NSM_DURATION_UNKNOWN)
+		note_number(x, "duration", ANNOTATION_INT, (uint64_t)m->duration);
+	if (m->err)
+		note_text(x, "errno", nsm_errno_name(m->err));
+	event_close(x, e);
+}
+
 static void perfetto_lost(struct nsv_export *x, const struct nsm_lost *lost)
 {
 	struct event e = event_open(x, lost->ts, INSTANT, LOSSES);
@@ -334,6 +350,7 @@ const struct nsv_format_ops nsv_perfetto_ops = {
 	.track = perfetto_track,
 	.call = perfetto_call,
 	.task = perfetto_task,
+	.milestone = perfetto_milestone,
 	.lost = perfetto_lost,
 	.count = perfetto_count,
 };

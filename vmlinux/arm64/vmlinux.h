@@ -103,6 +103,15 @@ typedef int __kernel_pid_t;
 
 typedef __kernel_pid_t pid_t;
 
+struct hlist_node {
+	unsigned char __gap1[16];
+};
+
+struct list_head {
+	struct list_head *next;
+	unsigned char __gap1[8];
+};
+
 struct seccomp {
 	int mode;
 	unsigned char __gap1[12];
@@ -139,7 +148,9 @@ struct task_struct {
 	struct task_struct *group_leader;
 	unsigned char __gap7[32];
 	struct pid *thread_pid;
-	unsigned char __gap8[232];
+	struct hlist_node pid_links[4];
+	struct list_head thread_node;
+	unsigned char __gap8[152];
 	u64 start_time;
 	unsigned char __gap9[160];
 	const struct cred *real_cred;
@@ -158,6 +169,10 @@ struct task_struct {
 	unsigned char __gap15[1928];
 };
 
+struct hlist_head {
+	struct hlist_node *first;
+};
+
 struct pid_namespace;
 
 struct upid {
@@ -169,7 +184,9 @@ struct upid {
 struct pid {
 	unsigned char __gap1[4];
 	unsigned int level;
-	unsigned char __gap2[120];
+	unsigned char __gap2[40];
+	struct hlist_head tasks[4];
+	unsigned char __gap3[48];
 	struct upid numbers[0];
 };
 
@@ -358,7 +375,9 @@ struct cgroup_namespace {
 struct signal_struct {
 	unsigned char __gap1[8];
 	int nr_threads;
-	unsigned char __gap2[1132];
+	unsigned char __gap2[4];
+	struct list_head thread_head;
+	unsigned char __gap3[1112];
 };
 
 struct cgroup_subsys_state;
@@ -485,6 +504,10 @@ struct net_device {
 	unsigned char __gap1[288];
 	char name[16];
 	unsigned char __gap2[2448];
+};
+
+enum pid_type {
+	PIDTYPE_TGID = 1,
 };
 
 struct proc_inode {

@@ -10,9 +10,13 @@ type Rgb = [number, number, number];
 const css = readFileSync("user/web/app/src/ui/rails.css", "utf8");
 const LANES = ["user", "mnt", "uts", "ipc", "pid", "net", "cgroup", "time"];
 
+/* Of all rules that have this selector. */
 function variables(selector: string): Map<string, string> {
-	const block = new RegExp(`^${selector.replace(".", "\\.")}\\{([^}]*)\\}`, "m").exec(css)![1]!;
-	return new Map([...block.matchAll(/--([\w-]+):([^;]+)/g)].map((m) => [m[1]!, m[2]!.trim()]));
+	const out = new Map<string, string>();
+	for (const rule of css.matchAll(/^([^{}\n]+)\{([^}]*)\}/gm))
+		if (rule[1]!.split(",").includes(selector))
+			for (const m of rule[2]!.matchAll(/--([\w-]+):([^;}]+)/g)) out.set(m[1]!, m[2]!.trim());
+	return out;
 }
 
 function rgb(text: string): Rgb {

@@ -7,7 +7,7 @@ import type { Recording, Stop } from "../model/recording";
 import type { Moment } from "../model/walk";
 import { freshMemory, layOut, type Memory, type Rails } from "./rails";
 
-const BLOCK = 128;
+const BLOCK = 64;
 /* With so many objects layouts cost milliseconds: fewer of them then. */
 const MANY = 2000;
 const SMALL_BLOCK = 16;

@@ -54,10 +54,19 @@ function isFree(track: Stretch[], first: Place, last: Place, own: number): boole
 	return true;
 }
 
-function insert(t: Tracks, s: Stretch): void {
-	while (t.length <= s.track) t.push([]);
-	const track = t[s.track]!;
+/* The next tracks, while they are made; and the stretches of each namespace. */
+interface Next {
+	tracks: Tracks;
+	own: Map<number, Stretch[]>;
+}
+
+function insert(t: Next, s: Stretch): void {
+	while (t.tracks.length <= s.track) t.tracks.push([]);
+	const track = t.tracks[s.track]!;
 	track.splice(search(track, s.first), 0, s);
+	const own = t.own.get(s.id);
+	if (own) own.push(s);
+	else t.own.set(s.id, [s]);
 }
 
 function has(s: Stretch, place: Place): boolean {
@@ -78,7 +87,7 @@ function keepUsed(s: Stretch, uses: Use[]): Stretch | null {
 	return { ...s, ns: kept[0]!.ns, first: kept[0]!.place, last: kept[kept.length - 1]!.place };
 }
 
-function groupUses(t: Tracks, old: Stretch[], uses: Use[]): Group[] {
+function groupUses(t: Next, old: Stretch[], uses: Use[]): Group[] {
 	const groups: Group[] = [];
 	for (let i = 0, at = 0; i < uses.length; ) {
 		const id = uses[i]!.ns.id;
@@ -100,20 +109,20 @@ function groupUses(t: Tracks, old: Stretch[], uses: Use[]): Group[] {
 	return groups;
 }
 
-/* A stretch of this namespace that has the place, or else the last one before it. */
-function ownStretch(t: Tracks, id: number, place: Place, before: boolean): Stretch | null {
+/* A stretch of this namespace that has the place, or else the last one before it with nothing between. */
+function ownStretch(t: Next, id: number, place: Place, before: boolean): Stretch | null {
 	let best: Stretch | null = null;
-	for (const track of t) {
-		const at = search(track, place);
-		const here = track[at], above = track[at - 1];
-		if (here && here.id === id && has(here, place)) return here;
-		if (before && above && above.id === id && (!best || order(best.last, above.last) < 0)) best = above;
+	for (const s of t.own.get(id) ?? []) {
+		if (has(s, place)) return s;
+		if (!before || order(s.last, place) >= 0) continue;
+		const track = t.tracks[s.track]!;
+		if (track[search(track, place) - 1] === s && (!best || order(best.last, s.last) < 0)) best = s;
 	}
 	return best;
 }
 
 /* From the use `k` as far as its own uses go, up to a stretch that is there already. */
-function beginStretch(t: Tracks, g: Group, k: number): void {
+function beginStretch(t: Next, g: Group, k: number): void {
 	const { ns, place } = g.uses[k]!;
 	let last = place;
 	for (let i = k + 1; i < g.uses.length; i++) {
@@ -121,16 +130,16 @@ function beginStretch(t: Tracks, g: Group, k: number): void {
 		last = g.uses[i]!.place;
 	}
 	let track = ns.initial ? 0 : 1; /* 0 is kept for the initial one */
-	while (track < t.length && !isFree(t[track]!, place, last, 0)) track++;
+	while (track < t.tracks.length && !isFree(t.tracks[track]!, place, last, 0)) track++;
 	insert(t, { id: ns.id, ns, first: place, last, track });
 }
 
-function settle(t: Tracks, g: Group): void {
+function settle(t: Next, g: Group): void {
 	for (let k = 0; k < g.uses.length; ) {
 		const { ns, place } = g.uses[k]!;
 		let s = ownStretch(t, ns.id, place, true);
 		if (s && !has(s, place)) {
-			if (isFree(t[s.track]!, s.last, place, ns.id)) s.last = place;
+			if (isFree(t.tracks[s.track]!, s.last, place, ns.id)) s.last = place;
 			else s = null;
 		}
 		if (!s) {
@@ -151,10 +160,10 @@ export function placeUses(before: Tracks, uses: Use[]): Tracks {
 	uses.sort((a, b) => a.ns.id - b.ns.id || order(a.place, b.place));
 	const old = before.flat().map((s) => ({ ...s }));
 	old.sort((a, b) => a.id - b.id || order(a.first, b.first));
-	const t: Tracks = before.map(() => []);
+	const t: Next = { tracks: before.map(() => []), own: new Map() };
 	const groups = groupUses(t, old, uses);
 	/* the order of the C library's sort: equal keys keep theirs */
 	groups.sort((a, b) => order(a.open ?? NOWHERE, b.open ?? NOWHERE));
 	for (const g of groups) settle(t, g);
-	return t;
+	return t.tracks;
 }

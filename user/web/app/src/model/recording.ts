@@ -30,8 +30,10 @@ export class Recording {
 	milestones: Milestone[] = [];
 	losses: Lost[] = [];
 	paths = new Map<number, PathRow[]>();
-	/* checkpoints[i]: the state before line i * STRIDE */
-	private checkpoints: State[] = [];
+	/* States before some lines, in order; and the lines that are keyframes. */
+	private checkpoints: { index: number; state: State }[] = [];
+	private keyframes: number[] = [];
+	private changes = false;
 	private cursor: { index: number; state: State } | null = null;
 	/* nsproxies that some call names, with the index of the first one: worth a row of their own */
 	readonly touched = new Map<number, number>();
@@ -76,7 +78,7 @@ export class Recording {
 		const fresh = new Recording();
 		Object.assign(this, {
 			end: null, texts: {}, lines: [], calls: [], at: [], byNumber: fresh.byNumber,
-			startups: [], milestones: [], losses: [], paths: fresh.paths, checkpoints: [],
+			startups: [], milestones: [], losses: [], paths: fresh.paths, checkpoints: [], keyframes: [], changes: false,
 			cursor: null, firstTs: 0, lastTs: 0,
 		});
 		this.touched.clear();
@@ -88,6 +90,10 @@ export class Recording {
 			this.at.push(this.lines.length);
 			this.calls.push(line);
 			this.touch(line);
+		} else if (line.type === "graph") {
+			this.keyframes.push(this.lines.length);
+		} else if (line.type === "change") {
+			this.changes = true;
 		} else if (line.type === "milestone") {
 			this.milestones.push(line);
 		} else if (line.type === "lost") {
@@ -110,17 +116,28 @@ export class Recording {
 		this.lastTs = Math.max(this.lastTs, end);
 	}
 
+	/* The last one at or before `index`: where a replay begins. */
+	private nearest(index: number): { index: number; state: State } {
+		let best = lastBefore(this.checkpoints, (c) => c.index <= index) ?? { index: 0, state: this.fresh() };
+		const keyframe = lastBefore(this.keyframes, (k) => k <= index);
+		if (keyframe !== undefined && keyframe > best.index) best = { index: keyframe, state: this.fresh() };
+		return this.cursor && this.cursor.index <= index && this.cursor.index >= best.index ? this.cursor : best;
+	}
+
+	private remember(index: number, state: State): void {
+		const at = this.checkpoints.findIndex((c) => c.index >= index);
+		if (this.checkpoints[at]?.index === index) return;
+		this.checkpoints.splice(at < 0 ? this.checkpoints.length : at, 0, { index, state: copyState(state) });
+	}
+
 	/* The state before line `index`. What is returned is not changed later. */
 	stateBefore(index: number): State {
-		const slot = Math.floor(index / STRIDE);
-		let from = this.cursor && this.cursor.index <= index ? this.cursor : null;
-		let best = Math.min(slot, this.checkpoints.length - 1);
-		if (best >= 0 && (!from || best * STRIDE > from.index)) from = { index: best * STRIDE, state: this.checkpoints[best]! };
-		if (!from) from = { index: 0, state: this.fresh() };
+		const from = this.nearest(index);
+		if (from.index === index && from === this.cursor) return from.state;
 		let state = copyState(from.state);
-		for (let i = from.index; i <= index; i++) {
-			if (i % STRIDE === 0 && this.checkpoints.length === i / STRIDE) this.checkpoints.push(copyState(state));
-			if (i < index) state = reduce(state, this.lines[i]!);
+		for (let i = from.index; i < index; i++) {
+			if (i % STRIDE === 0) this.remember(i, state);
+			state = reduce(state, this.lines[i]!);
 		}
 		this.cursor = { index, state };
 		return state;
@@ -129,6 +146,7 @@ export class Recording {
 	private fresh(): State {
 		const s = emptyState();
 		s.deaths = this.start?.steps !== false;
+		s.exact = this.changes;
 		return s;
 	}
 
@@ -196,6 +214,17 @@ export class Recording {
 		if (stop.step >= this.steps(stop.call) - 1) return call.ts + (call.duration ?? 0);
 		return step?.ts ?? call.ts;
 	}
+}
+
+/* The last of a sorted list for which it holds. */
+function lastBefore<T>(list: readonly T[], holds: (t: T) => boolean): T | undefined {
+	let low = 0, high = list.length;
+	while (low < high) {
+		const middle = (low + high) >> 1;
+		if (holds(list[middle]!)) low = middle + 1;
+		else high = middle;
+	}
+	return list[low - 1];
 }
 
 const NO_FOCUS: Moment["focus"] = { tag: null, type: null, ns: null, half: false, nsproxy: null, task: null };

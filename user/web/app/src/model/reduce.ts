@@ -70,7 +70,7 @@ function isHost(s: State, t: { nsproxy: number | null; user: number | null; pidA
 }
 
 /* A task that was not there: initial ones come and go without a line. */
-function strayTask(s: State, line: { pid: number; tid: number; comm: string }, nsproxy: number | null): Task {
+export function strayTask(s: State, line: { pid: number; tid: number; comm: string }, nsproxy: number | null): Task {
 	return {
 		tid: line.tid,
 		pid: line.pid,

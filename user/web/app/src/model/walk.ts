@@ -3,7 +3,7 @@
 // being built, and what that step touched.
 
 import { SLOTS, isClone, slotType, type Call, type NsType, type Slot, type Step } from "./types";
-import { changedSlots, dropTask, ensureNs, putTask } from "./reduce";
+import { changedSlots, dropTask, ensureNs, putTask, strayTask } from "./reduce";
 import { copyState, type HalfBuilt, type Nsproxy, type State } from "./state";
 
 export type Tag = "NEW" | "+1" | "put −1" | "FAIL" | "MOVED" | "FREED" | "JOINED";
@@ -69,6 +69,8 @@ function hadBefore(s: State, call: Call): void {
 function rewind(s: State, call: Call): void {
 	const clone = isClone(call.syscall);
 	if (clone && call.child !== null) dropTask(s, call.child);
+	/* initial tasks come without a line */
+	if (!s.tasks.has(call.tid)) putTask(s, strayTask(s, call, call.nsproxy?.before ?? s.host.nsproxy), null);
 	if (clone || !call.nsproxy || call.errno) return;
 	const { before } = call.nsproxy;
 	for (const change of Object.values(call.slots ?? {})) ensureNs(s, change.before);

@@ -196,7 +196,7 @@ export function App() {
 		document.title = title ? `${title} – nslens` : "nslens";
 	}, [title]);
 	const graph: GraphProps = {
-		view, call, touched: recording.touched, at, query, fold, opened, selected, scale: SCALES[zoom]! * (present ? 1.2 : 1), dark, print: printing,
+		view, call, touched: recording.touched, at, query, fold, opened, selected, scale: SCALES[zoom]!, present, dark, print: printing,
 		onSelect: (ns) => select((s) => (s === ns ? null : ns)),
 		onUnfold: (keys) => setOpened((o) => new Set([...o, ...keys])),
 	};

@@ -6,7 +6,7 @@ import type { Recording } from "../model/recording";
 import { describe } from "../view-model/calls";
 import { duration, moment, safe } from "../view-model/text";
 
-export const ITEM = 34;
+export const ITEM = 46;
 
 interface Props {
 	recording: Recording;
@@ -78,10 +78,10 @@ function Item(p: { recording: Recording; call: number; y: number; current: boole
 	return (
 		<div id={`call${p.call}`} class={`item${p.current ? " current" : ""}${item.failed ? " failed" : ""}`} role="option" aria-selected={p.current}
 			aria-posinset={p.n} aria-setsize={p.of} style={{ transform: `translateY(${p.y}px)` }} onClick={() => p.onPick(p.call)}>
-			<span class="t">{moment(call.ts)}</span>
-			<span class="pid">{call.tid}</span>
-			<span class="what" title={`${safe(call.comm)} · ${item.verb} ${item.what}`}><b>{item.verb}</b> {item.what}{call.gap ? " · events lost" : ""}</span>
+			<span class="what" title={`${item.verb} ${item.what}`}><b>{item.verb}</b> {item.what}</span>
 			<span class="d">{duration(call.duration)}</span>
+			<span class="t">{moment(call.ts)}</span>
+			<span class="who" title={safe(call.comm)}>{call.tid} {safe(call.comm, 40)}{call.gap ? " · events lost" : ""}</span>
 		</div>
 	);
 }

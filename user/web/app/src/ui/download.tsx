@@ -8,18 +8,17 @@ import { WholeGraph, type GraphProps } from "./graph";
 const WRITTEN = ["fill", "stroke", "stroke-width", "stroke-dasharray", "font-size", "font-weight", "text-anchor"];
 
 function flatten(svg: SVGSVGElement): void {
-	for (const el of [svg, ...svg.querySelectorAll<SVGElement>("rect,circle,path,text")]) {
+	for (const el of svg.querySelectorAll<SVGElement>("rect,circle,path,text")) {
 		const style = getComputedStyle(el);
 		for (const name of WRITTEN) {
 			const value = style.getPropertyValue(name);
 			if (value && value !== "normal" && !(name === "stroke-dasharray" && value === "none")) el.setAttribute(name, value.replace(/px/g, ""));
 		}
-		el.removeAttribute("tabindex");
 	}
 	svg.setAttribute("font-family", 'system-ui, "DejaVu Sans", sans-serif');
 	svg.setAttribute("font-size", "14");
 	svg.querySelector(".paper")?.setAttribute("fill", getComputedStyle(svg).getPropertyValue("--paper").trim());
-	for (const el of svg.querySelectorAll("[class],[role],[tabindex],[aria-label]"))
+	for (const el of [svg, ...svg.querySelectorAll("[class],[role],[tabindex],[aria-label]")])
 		for (const name of ["class", "role", "tabindex", "aria-label"]) el.removeAttribute(name);
 }
 

@@ -6,7 +6,7 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/ho
 import type { View } from "../layout/lineage";
 import type { Row } from "../layout/rails";
 import type { Call } from "../model/types";
-import { SIZE, foldRows, place, type FoldLine, type Grid } from "../view-model/grid";
+import { SIZE, foldRows, gridWidth, place, type FoldLine, type Grid } from "../view-model/grid";
 import { safe } from "../view-model/text";
 import { words } from "../view-model/calls";
 import { LaneHeads, RailsBody, describeRails, isHalf } from "./rails";
@@ -21,6 +21,7 @@ export interface GraphProps {
 	opened: ReadonlySet<number>;
 	selected: number | null;
 	scale: number;
+	present: boolean;
 	dark: boolean;
 	print: boolean;
 	onSelect: (ns: number) => void;
@@ -79,11 +80,15 @@ function target(view: View, grid: Grid, call: Call | undefined): { y: number; y2
 	return ys.length ? { y: ys[0]!, y2: ys[ys.length - 1]! } : null;
 }
 
+/* Of a grid with two tracks in each lane. */
+const PLAIN_WIDTH = gridWidth();
+
 export function Graph(p: GraphProps) {
 	const box = useRef<HTMLDivElement>(null);
-	const [window_, setWindow] = useState({ top: 0, height: 900 });
+	const [window_, setWindow] = useState({ top: 0, height: 600, width: 1060 });
 	const grid = useGrid(p);
-	const { scale } = p;
+	/* fits the frame as long as no lane has grown; then it stays, and scrolls */
+	const scale = p.scale * Math.min(p.present ? 2.2 : 1.3, Math.max(p.present ? 1 : 0.85, (window_.width - 2) / PLAIN_WIDTH));
 	useEffect(() => {
 		const el = box.current!;
 		let planned = 0;
@@ -91,7 +96,7 @@ export function Graph(p: GraphProps) {
 			planned = 0;
 			setWindow((w) => {
 				const top = Math.floor(el.scrollTop / 128) * 128;
-				return w.top === top && w.height === el.clientHeight ? w : { top, height: el.clientHeight };
+				return w.top === top && w.height === el.clientHeight && w.width === el.clientWidth ? w : { top, height: el.clientHeight, width: el.clientWidth };
 			});
 		};
 		const plan = () => (planned ||= requestAnimationFrame(measure));
@@ -114,14 +119,15 @@ export function Graph(p: GraphProps) {
 	const unborn = useMemo(() => new Set([...p.touched].filter(([, first]) => first >= p.at).map(([id]) => id)), [p.touched.size, p.at]);
 	const unfold = (f: FoldLine) => p.onUnfold(p.view.rails.rows.slice(f.first, f.first + f.rows).map((r) => r.key || -r.id));
 	const width = grid.width * scale;
+	const floor = p.print ? grid.height : Math.max(grid.height, (window_.height - 1) / scale - SIZE.head);
 	return (
 		<div class="graph" ref={box} tabIndex={0} role="region" aria-label="Graph of nsproxies and namespaces">
 			<svg class={`rails heads${p.dark ? " dark" : ""}`} width={width} height={SIZE.head * scale} viewBox={`0 0 ${grid.width} ${SIZE.head}`} aria-hidden="true">
 				<LaneHeads grid={grid} />
 			</svg>
-			<svg class={`rails${p.dark ? " dark" : ""}`} width={width} height={grid.height * scale} viewBox={`0 0 ${grid.width} ${grid.height}`} role="group"
+			<svg class={`rails${p.dark ? " dark" : ""}`} width={width} height={floor * scale} viewBox={`0 0 ${grid.width} ${floor}`} role="group"
 				aria-label={describeRails(p.view.rails, p.view.moment.state)}>
-				<RailsBody rails={p.view.rails} grid={grid} moment={p.view.moment} caller={p.call?.tid ?? null} lit={lit} unborn={unborn} selected={p.selected}
+				<RailsBody rails={p.view.rails} grid={grid} moment={p.view.moment} caller={p.call?.tid ?? null} lit={lit} unborn={unborn} selected={p.selected} floor={floor}
 					top={p.print ? 0 : window_.top / scale - 200} bottom={p.print ? 1e9 : (window_.top + window_.height) / scale + 200}
 					onSelect={p.onSelect} onUnfold={unfold} />
 			</svg>
@@ -142,7 +148,7 @@ export function WholeGraph(p: GraphProps & { title: string }) {
 			<g transform="translate(0 34)"><LaneHeads grid={grid} /></g>
 			<g transform={`translate(0 ${head})`}>
 				<RailsBody rails={p.view.rails} grid={grid} moment={p.view.moment} caller={p.call?.tid ?? null} lit={litRows(p.view, p.call)} unborn={new Set()}
-					selected={p.selected} top={-1e9} bottom={1e9} onSelect={() => {}} onUnfold={() => {}} />
+					selected={p.selected} floor={0} top={-1e9} bottom={1e9} onSelect={() => {}} onUnfold={() => {}} />
 			</g>
 		</svg>
 	);

@@ -17,6 +17,7 @@ export interface Props {
 	lit: ReadonlySet<number> | null; /* indexes of rows that are not dimmed */
 	unborn: ReadonlySet<number>; /* nsproxies that come later: their rows stay empty */
 	selected: number | null;
+	floor: number; /* lanes go down to here at least */
 	top: number;
 	bottom: number;
 	onSelect: (ns: number) => void;
@@ -77,13 +78,13 @@ function TaskPill({ p, line, index, dim }: { p: Props; line: Line; index: number
 		? `${line.procs.length === 1 && line.procs[0]!.task.nsPid ? `${line.procs[0]!.task.nsPid} in ` : "in "}${nsLabel(line.pid)}` : "";
 	const room = badge ? badge.length * 7.2 + 14 : 0;
 	const plus = more ? `+${more}` : "";
-	const width = SIZE.tasks - 20 - room - (plus ? plus.length * 8 + 8 : 0);
+	const width = SIZE.tasks - 20 - room - (plus ? plus.length * 8 + 14 : 0);
 	const zombie = p.rails.rows[line.row]!.kind === "zombies";
 	return (
 		<g class={`task${own ? " own" : ""}${zombie ? " zombie" : ""}${dim}`}>
 			<title>{lineTitle(line)}</title>
 			<rect x={x} y={y - 12} width={SIZE.tasks} height={24} rx={12} />
-			<text x={x + 11} y={y + 5}>{clip(name, width)}</text>
+			<text x={x + 11} y={y + 5}>{clip(name, width, own ? 8.6 : 7.9)}</text>
 			{plus && <text class="more" x={x + SIZE.tasks - room - 9} y={y + 5}>{plus}</text>}
 			{badge && (
 				<g class="pid">
@@ -132,7 +133,7 @@ function CellMark({ p, cell, dim }: { p: Props; cell: Cell; dim: string }) {
 			</g>
 		);
 	return (
-		<g class={`ns ${type}${picked}${dim}`} onClick={select} tabIndex={0} role="button" aria-label={nsTitle(p.moment.state, cell.ns)}
+		<g class={`ns ${type}${picked}${dim}`} onClick={select} tabindex={0} role="button" aria-label={`${nsLabel(cell.ns)}, ${nsTitle(p.moment.state, cell.ns)}`}
 			onKeyDown={(e) => (e.key === "Enter" || e.key === " ") && (e.preventDefault(), select())}>
 			{title}
 			<rect x={x - SIZE.pill / 2} y={y - H / 2} width={SIZE.pill} height={H} rx={type === "user" ? 4 : H / 2} />
@@ -199,7 +200,7 @@ function FocusMark({ p }: { p: Props }) {
 	}
 	const row = p.rails.rows.find((r) => r.id === focus.nsproxy && (r.kind === "nsproxy" || r.kind === "ghost"));
 	if (!row || p.grid.folded[row.firstLine]) return null;
-	return <g class="focus"><Tag x={p.grid.box + SIZE.box / 2 - 6} y={p.grid.y[row.firstLine]! - 2} text={focus.tag} /></g>;
+	return <g class="focus"><Tag x={p.grid.box + (row.kind === "ghost" ? SIZE.box + 12 : SIZE.box / 2 - 6)} y={p.grid.y[row.firstLine]! + (row.kind === "ghost" ? 12 : -2)} text={focus.tag} /></g>;
 }
 
 function inLit(p: Props, line: number): boolean {
@@ -216,19 +217,19 @@ function Building({ p, row }: { p: Props; row: Row }) {
 			{y0 !== null && <path class="arrow" d={`M${x - 1} ${y0}H${x - 6}Q${x - 10} ${y0} ${x - 10} ${y0 < y ? y0 + 4 : y0 - 4}V${y0 < y ? y - 4 : y + 4}Q${x - 10} ${y} ${x - 6} ${y}H${p.grid.box - 10}`} />}
 			<path class="head" d={`M${p.grid.box - 12} ${y - 6}l10 6l-10 6z`} />
 			<rect class="words" x={x + 2} y={y - 11} width={SIZE.tasks - 6} height={22} />
-			<text x={x + 8} y={y + 5}>{half.tid === null ? "being built, not visible yet" : `building for ${half.tid}, not visible yet`}</text>
+			<text x={x + 8} y={y + 5}>{half.tid === null ? "being built, not visible yet" : `for ${half.tid}, not visible yet`}</text>
 		</g>
 	);
 }
 
 function LoneLine({ p, row, index }: { p: Props; row: Row; index: number }) {
 	const y = p.grid.y[index]!, k = row.keepers[0];
-	const by = !k ? "nothing that is known" : k.path ? `${safe(k.kind, 20)} at ${safe(k.path, 60)}` : k.pid ? `${safe(k.kind, 20)} of ${k.pid} ${safe(k.comm, 20)}` : safe(k.kind, 20);
+	const by = !k ? "" : k.path ? `${safe(k.kind, 20)} at ${safe(k.path, 60)}` : k.pid ? `${safe(k.kind, 20)} of ${k.pid} ${safe(k.comm, 20)}` : safe(k.kind, 20);
 	const cell = p.rails.lines[index]!.cells[0];
 	return (
 		<g class="lone">
-			<title>{`No task uses it. Kept by: ${by}`}</title>
-			<text x={SIZE.margin + 11} y={y + 5}>{clip(`no task: ${by}`, SIZE.tasks + 4)}</text>
+			<title>{`No task uses it. Kept by: ${by || "what was not read"}`}</title>
+			<text x={SIZE.margin + 11} y={y + 5}>{clip(by ? `no task: ${by}` : "no task uses it", SIZE.tasks + 4)}</text>
 			{cell && <path class="wire half" d={`M${SIZE.margin + SIZE.tasks + 6} ${y}H${trackX(p.grid.lanes[cell.lane]!, cell.track)}`} />}
 		</g>
 	);
@@ -264,7 +265,7 @@ function Folds({ p }: { p: Props }) {
 	return (
 		<>
 			{p.grid.folds.filter((f) => f.y > p.top - 40 && f.y < p.bottom + 40).map((f) => (
-				<g key={f.first} class="fold" tabIndex={0} role="button" aria-label={`show ${plural(f.rows, "row")}`} onClick={() => p.onUnfold(f)}
+				<g key={f.first} class="fold" tabindex={0} role="button" aria-label={`${plural(f.rows, "row")} folded${f.ghosts ? `, ${f.ghosts} freed` : ""}: show them`} onClick={() => p.onUnfold(f)}
 					onKeyDown={(e) => (e.key === "Enter" || e.key === " ") && (e.preventDefault(), p.onUnfold(f))}>
 					<rect x={SIZE.margin} y={f.y - 9} width={p.grid.width - 2 * SIZE.margin} height={18} rx={9} />
 					<text x={SIZE.margin + 12} y={f.y + 4}>{`${plural(f.rows, "row")} folded${f.ghosts ? `, ${f.ghosts} freed` : ""}`}</text>
@@ -306,7 +307,7 @@ export function RailsBody(p: Props) {
 	const marks = rails.rails.filter((r) => r.first !== r.last && grid.y[r.last]! >= p.top - 40 && grid.y[r.first]! <= p.bottom + 40 && grid.y[r.first] !== grid.y[r.last]);
 	return (
 		<g class="body">
-			{grid.lanes.map((lane) => <rect key={lane.type} class={`lane ${lane.type}`} x={lane.x} y={0} width={lane.width} height={grid.height} />)}
+			{grid.lanes.map((lane) => <rect key={lane.type} class={`lane ${lane.type}`} x={lane.x} y={0} width={lane.width} height={Math.max(grid.height, p.floor)} />)}
 			{[...rows].map((i) => <Wires key={rails.rows[i]!.key || -i} p={p} row={rails.rows[i]!} index={i} />)}
 			{marks.map((r) => {
 				const lane = grid.lanes[r.lane]!, x = trackX(lane, r.track), y1 = grid.y[r.first]!, y2 = grid.y[r.last]!;

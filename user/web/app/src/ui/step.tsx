@@ -8,6 +8,11 @@ import { pathItems, stepView, type StepItem } from "../view-model/step";
 import { moment, safe } from "../view-model/text";
 import { fetchPath } from "./source";
 
+/* Long names of functions break behind an underscore, if they must. */
+function breakable(text: string) {
+	return text.split(/(?<=_)/).map((part, i) => <span key={i}>{i > 0 && <wbr />}{part}</span>);
+}
+
 interface Props {
 	recording: Recording;
 	stop: Stop;
@@ -38,7 +43,12 @@ function usePath(recording: Recording, number: number | undefined): PathRow[] | 
 function Steps({ steps, at, onStep }: { steps: StepItem[]; at: number; onStep: (step: number) => void }) {
 	const box = useRef<HTMLOListElement>(null);
 	useLayoutEffect(() => {
-		box.current?.querySelector('[aria-current="step"]')?.scrollIntoView({ block: "nearest" });
+		/* only where the panel itself scrolls: on a small screen the page does, and stays */
+		const row = box.current?.querySelector('[aria-current="step"]'), panel = box.current?.closest<HTMLElement>(".step-view");
+		if (!row || !panel || panel.scrollHeight <= panel.clientHeight + 1) return;
+		const rect = row.getBoundingClientRect(), frame = panel.getBoundingClientRect();
+		if (rect.top < frame.top) panel.scrollTop -= frame.top - rect.top + 8;
+		else if (rect.bottom > frame.bottom) panel.scrollTop += rect.bottom - frame.bottom + 8;
 	}, [at, steps.length]);
 	return (
 		<ol class="steps" ref={box} aria-label="Steps of this call, in the kernel's order">
@@ -48,7 +58,7 @@ function Steps({ steps, at, onStep }: { steps: StepItem[]; at: number; onStep: (
 						<span class={`dot ${s.type ?? "none"} ${s.kind}`} />
 						<span class="fn">{s.fn}()</span>
 						<span class="out">{s.outcome}</span>
-						<span class="time">{s.time}</span>
+						<span class="took">{s.time}</span>
 					</button>
 				</li>
 			))}
@@ -98,7 +108,7 @@ export function StepPanel({ recording, stop, showPath, onShowPath, onStep }: Pro
 			<p class="who">#{call.number} · task {call.tid} <b>{safe(call.comm, 40)}</b> · +{moment(recording.timeOf(stop))}{call.container ? ` · ${safe(call.container, 40)}` : ""}</p>
 			{v.chain.length > 1 && <p class="chain">{v.chain.map((fn, i) => <span key={i} class={i === v.chain.length - 1 ? "last" : ""}>{i > 0 && " › "}{fn}()</span>)}</p>}
 			<div class="meaning" aria-live="polite">
-				<h2 class={v.steps[stop.step]?.kind === "bad" ? "bad" : ""}>{v.title}</h2>
+				<h2 class={v.steps[stop.step]?.kind === "bad" ? "bad" : ""}>{breakable(v.title)}</h2>
 				{v.here && <p class="here">{v.here.charAt(0).toUpperCase() + v.here.slice(1)}</p>}
 				{v.failure && (
 					<div class="failure">
@@ -108,7 +118,7 @@ export function StepPanel({ recording, stop, showPath, onShowPath, onStep }: Pro
 				)}
 				{v.about && <p class="about">{v.about}</p>}
 				{(v.condition || v.source) && (
-					<div class="source">{v.source && <code>{v.source}</code>}{v.condition && <span>if {v.condition}</span>}</div>
+					<div class="source">{v.source && <code>{v.source}</code>}{v.condition && <span>if {v.condition.when}{v.condition.mark && <> <b class={v.condition.mark === "refused" ? "bad" : ""}>→ {v.condition.mark}</b></>}</span>}</div>
 				)}
 				{v.time && <p class="soft">{v.time}</p>}
 			</div>

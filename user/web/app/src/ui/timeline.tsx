@@ -54,7 +54,10 @@ export function Timeline({ recording, version, stop, now, onTime, onCall }: Prop
 		return () => el.removeEventListener("wheel", wheel);
 	});
 	const top = stages ? 50 : 24;
-	const height = top + Math.max(1, bars.length) * ROW + 22;
+	/* it never gets lower: what stands above would jump */
+	const most = useRef(1);
+	most.current = Math.max(most.current, bars.length);
+	const height = top + most.current * ROW + 22;
 	const marks = ticks(range, inner);
 	const scrub = (e: PointerEvent) => onTime(tsAt(e.clientX - svg.current!.getBoundingClientRect().left));
 	const own = recording.calls[around]?.tid;
@@ -69,7 +72,7 @@ export function Timeline({ recording, version, stop, now, onTime, onCall }: Prop
 					<button type="button" onClick={() => choose(null)} disabled={!chosen}>all</button>
 				</span>
 			</div>
-			<svg ref={svg} class="bars" width={width} height={height} role="slider" tabIndex={0} aria-label="Moment" aria-valuemin={Math.round(recording.firstTs / 1000)}
+			<svg ref={svg} class="bars" width={width} height={height} role="slider" tabindex={0} aria-label="Moment" aria-valuemin={Math.round(recording.firstTs / 1000)}
 				aria-valuemax={Math.round(recording.lastTs / 1000)} aria-valuenow={Math.round(ts / 1000)} aria-valuetext={moment(ts)}
 				onPointerDown={(e) => { e.currentTarget.setPointerCapture(e.pointerId); scrub(e); }} onPointerMove={(e) => e.buttons === 1 && scrub(e)}>
 				<g class="axis">

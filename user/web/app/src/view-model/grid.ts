@@ -50,7 +50,12 @@ export interface Grid {
 
 const MANY_TRACKS = 8;
 
-function columns(rails: Rails): { lanes: LaneBox[]; box: number; width: number } {
+/* Of a grid whose lanes have two tracks each. */
+export function gridWidth(): number {
+	return columns({ tracks: LANES.map(() => 2) }).width;
+}
+
+function columns(rails: { tracks: number[] }): { lanes: LaneBox[]; box: number; width: number } {
 	const most = Math.max(...rails.tracks);
 	const step = most <= MANY_TRACKS ? SIZE.step : 16;
 	let x = SIZE.margin + SIZE.tasks + SIZE.taskGap, box = 0;

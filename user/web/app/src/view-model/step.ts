@@ -26,7 +26,7 @@ export interface StepView {
 	here: string;
 	about: string;
 	source: string | null;
-	condition: string | null;
+	condition: Condition | null;
 	time: string;
 	failure: { check: string; remedy: string | null; fn: string | null } | null;
 	steps: StepItem[];
@@ -44,7 +44,7 @@ function kindOf(step: Step): StepItem["kind"] {
 function item(step: Step): StepItem {
 	return {
 		fn: safe(step.fn, 60),
-		outcome: step.outcome === "failed" && step.errno ? `−${safe(step.errno, 20)}` : safe(step.outcome, 20),
+		outcome: step.outcome === "failed" && step.errno ? `−${safe(step.errno, 20)}` : step.outcome === "done" ? "" : safe(step.outcome, 20),
 		time: step.outcome === "not reached" ? "" : duration(step.duration),
 		detail: step.ns && step.outcome !== "shared" ? safe(step.ns.ns, 40) : step.nsproxy ? `nsproxy#${step.nsproxy}` : "",
 		depth: Math.min(6, Math.max(0, step.depth || 0)),
@@ -87,10 +87,36 @@ export function culprit(call: Call): number {
 	return found;
 }
 
-function conditionOf(rows: readonly PathRow[] | undefined, step: Step): { when: string | null; file: string | null } {
-	const row = rows?.find((r) => r.kind === "function" && r.fn === step.fn && (r.mark ?? "") !== "") ??
-		rows?.find((r) => r.fn === step.fn && r.kind === "function");
-	return { when: row?.when ?? null, file: row?.file ?? null };
+export interface Condition {
+	when: string;
+	mark: string;
+}
+
+/* Rows of the path that lie inside the function of a step, and its own row. */
+function rowsOf(rows: readonly PathRow[], fn: string): { own: PathRow; inside: PathRow[] } | null {
+	const all = rows.map((r, i) => (r.kind === "function" && r.fn === fn ? i : -1)).filter((i) => i >= 0);
+	const at = all.find((i) => rows[i]!.mark && rows[i]!.mark !== "not taken") ?? all[0];
+	if (at === undefined) return null;
+	const own = rows[at]!;
+	let end = at + 1;
+	while (end < rows.length && rows[end]!.depth > own.depth) end++;
+	return { own, inside: rows.slice(at + 1, end).filter((r) => r.depth === own.depth + 1) };
+}
+
+const IDLE = ["passed", "not taken", "not known", "not reached", ""];
+
+/* The condition in the kernel that decided what this step did. */
+function conditionOf(rows: readonly PathRow[] | undefined, step: Step): { condition: Condition | null; file: string | null } {
+	const found = rows && rowsOf(rows, step.fn);
+	if (!found) return { condition: null, file: null };
+	const { own, inside } = found;
+	const refused = step.outcome === "failed" ? inside.find((r) => r.kind === "fail" && !IDLE.includes(r.mark ?? "")) : undefined;
+	const asked = inside.find((r) => r.kind === "if" && r.when && (r.mark === "taken" || r.mark === "not taken"));
+	const row = refused ?? (own.when ? own : undefined) ?? (step.outcome === "failed" ? undefined : asked);
+	return {
+		condition: row?.when ? { when: safe(row.when, 400), mark: row === asked && row.mark === "not taken" ? "no" : row === own ? "" : row === asked ? "yes" : "refused" } : null,
+		file: own.file,
+	};
 }
 
 function shareOf(step: Step, call: Call): string {
@@ -108,11 +134,17 @@ function resultOf(call: Call): string {
 	return call.syscall === "exit" ? "" : `= ${call.ret}`;
 }
 
+/* The type stands in the slot's name. */
+function inumOf(ref: { ns: string } | null): string {
+	if (!ref) return "none";
+	return /\[(\d+)\]$/.exec(ref.ns)?.[1] ?? safe(ref.ns, 30);
+}
+
 function slotRows(call: Call): StepView["slots"] {
 	return Object.entries(call.slots ?? {}).map(([slot, c]) => ({
 		slot: safe(slot, 24),
-		before: c.before ? safe(c.before.ns, 40) : "none",
-		after: c.after ? safe(c.after.ns, 40) : "none",
+		before: inumOf(c.before),
+		after: inumOf(c.after),
 		how: safe(c.how, 20),
 	}));
 }
@@ -128,7 +160,7 @@ export function stepView(call: Call, at: number, texts: Texts["functions"], path
 	const steps = call.steps ?? [];
 	const step = steps[at];
 	const fn = step ? texts[step.fn] : undefined;
-	const where = step ? conditionOf(path, step) : { when: null, file: null };
+	const where = step ? conditionOf(path, step) : { condition: null, file: null };
 	const decided = culprit(call) === at || !steps.length;
 	return {
 		syscall: safe(call.syscall, 20),
@@ -142,7 +174,7 @@ export function stepView(call: Call, at: number, texts: Texts["functions"], path
 			: "No namespace function ran inside.",
 		about: safe(fn?.about ?? "", 4000),
 		source: where.file ?? fn?.file ?? null,
-		condition: where.when ? safe(where.when, 400) : null,
+		condition: where.condition,
 		time: step ? shareOf(step, call) : "",
 		failure: decided && call.failure?.check
 			? { check: safe(call.failure.check, 1000), remedy: call.failure.remedy ? safe(call.failure.remedy, 1000) : null, fn: call.failure.fn }
