@@ -114,7 +114,6 @@ void machine_read(struct machine *m)
 	read_capabilities(m);
 	read_lockdown(m);
 	m->btf = !access("/sys/kernel/btf/vmlinux", R_OK);
-	if (getenv("NSLENS_BTF"))
 	m->kprobe_pmu = read_number("/sys/bus/event_source/devices/kprobe/type", -1);
 	m->unprivileged_bpf = read_number("/proc/sys/kernel/unprivileged_bpf_disabled", -1);
 	m->perf_paranoid = read_number("/proc/sys/kernel/perf_event_paranoid", INT_MIN);
