@@ -21,6 +21,7 @@
 
 struct capture_options {
 	enum hooks_mode mode;
+	const char *btf;   /* machine_permits() */
 	size_t ring_bytes; /* 0: the default, 8 MiB; rounded up to a power of two */
 	bool exits;	   /* every exit is a call */
 	bool graph;	   /* whatever changes the graph, from anybody; no filter may be set */

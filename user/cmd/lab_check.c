@@ -197,7 +197,8 @@ static void check_one(struct lab_session *l, const struct lab_options *o, const 
 
 int lab_check_all(const struct lab_options *o, char **names, int n)
 {
-	struct lab_session l = {.live_options = {.mode = o->mode, .verbose = o->verbose}};
+	struct lab_session l = {
+		.live_options = {.mode = o->mode, .btf = o->btf, .verbose = o->verbose}};
 	struct nsl_error e = {""};
 	static struct tally t;
 

@@ -149,8 +149,9 @@ static int open_view(struct lesson *t)
 
 int lab_lesson(const struct lab_options *o, const char *name, bool pauses)
 {
-	struct lesson t = {.pauses = pauses,
-			   .l.live_options = {.mode = o->mode, .verbose = o->verbose}};
+	struct lesson t = {
+		.pauses = pauses,
+		.l.live_options = {.mode = o->mode, .btf = o->btf, .verbose = o->verbose}};
 	struct lab_scenario *s = lab_load(name);
 	struct nsl_error e = {""};
 	int status = EXIT_FAILED;

@@ -19,7 +19,7 @@ struct lab_session {
 	struct lab_seen *seen;
 	/* beside `seen`, for calls of actors alone; may be all NULL */
 	struct nsm_sink view;
-	uint64_t told; /* calls that it got */
+	uint64_t told;	  /* calls that it got */
 	bool interactive; /* a shell in a scenario is for the user at the terminal */
 	/* of the scenario that runs */
 	const struct lab_scenario *s;

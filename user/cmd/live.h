@@ -14,6 +14,7 @@ struct live;
 
 struct live_options {
 	enum hooks_mode mode;
+	const char *btf;   /* machine_permits() */
 	size_t ring_bytes; /* 0: the default */
 	bool verbose;
 	/* once attached, what else than the graph needs stays (privileges.h); true: all of it */
@@ -21,7 +22,7 @@ struct live_options {
 	bool stay_privileged;
 	bool milestones;
 	bool keep_tree; /* of processes whose milestones are wanted although they are initial */
-	bool keepers;	       /* live_keepers() is wanted: after a loss they are read anew, too */
+	bool keepers;	/* live_keepers() is wanted: after a loss they are read anew, too */
 	struct nsg_sink graph; /* births and deaths, once the first snapshot has ended */
 	/* every event, before the graph has it; may be NULL */
 	capture_fn event;

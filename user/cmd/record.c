@@ -396,7 +396,7 @@ int cmd_record(int argc, char **argv)
 	r->options.live.graph.born = on_born;
 	r->options.live.graph.died = on_died;
 	machine_read(&r->machine);
-	if (!machine_permits(&r->machine, &e))
+	if (!machine_permits(&r->machine, r->options.live.btf, &e))
 		goto out;
 	if (open_store(r, &e)) {
 		status = r->options.cmd ? EXIT_NSLENS : EXIT_USAGE;

@@ -101,6 +101,7 @@ static const struct option_row rows[] = {
 
 	OPTION_GROUP("How it is learnt"),
 	OPTION_ROW_HOOKS(T, live.mode),
+	OPTION_ROW_BTF(T, live.btf),
 	OPTION_ROW_BUFFER(T, live.ring_bytes),
 	{"verbose", 'v', NULL, "what libbpf says, and what recording took",
 	 OPTION_FLAG(T, live.verbose)},

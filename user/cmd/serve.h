@@ -14,9 +14,9 @@ struct serve_options {
 	unsigned int port;     /* 0: the default one, or a free one */
 	bool follow_me, json, verbose;
 	enum hooks_mode hooks;
+	const char *btf;
 	size_t ring_bytes;
 };
-
 
 /* -1 to go on, else the exit status. */
 int serve_options_parse(struct serve_options *o, int argc, char **argv);

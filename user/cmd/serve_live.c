@@ -195,7 +195,7 @@ int serve_live(struct serve *s, struct nsl_error *e)
 	int err = -1;
 
 	machine_read(&x.machine);
-	if (!machine_permits(&x.machine, e))
+	if (!machine_permits(&x.machine, s->options.btf, e))
 		return -1;
 	x.live = live_open(&o, &x.machine, e);
 	if (x.live) {

@@ -17,6 +17,7 @@ static const struct option_row rows[] = {
 	{"to", 0, "TIME", "end there", OPTION_TEXT(T, to)},
 	OPTION_GROUP("The running kernel"),
 	OPTION_ROW_HOOKS(T, hooks),
+	OPTION_ROW_BTF(T, btf),
 	OPTION_ROW_BUFFER(T, ring_bytes),
 	OPTION_ROW_VERBOSE(T, verbose),
 	{0},

@@ -252,7 +252,7 @@ int cmd_trace(int argc, char **argv)
 		status = trace_recorded(&t.options, t.out, &e) ? EXIT_FAILED : EXIT_DONE;
 		goto out;
 	}
-	if (!machine_permits(&machine, &e))
+	if (!machine_permits(&machine, t.options.capture.btf, &e))
 		goto out;
 	t.options.capture.follow_tree = t.options.pid || (t.options.cmd && !t.options.all);
 	c = capture_open(&t.options.capture, &machine, &e);

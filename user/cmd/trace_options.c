@@ -50,6 +50,7 @@ static const struct option_row rows[] = {
 
 	OPTION_GROUP("How it is learnt"),
 	OPTION_ROW_HOOKS(T, capture.mode),
+	OPTION_ROW_BTF(T, capture.btf),
 	OPTION_ROW_BUFFER(T, capture.ring_bytes),
 	OPTION_ROW_VERBOSE(T, capture.verbose),
 	{0},

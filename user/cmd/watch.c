@@ -48,6 +48,7 @@ static const struct option_row option_rows[] = {
 	 OPTION_TEXT(T, filter)},
 	OPTION_ROW_COLOUR(T, colour),
 	OPTION_ROW_HOOKS(T, live_options.mode),
+	OPTION_ROW_BTF(T, live_options.btf),
 	OPTION_ROW_BUFFER(T, live_options.ring_bytes),
 	{0},
 };
@@ -306,7 +307,7 @@ int cmd_watch(int argc, char **argv)
 		w.live_options.event = on_event;
 		w.live_options.ctx = &w;
 		w.live_options.stop = &stop_count;
-		if (machine_permits(&w.machine, &e) &&
+		if (machine_permits(&w.machine, w.live_options.btf, &e) &&
 		    (w.live = live_open(&w.live_options, &w.machine, &e)) && !watch(&w, &e))
 			status = stop_count ? 128 + stop_signal : EXIT_DONE;
 	}
