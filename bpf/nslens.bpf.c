@@ -11,6 +11,7 @@
  *   tasks.bpf.h        births, execs, exits
  *   graph.bpf.h        what a graph needs beside calls
  *   snapshot.bpf.h     programs: iterators
+ *   walk.bpf.h         programs: the same where the kernel has no BTF of its own
  *   functions.bpf.h    programs: fentry/fexit, kprobe/kretprobe
  *   tracepoints.bpf.h  programs: tracepoints
  */
@@ -23,5 +24,6 @@
 #include "functions.bpf.h"
 #include "tracepoints.bpf.h"
 #include "snapshot.bpf.h"
+#include "walk.bpf.h"
 
 char _license[] SEC("license") = "GPL";

@@ -332,19 +332,46 @@ static __always_inline bool has_pending(struct task_struct *task, struct nsproxy
 }
 
 /* What the descriptor `fd` of the current task names, for setns(). */
-static __noinline void read_target(struct nsl_call_begin *e, struct task_struct *task)
+/* What a descriptor of a task leads to; NULL: nothing. */
+static __always_inline struct file *file_of(struct task_struct *task, __u32 fd)
 {
 	struct fdtable *table = BPF_CORE_READ(task, files, fdt);
 	struct file **slot, *file = NULL;
+
+	if (fd >= BPF_CORE_READ(table, max_fds))
+		return NULL;
+	slot = BPF_CORE_READ(table, fd);
+	bpf_probe_read_kernel(&file, sizeof(file), slot + fd);
+	return file;
+}
+
+/* What a pidfd stands for; NULL: the file is no pidfd. */
+static __noinline struct pid *pid_of_file(struct file *file, struct inode *inode, __u64 magic)
+{
+	char name[8] = {};
+
+	if (magic == PID_FS_MAGIC)
+		return BPF_CORE_READ(inode, i_private);
+	if (magic != ANON_INODE_FS_MAGIC)
+		return NULL;
+	bpf_probe_read_kernel_str(name, sizeof(name),
+				  BPF_CORE_READ(file, f_path.dentry, d_name.name));
+	/* "[pidfd]" */
+	if (name[1] != 'p' || name[2] != 'i' || name[3] != 'd' || name[4] != 'f')
+		return NULL;
+	return BPF_CORE_READ(file, private_data);
+}
+
+static __noinline void read_target(struct nsl_call_begin *e, struct task_struct *task)
+{
 	struct inode *inode;
+	struct file *file;
+	struct pid *pid;
 	__u64 magic;
 
 	e->target_kind = NSL_TARGET_NONE;
 	e->target_type = NSL_TYPE_UNKNOWN;
-	if (e->fd < 0 || (__u32)e->fd >= BPF_CORE_READ(table, max_fds))
-		return;
-	slot = BPF_CORE_READ(table, fd);
-	bpf_probe_read_kernel(&file, sizeof(file), slot + e->fd);
+	file = e->fd < 0 ? NULL : file_of(task, (__u32)e->fd);
 	if (!file)
 		return;
 	inode = BPF_CORE_READ(file, f_inode);
@@ -356,24 +383,13 @@ static __noinline void read_target(struct nsl_call_begin *e, struct task_struct 
 		e->target_kind = NSL_TARGET_NSFS;
 		e->target_type = ns_type(ns);
 		read_ref(&e->target, ns);
-	} else if (magic == PID_FS_MAGIC || magic == ANON_INODE_FS_MAGIC) {
-		struct upid *number;
-		struct pid *pid;
+		return;
+	}
+	pid = pid_of_file(file, inode, magic);
+	if (pid) {
+		struct upid *number = pid_number(pid, 0);
 
-		if (magic == ANON_INODE_FS_MAGIC) {
-			char name[8] = {};
-
-			bpf_probe_read_kernel_str(name, sizeof(name),
-						  BPF_CORE_READ(file, f_path.dentry, d_name.name));
-			/* "[pidfd]" */
-			if (name[1] != 'p' || name[2] != 'i' || name[3] != 'd' || name[4] != 'f')
-				return;
-			pid = BPF_CORE_READ(file, private_data);
-		} else {
-			pid = BPF_CORE_READ(inode, i_private);
-		}
 		e->target_kind = NSL_TARGET_PIDFD;
-		number = pid_number(pid, 0);
 		e->target_pid = BPF_CORE_READ(number, nr);
 	}
 }

@@ -95,22 +95,16 @@ SEC("iter/task") int snapshot(struct bpf_iter__task *ctx)
  */
 SEC("iter/task") int tell_descriptors(struct bpf_iter__task *ctx)
 {
-	struct fdtable *table = BPF_CORE_READ(current_task(), files, fdt);
-	__u32 max = BPF_CORE_READ(table, max_fds), n = nr_asked;
-	struct file **fds = BPF_CORE_READ(table, fd);
+	__u32 n = nr_asked;
 
 	nr_asked = 0;
 	for (__u32 i = 0; i < MAX_ASKED; i++) {
-		struct file *file = NULL;
-		__u32 fd;
+		struct file *file;
 		__u64 ns;
 
 		if (i >= n)
 			break;
-		fd = asked[i];
-		if (fd >= max)
-			continue;
-		bpf_probe_read_kernel(&file, sizeof(file), fds + fd);
+		file = file_of(current_task(), asked[i]);
 		if (!file || BPF_CORE_READ(file, f_inode, i_sb, s_magic) != NSFS_MAGIC)
 			continue;
 		ns = (__u64)BPF_CORE_READ(file, f_inode, i_private);

@@ -7,7 +7,7 @@
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 worst=0
-for name in startstop latency hostile filters bad_input churn; do
+for name in startstop latency hostile privileges filters bad_input churn; do
 	echo "== $name"
 	"$here/$name.sh" "$@"
 	status=$?

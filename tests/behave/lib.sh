@@ -108,7 +108,7 @@ run_part() {
 		"$here/../guest/run.sh" --kernel "$kernel" --smp "$smp" --timeout 150 \
 			--file "$nslens:nslens" --file "$here/parts/$part.sh:part.sh" \
 			--file "$here/parts/lib.sh:lib.sh" \
-			--file "$programs/calls" --file "$programs/churn" --file "$programs/hostile" \
+			--file "$programs/calls" --file "$programs/capsrun" --file "$programs/churn" --file "$programs/hostile" \
 			--file "$programs/forkbench" --file "$programs/keep" --file "$programs/attached" \
 			--out "$out" -- "HOOKS='$hooks' OUT=/out GUEST=1 sh /nslens/part.sh $*" \
 			>"$out.log" 2>&1
@@ -116,7 +116,7 @@ run_part() {
 	else
 		mkdir -p "$scratch/bin"
 		cp "$nslens" "$scratch/bin/nslens"
-		cp "$programs"/{calls,churn,hostile,forkbench,keep,attached} "$scratch/bin/"
+		cp "$programs"/{calls,capsrun,churn,hostile,forkbench,keep,attached} "$scratch/bin/"
 		cp "$here/parts/lib.sh" "$here/parts/$part.sh" "$scratch/bin/"
 		chmod 755 "$scratch/bin" "$scratch/bin"/*
 		(

@@ -40,9 +40,40 @@ bpftrace_program() {
 	echo "tracepoint:sched:sched_process_exit /@in[tid]/ { printf(\"exit %d\\n\", tid); }"
 }
 
+# The least that these hooks can cost: programs that do nothing, on the same functions.
+empty_program() {
+	local f
+	for f in $steps __x64_sys_clone __x64_sys_clone3 __do_sys_fork __do_sys_vfork ksys_unshare __x64_sys_setns; do
+		echo "kretfunc:$f /0/ { exit(); }"
+	done
+	for f in kernel_clone ksys_unshare __x64_sys_setns create_new_namespaces create_user_ns zap_pid_ns_processes proc_free_inum; do
+		echo "kfunc:$f /0/ { exit(); }"
+	done
+	echo "tracepoint:task:task_newtask /0/ { exit(); }"
+	echo "BEGIN { printf(\"unshare\"); }"
+}
+
 now() { date +%s.%N; }
 since() { awk -v a="$1" -v b="$(now)" 'BEGIN { printf "%.3f\n", b - a }'; }
 tell() { echo "$round $tracer $1 $2" >>$out/times; }
+
+# A call appears in what the tracer writes; trace-cmd writes nothing that can be read so early.
+shows() {
+	[ "$tracer" != trace-cmd ] || {
+		grep -q function_graph /sys/kernel/tracing/current_tracer &&
+			grep -q 1 /sys/kernel/tracing/tracing_on
+		return
+	}
+	grep -q -s unshare $out/trace $out/trace.stdout
+}
+
+# Processor time of a process and its children so far, in seconds.
+processor() {
+	local p stats=()
+	for p in "$@"; do stats+=("/proc/$p/stat"); done
+	awk -v hz="$(getconf CLK_TCK)" '{ sub(/.*\) /, ""); n += $12 + $13 + $14 + $15 }
+		END { printf "%.2f", n / hz }' "${stats[@]}" 2>/dev/null
+}
 
 # start COMMAND...: a tracer of the whole machine, until it shows a call.
 start() {
@@ -51,7 +82,7 @@ start() {
 	from=$(now)
 	"$@" >$out/trace.stdout 2>$out/trace.err &
 	pid=$!
-	until grep -q -s unshare $out/trace $out/trace.stdout; do
+	until shows; do
 		unshare --uts true
 		n=$((n + 1))
 		if ! kill -0 $pid 2>/dev/null || [ $n = 300 ]; then
@@ -67,10 +98,13 @@ start() {
 
 stop() {
 	local from
+	# shellcheck disable=SC2046 # numbers
+	tell cpu "$(processor $pid $(pgrep -P $pid))"
 	from=$(now)
 	kill -INT $pid
 	wait $pid
 	tell stop "$(since "$from")"
+	[ "$tracer" = bpftrace-empty ] || tell bytes "$(stat -c %s $out/trace)"
 	attached 60 >/dev/null || echo "$tracer left programs behind" >>$out/failed
 	tell gone "$(since "$from")"
 }
@@ -90,6 +124,7 @@ work() {
 }
 
 bpftrace_program >$out/peers.bt
+empty_program >$out/empty.bt
 unshare --mount-proc -pf true
 runc run -b /var/lib/nslens/bundle warm >/dev/null </dev/null || exit 1
 calls="trace=clone,clone3,fork,vfork,unshare,setns"
@@ -123,6 +158,26 @@ for round in $(seq "$rounds"); do
 	# appends: churn, runc and forkbench are three runs of it
 	work strace -f -A -e $calls -o $out/strace || exit 1
 	tell lines "$(wc -l <$out/strace)"
+	tell bytes "$(stat -c %s $out/strace)"
+
+	tracer=bpftrace-empty
+	start bpftrace -B line $out/empty.bt && {
+		work || exit 1
+		stop
+	}
+
+	tracer=trace-cmd
+	! grep -q -s "^$tracer" $out/failed || continue
+	# shellcheck disable=SC2046 # an option a function
+	start trace-cmd record -o $out/trace -p function_graph --max-graph-depth 2 \
+		$(for f in ksys_unshare __x64_sys_setns kernel_clone; do echo "-g $f"; done) \
+		$(for c in clone clone3 fork vfork unshare setns; do echo "-e syscalls:sys_exit_$c"; done) && {
+		work || exit 1
+		stop
+		tell lost "$(trace-cmd report -i $out/trace --stat 2>/dev/null |
+			awk '/overrun|dropped/ { n += $NF } END { print n + 0 }')"
+		tell lines "$(trace-cmd report -i $out/trace 2>/dev/null | wc -l)"
+	}
 
 	tracer="perf-trace"
 	! grep -q -s "^$tracer" $out/failed || continue

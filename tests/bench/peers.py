@@ -26,10 +26,12 @@ def main():
             unit = f"{row[what] * 1000:.2f} ms" if what == "fork" else f"{row[what]:.2f} s"
             cells.append(unit if tracer == "none" else f"{unit} (x {row[what] / base[what]:.2f})")
         for what, form in (("ready", "{:.2f} s"), ("stop", "{:.2f} s"), ("gone", "{:.2f} s"),
-                           ("lost", "{:.0f}"), ("lines", "{:.0f}")):
+                           ("cpu", "{:.2f} s"), ("lost", "{:.0f}"), ("lines", "{:.0f}"),
+                           ("bytes", "{:,.0f}")):
             cells.append(form.format(row[what]) if what in row else "–")
         rows.append(cells)
-    heads = ["tracer", "churn", "runc run", "fork+wait", "ready", "prompt back", "nothing attached", "events lost", "lines written"]
+    heads = ["tracer", "churn", "runc run", "fork+wait", "ready", "prompt back", "nothing attached",
+             "processor time", "events lost", "lines", "bytes"]
     print("| " + " | ".join(heads) + " |\n|" + "---|" * len(heads))
     for cells in rows:
         print("| " + " | ".join(cells) + " |")

@@ -12,7 +12,8 @@ usage: peers.sh [--kernel SERIES] [--rounds N] [--doc FILE]
 
 In one full guest (6.12; see tests/guest/run.sh): 1500 random namespace calls
 (churn), a runc start and a fork storm (forkbench), alone and under nslens,
-bpftrace with the same hooks, strace -f and perf trace; medians of N (3) rounds.
+bpftrace with the same hooks, bpftrace with programs that do nothing on them,
+strace -f, trace-cmd (function_graph) and perf trace; medians of N (3) rounds.
 --doc FILE puts the table into FILE too (user/doc/overhead.md), in its place.
 Emulated real time on a shared machine: read it for the order of magnitude.
 END_USAGE

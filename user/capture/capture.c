@@ -24,19 +24,8 @@ _Static_assert(sizeof(struct nsl_call_begin) <= MAX_EVENT && sizeof(struct nsl_t
 /* Runs find_init once: where the initial nsproxy lies must be known before a hook runs. */
 static int find_initial(struct capture *c, struct nsl_error *e)
 {
-	struct bpf_link *link = bpf_program__attach_iter(c->skel->progs.find_init, NULL);
-	char buf[64];
-	int fd;
-
-	if (!link)
-		return nsl_error_set(e, "cannot run a task iterator: %s (see nslens doctor)",
-				     strerror(errno));
-	fd = bpf_iter_create(bpf_link__fd(link));
-	while (fd >= 0 && !c->skel->bss->init_nsproxy_addr && read(fd, buf, sizeof(buf)) > 0)
-		;
-	if (fd >= 0)
-		close(fd);
-	bpf_link__destroy(link);
+	if (program_run(c, c->skel->progs.find_init, NULL, NULL, e))
+		return -1;
 	if (!c->skel->bss->init_nsproxy_addr)
 		return nsl_error_set(e, "cannot find the initial nsproxy: the task iterator showed "
 					"no way up to the kernel's first task (see nslens doctor)");

@@ -24,9 +24,10 @@ struct capture {
 		bool covered; /* what it misses, another program sees */
 	} links[MAX_LINKS];
 	size_t nlinks;
-	int handlers[2];  /* of libbpf, for fentry and fexit; negative: not registered */
+	int handlers[2];  /* of libbpf, for sections of our own kind; negative: not registered */
 	bool wants_exits; /* of tasks, whatever they do */
 	bool keeps_graph;
+	bool by_hand; /* no BTF, no iterators: their programs are run by bpf(BPF_PROG_TEST_RUN) */
 	int stats_fd;
 	capture_fn fn;
 	void *fn_ctx;
@@ -40,6 +41,13 @@ struct capture {
 
 /* load.c: chooses, loads and attaches the programs */
 int programs_load(struct capture *c, const struct capture_options *options, struct nsl_error *e);
+
+/* snapshot.c: runs a program that is an iterator, or stands in for one, to its end */
+int program_run(struct capture *c, struct bpf_program *prog, capture_fn fn, void *ctx,
+		struct nsl_error *e);
+
+/* walk.c: a snapshot without iterators */
+int walk_snapshot(struct capture *c, capture_fn fn, void *ctx, struct nsl_error *e);
 
 /* release.c: lets the links go without waiting for the kernel */
 void links_release(struct capture *c);

@@ -256,7 +256,7 @@ int ladder_climb(struct ladder *l, const struct machine *m, enum hooks_mode mode
 		use_tracepoints(l);
 		return 0;
 	}
-	if (mode != HOOKS_KPROBE) {
+	if (mode != HOOKS_KPROBE && m->btf) {
 		btf = btf__load_vmlinux_btf();
 		if (!btf)
 			return nsl_error_set(
@@ -267,6 +267,8 @@ int ladder_climb(struct ladder *l, const struct machine *m, enum hooks_mode mode
 		climb_fentry(l, btf, thorough);
 		btf__free(btf);
 	}
+	if (!m->btf)
+		snprintf(l->no_fentry, sizeof(l->no_fentry), "this kernel has no BTF of its own");
 	if (mode != HOOKS_FENTRY)
 		climb_kprobe(l, m);
 	drop_alternatives(l);

@@ -90,16 +90,29 @@ static int aim(struct bpf_program *prog, struct bpf_prog_load_opts *opts, long c
 	return -ENOENT;
 }
 
-static int register_aim(struct capture *c, struct nsl_error *e)
+/*
+ * A kernel without BTF of its own has no fentry, no tp_btf and no iterators. The programs of
+ * the latter two do not follow typed pointers, so they serve as raw tracepoints, too.
+ */
+static int register_sections(struct capture *c, struct nsl_error *e)
 {
-	LIBBPF_OPTS(libbpf_prog_handler_opts, opts, .cookie = (long)c, .prog_prepare_load_fn = aim);
+	LIBBPF_OPTS(libbpf_prog_handler_opts, typed, .cookie = (long)c,
+		    .prog_prepare_load_fn = aim);
+	LIBBPF_OPTS(libbpf_prog_handler_opts, raw);
 
 	if (c->handlers[0] >= 0)
 		return 0;
-	c->handlers[0] = libbpf_register_prog_handler("fentry", BPF_PROG_TYPE_TRACING,
-						      BPF_TRACE_FENTRY, &opts);
-	c->handlers[1] = libbpf_register_prog_handler("fexit", BPF_PROG_TYPE_TRACING,
-						      BPF_TRACE_FEXIT, &opts);
+	if (c->by_hand) {
+		c->handlers[0] = libbpf_register_prog_handler(
+			"tp_btf+", BPF_PROG_TYPE_RAW_TRACEPOINT, 0, &raw);
+		c->handlers[1] = libbpf_register_prog_handler("iter+", BPF_PROG_TYPE_RAW_TRACEPOINT,
+							      0, &raw);
+	} else {
+		c->handlers[0] = libbpf_register_prog_handler("fentry", BPF_PROG_TYPE_TRACING,
+							      BPF_TRACE_FENTRY, &typed);
+		c->handlers[1] = libbpf_register_prog_handler("fexit", BPF_PROG_TYPE_TRACING,
+							      BPF_TRACE_FEXIT, &typed);
+	}
 	if (c->handlers[0] < 0 || c->handlers[1] < 0)
 		return nsl_error_set(e, "out of memory");
 	return 0;
@@ -111,7 +124,9 @@ static void choose_programs(struct capture *c)
 
 	bpf_object__for_each_program(prog, c->skel->obj) bpf_program__set_autoload(prog, false);
 	bpf_program__set_autoload(c->skel->progs.find_init, true);
-	bpf_program__set_autoload(c->skel->progs.snapshot, c->keeps_graph);
+	bpf_program__set_autoload(c->skel->progs.snapshot, c->keeps_graph && !c->by_hand);
+	bpf_program__set_autoload(c->skel->progs.walk_mark, c->keeps_graph && c->by_hand);
+	bpf_program__set_autoload(c->skel->progs.walk_process, c->keeps_graph && c->by_hand);
 	bpf_program__set_autoload(c->skel->progs.tell_descriptors, c->keeps_graph);
 	for (size_t i = 0; i < nhooks; i++) {
 		for (int at_exit = 0; at_exit < 2; at_exit++) {
@@ -174,16 +189,20 @@ enum { LOAD_FAILED = -1, LOAD_REFUSED = -2 };
 static int load(struct capture *c, const struct capture_options *options, bool thorough,
 		struct nsl_error *e)
 {
+	LIBBPF_OPTS(bpf_object_open_opts, opts,
+		    .btf_custom_path = c->machine->btf ? NULL : c->machine->btf_file);
 	int err;
 
 	nslens_bpf__destroy(c->skel);
 	c->skel = NULL;
-	if (ladder_climb(&c->ladder, c->machine, options->mode, thorough, e) || register_aim(c, e))
+	c->by_hand = !c->machine->btf;
+	if (ladder_climb(&c->ladder, c->machine, options->mode, thorough, e) ||
+	    register_sections(c, e))
 		return LOAD_FAILED;
 	c->keeps_graph = options->graph;
 	c->wants_exits =
 		!c->ladder.functions || options->follow_tree || options->exits || options->graph;
-	c->skel = nslens_bpf__open();
+	c->skel = nslens_bpf__open_opts(&opts);
 	if (!c->skel) {
 		nsl_error_set(e, "cannot open the BPF object: %s", strerror(errno));
 		return LOAD_FAILED;
@@ -214,15 +233,18 @@ int programs_load(struct capture *c, const struct capture_options *options, stru
 	return err ? -1 : 0;
 }
 
-static struct bpf_link *attach_program(struct bpf_program *prog, const struct choice *choice,
-				       bool at_exit)
+static struct bpf_link *attach_program(const struct capture *c, size_t row,
+				       struct bpf_program *prog, bool at_exit)
 {
+	const struct choice *choice = &c->ladder.choice[row];
 	LIBBPF_OPTS(bpf_kprobe_opts, opts, .retprobe = at_exit);
 
 	if (choice->mechanism == MECH_KPROBE)
 		return bpf_program__attach_kprobe_opts(prog, choice->symbol, &opts);
 	if (choice->mechanism == MECH_FENTRY)
 		return bpf_program__attach_trace(prog);
+	if (c->by_hand)
+		return bpf_program__attach_raw_tracepoint(prog, hooks[row].function);
 	return bpf_program__attach(prog);
 }
 
@@ -254,7 +276,7 @@ int capture_attach(struct capture *c, const volatile sig_atomic_t *stop, struct 
 
 			if (!prog)
 				continue;
-			link = attach_program(prog, choice, at_exit);
+			link = attach_program(c, i, prog, at_exit);
 			if (link) {
 				enum nsl_hook hook = hook_of(hooks[i].role);
 

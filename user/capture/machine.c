@@ -14,6 +14,8 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#define BTF_DIRECTORY "/usr/lib/nslens/btf"
+
 /* Fixed inode numbers of the initial namespaces (include/linux/proc_ns.h). */
 #define INIT_USER_INUM 0xEFFFFFFDu
 #define INIT_PID_INUM  0xEFFFFFFCu
@@ -112,6 +114,7 @@ void machine_read(struct machine *m)
 	read_capabilities(m);
 	read_lockdown(m);
 	m->btf = !access("/sys/kernel/btf/vmlinux", R_OK);
+	if (getenv("NSLENS_BTF"))
 	m->kprobe_pmu = read_number("/sys/bus/event_source/devices/kprobe/type", -1);
 	m->unprivileged_bpf = read_number("/proc/sys/kernel/unprivileged_bpf_disabled", -1);
 	m->perf_paranoid = read_number("/proc/sys/kernel/perf_event_paranoid", INT_MIN);
@@ -119,6 +122,31 @@ void machine_read(struct machine *m)
 	m->init_pid_ns = is_inode("/proc/self/ns/pid", INIT_PID_INUM);
 	m->init_user_ns = is_inode("/proc/self/ns/user", INIT_USER_INUM);
 	m->bpf_errno = try_smallest_program();
+}
+
+int machine_use_btf(struct machine *m, const char *path, struct nsl_error *e)
+{
+	struct stat st;
+	int n;
+
+	if (!path) {
+		if (m->btf)
+			return 0;
+		n = snprintf(m->btf_file, sizeof(m->btf_file), BTF_DIRECTORY "/%s.btf", m->release);
+		if (n >= (int)sizeof(m->btf_file) || access(m->btf_file, R_OK))
+			m->btf_file[0] = '\0';
+		return 0;
+	}
+	if (stat(path, &st))
+		return nsl_error_set(e, "--btf %s: %s", path, strerror(errno));
+	n = snprintf(m->btf_file, sizeof(m->btf_file), S_ISDIR(st.st_mode) ? "%s/%s.btf" : "%s",
+		     path, m->release);
+	if (n >= (int)sizeof(m->btf_file))
+		return nsl_error_set(e, "--btf %s: the name is too long", path);
+	if (access(m->btf_file, R_OK))
+		return nsl_error_set(e, "--btf %s: %s: %s", path, m->btf_file, strerror(errno));
+	m->btf = false;
+	return 0;
 }
 
 bool machine_permits(const struct machine *m, struct nsl_error *e)
@@ -141,9 +169,13 @@ bool machine_permits(const struct machine *m, struct nsl_error *e)
 			"the kernel cannot load a BPF program: %s; nslens needs Linux 5.10 or "
 			"later with CONFIG_BPF_SYSCALL",
 			strerror(m->bpf_errno));
-	else if (!m->btf)
-		nsl_error_set(e, "no /sys/kernel/btf/vmlinux: nslens needs a kernel built with "
-				 "CONFIG_DEBUG_INFO_BTF=y (Linux 5.10 or later)");
+	else if (!m->btf && !m->btf_file[0])
+		nsl_error_set(e,
+			      "no /sys/kernel/btf/vmlinux: this kernel was built without "
+			      "CONFIG_DEBUG_INFO_BTF; give its types with --btf FILE (pahole -J "
+			      "makes one from its debug symbols), or put them at " BTF_DIRECTORY
+			      "/%s.btf",
+			      m->release);
 	else
 		return true;
 	return false;

@@ -14,8 +14,9 @@ struct machine {
 	char boot_id[40];
 	bool root; /* effective uid 0 */
 	bool cap_bpf, cap_perfmon, cap_sys_admin, cap_sys_resource;
-	bool btf;	      /* /sys/kernel/btf/vmlinux can be read */
-	int kprobe_pmu;	      /* type number for perf_event_open; -1: no kprobes */
+	bool btf;	    /* /sys/kernel/btf/vmlinux can be read, and is used */
+	char btf_file[256]; /* what is used instead, where it is not: machine_use_btf(); "": none */
+	int kprobe_pmu;	    /* type number for perf_event_open; -1: no kprobes */
 	int unprivileged_bpf; /* kernel.unprivileged_bpf_disabled; -1: unknown */
 	int perf_paranoid;    /* kernel.perf_event_paranoid; INT_MIN: unknown */
 	int jit;	      /* net.core.bpf_jit_enable; -1: unknown */
@@ -26,6 +27,13 @@ struct machine {
 };
 
 void machine_read(struct machine *m);
+
+/*
+ * Types from outside for a kernel without BTF of its own: `path` is a BTF file (raw, or in
+ * an ELF file), or a directory that has one named RELEASE.btf. NULL: looks in the usual
+ * directory, where the kernel has none. -1 with `e` filled.
+ */
+int machine_use_btf(struct machine *m, const char *path, struct nsl_error *e);
 
 /* Why nothing at all can be traced here; false with `e` filled when that is so. */
 bool machine_permits(const struct machine *m, struct nsl_error *e);

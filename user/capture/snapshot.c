@@ -15,6 +15,16 @@
 #define TASKS_AT_ONCE	  1024
 #define ROOM_FOR_ONE_TASK 4096u /* ten rows of namespaces, and its own */
 
+static int run_by_hand(struct bpf_program *prog, struct nsl_error *e)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, opts);
+
+	if (!bpf_prog_test_run_opts(bpf_program__fd(prog), &opts))
+		return 0;
+	return nsl_error_set(e, "cannot run %s by hand: %s (see nslens doctor)",
+			     bpf_program__name(prog), strerror(errno));
+}
+
 static int run_iterator(struct capture *c, struct bpf_program *prog, capture_fn fn, void *ctx,
 			struct nsl_error *e)
 {
@@ -31,7 +41,8 @@ static int run_iterator(struct capture *c, struct bpf_program *prog, capture_fn 
 	if (fd >= 0) {
 		do {
 			n = read(fd, bytes, room && room < sizeof(bytes) ? room : sizeof(bytes));
-			ring_drain(c, fn, ctx);
+			if (fn)
+				ring_drain(c, fn, ctx);
 		} while (n > 0 || (n < 0 && (errno == EINTR || errno == EAGAIN)));
 		close(fd);
 	}
@@ -41,9 +52,23 @@ static int run_iterator(struct capture *c, struct bpf_program *prog, capture_fn 
 	return 0;
 }
 
+int program_run(struct capture *c, struct bpf_program *prog, capture_fn fn, void *ctx,
+		struct nsl_error *e)
+{
+	if (!c->by_hand)
+		return run_iterator(c, prog, fn, ctx, e);
+	if (run_by_hand(prog, e))
+		return -1;
+	if (fn)
+		ring_drain(c, fn, ctx);
+	return 0;
+}
+
 int capture_snapshot(struct capture *c, capture_fn fn, void *ctx, struct nsl_error *e)
 {
-	return run_iterator(c, c->skel->progs.snapshot, fn, ctx, e);
+	if (c->by_hand)
+		return walk_snapshot(c, fn, ctx, e);
+	return program_run(c, c->skel->progs.snapshot, fn, ctx, e);
 }
 
 int capture_tell_descriptors(struct capture *c, const int *fds, size_t n, capture_fn fn, void *ctx,
@@ -54,7 +79,7 @@ int capture_tell_descriptors(struct capture *c, const int *fds, size_t n, captur
 
 		memcpy(c->skel->bss->asked, fds + done, part * sizeof(*fds));
 		c->skel->bss->nr_asked = (__u32)part;
-		if (run_iterator(c, c->skel->progs.tell_descriptors, fn, ctx, e))
+		if (program_run(c, c->skel->progs.tell_descriptors, fn, ctx, e))
 			return -1;
 		done += part;
 	}

@@ -102,6 +102,7 @@ int lab_session_open(struct lab_session *l, struct nsl_error *e)
 	o->graph.born = on_born;
 	o->graph.died = on_died;
 	o->stop = &stop_count;
+	o->stay_privileged = true; /* scenarios are played by children of this process */
 	if (machine_permits(&l->machine, &blind))
 		l->live = live_open(o, &l->machine, &blind);
 	if (stop_count)

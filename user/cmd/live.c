@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "../model/graph_rows.h"
+#include "privileges.h"
 
 /* A change that is not yet in the ring is there after a moment: RCU, a task that is exiting. */
 #define VERIFY_PAUSE_MS 30
@@ -172,7 +173,8 @@ struct live *live_open(const struct live_options *o, const struct machine *m, st
 	}
 	l->options = *o;
 	l->capture = capture_open(&options, m, e);
-	if (!l->capture || capture_attach(l->capture, o->stop, e) || snapshot(l, e)) {
+	if (!l->capture || capture_attach(l->capture, o->stop, e) ||
+	    (!o->stay_privileged && privileges_drop(NEED_GRAPH | o->needs, e)) || snapshot(l, e)) {
 		live_close(l);
 		return NULL;
 	}

@@ -16,6 +16,9 @@ struct live_options {
 	enum hooks_mode mode;
 	size_t ring_bytes; /* 0: the default */
 	bool verbose;
+	/* once attached, what else than the graph needs stays (privileges.h); true: all of it */
+	unsigned int needs;
+	bool stay_privileged;
 	bool keepers;	       /* live_keepers() is wanted: after a loss they are read anew, too */
 	struct nsg_sink graph; /* births and deaths, once the first snapshot has ended */
 	/* every event, before the graph has it; may be NULL */

@@ -12,6 +12,7 @@
 #include "child.h"
 #include "cmd.h"
 #include "live.h"
+#include "privileges.h"
 #include "record_options.h"
 #include "record_save.h"
 #include "recorded.h"
@@ -282,6 +283,7 @@ static int record(struct record *r, struct child *child, struct nsl_error *e)
 	int err;
 
 	r->options.live.stop = &stop_count;
+	r->options.live.needs = NEED_FILES | (r->options.cmd ? NEED_KILL : 0);
 	r->live = live_open(&r->options.live, &r->machine, e);
 	if (!r->live)
 		return stop_count ? 0 : -1;

@@ -15,6 +15,7 @@
 #include "child.h"
 #include "cmd.h"
 #include "container_filter.h"
+#include "privileges.h"
 #include "signals.h"
 #include "start_record.h"
 #include "survivors.h"
@@ -181,6 +182,8 @@ static int trace(struct trace *t, struct capture *c, const struct machine *m, st
 	tell_phase(t, "attached");
 	/* after attaching: children that are born meanwhile are added by the programs */
 	if (t->options.pid && capture_follow(c, t->options.pid, true, e))
+		return -1;
+	if (privileges_drop(NEED_COUNTERS | (t->options.cmd ? NEED_KILL : 0), e))
 		return -1;
 	started = now_ns(CLOCK_MONOTONIC);
 	tell_start(t, view, m, c);

@@ -212,6 +212,9 @@ void store_describe(struct store_writer *w, const struct store_meta *meta)
 {
 	int rc;
 
+	/* not before: a thread keeps the privileges that it was born with */
+	if (!w->checkpoint)
+		w->checkpoint = checkpoint_start(w->path);
 	writer_begin(w);
 	if (w->failed)
 		return;
@@ -461,7 +464,6 @@ struct store_writer *store_create(const char *path, const struct store_meta *met
 		nsl_error_set(e, "%s", w->error.text);
 		goto fail;
 	}
-	w->checkpoint = checkpoint_start(path);
 	ring_reserve(w);
 	w->last_look = store_now();
 	return w;

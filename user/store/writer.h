@@ -3,7 +3,8 @@
  * The recorder: events in, a recording out.
  *
  *	store_create     make the file; a file of somebody else is never touched
- *	store_describe   once it is known how things are learnt, and the graph is there
+ *	store_describe   once it is known how things are learnt, and the graph is there: a thread
+ *	                 that waits for the disk is started, with what privileges are left then
  *	store_event      one event of the live graph, before the graph has it
  *	store_born, store_died, store_known   what the graph says of namespaces
  *	store_tick       now and then, at least every 50 ms: commits, trims a ring

@@ -62,6 +62,15 @@ typedef int __kernel_pid_t;
 
 typedef __kernel_pid_t pid_t;
 
+struct hlist_node {
+	unsigned char __gap1[16];
+};
+
+struct list_head {
+	struct list_head *next;
+	unsigned char __gap1[8];
+};
+
 struct pid;
 
 struct cred;
@@ -86,7 +95,9 @@ struct task_struct {
 	struct task_struct *group_leader;
 	unsigned char __gap5[32];
 	struct pid *thread_pid;
-	unsigned char __gap6[232];
+	struct hlist_node pid_links[4];
+	struct list_head thread_node;
+	unsigned char __gap6[152];
 	u64 start_time;
 	unsigned char __gap7[160];
 	const struct cred *real_cred;
@@ -102,6 +113,10 @@ struct task_struct {
 	unsigned char __gap12[1928];
 };
 
+struct hlist_head {
+	struct hlist_node *first;
+};
+
 struct pid_namespace;
 
 struct upid {
@@ -113,7 +128,9 @@ struct upid {
 struct pid {
 	unsigned char __gap1[4];
 	unsigned int level;
-	unsigned char __gap2[120];
+	unsigned char __gap2[40];
+	struct hlist_head tasks[4];
+	unsigned char __gap3[48];
 	struct upid numbers[0];
 };
 
@@ -270,7 +287,9 @@ struct cgroup_namespace {
 struct signal_struct {
 	unsigned char __gap1[8];
 	int nr_threads;
-	unsigned char __gap2[1132];
+	unsigned char __gap2[4];
+	struct list_head thread_head;
+	unsigned char __gap3[1112];
 };
 
 struct cgroup_subsys_state;
@@ -361,6 +380,10 @@ struct kernel_clone_args {
 	unsigned char __gap1[32];
 	int exit_signal;
 	unsigned char __gap2[92];
+};
+
+enum pid_type {
+	PIDTYPE_TGID = 1,
 };
 
 struct time_namespace {

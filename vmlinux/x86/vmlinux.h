@@ -52,6 +52,21 @@ typedef struct {
 	unsigned char __gap1[4];
 } atomic_t;
 
+struct list_head {
+	struct list_head *next;
+	unsigned char __gap1[8];
+};
+
+struct hlist_node;
+
+struct hlist_head {
+	struct hlist_node *first;
+};
+
+struct hlist_node {
+	unsigned char __gap1[16];
+};
+
 struct thread_info {
 	unsigned char __gap1[16];
 	u32 status;
@@ -83,7 +98,9 @@ struct task_struct {
 	struct task_struct *group_leader;
 	unsigned char __gap5[32];
 	struct pid *thread_pid;
-	unsigned char __gap6[232];
+	struct hlist_node pid_links[4];
+	struct list_head thread_node;
+	unsigned char __gap6[152];
 	u64 start_time;
 	unsigned char __gap7[168];
 	const struct cred *real_cred;
@@ -110,7 +127,9 @@ struct upid {
 struct pid {
 	unsigned char __gap1[4];
 	unsigned int level;
-	unsigned char __gap2[136];
+	unsigned char __gap2[56];
+	struct hlist_head tasks[4];
+	unsigned char __gap3[48];
 	struct upid numbers[0];
 };
 
@@ -287,7 +306,9 @@ struct cgroup_namespace {
 struct signal_struct {
 	unsigned char __gap1[8];
 	int nr_threads;
-	unsigned char __gap2[1140];
+	unsigned char __gap2[4];
+	struct list_head thread_head;
+	unsigned char __gap3[1120];
 };
 
 struct cgroup_subsys_state;
@@ -333,6 +354,10 @@ struct pt_regs {
 	long unsigned int si;
 	long unsigned int di;
 	unsigned char __gap4[48];
+};
+
+enum pid_type {
+	PIDTYPE_TGID = 1,
 };
 
 struct seq_file;

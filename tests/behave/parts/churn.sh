@@ -6,8 +6,18 @@
 # In the second half of the last run everything is slow again and must be complete.
 . "${0%/*}/lib.sh"
 
+# of the whole machine, whoever made them
+forks_so_far() { sed -n 's/^processes //p' /proc/stat; }
+
+# tasks that are not initial have each exec told: so it is in a container
+for ns in mnt uts ipc pid net cgroup user; do
+	[ "$(readlink /proc/self/ns/$ns)" = "$(readlink /proc/1/ns/$ns)" ] || touch not_initial
+done
+
+forks_so_far >forks.before
 t --json -o full.jsonl -- churn --calls "$1" --net-every 16 --storm >full.truth
 echo $? >full.status
+forks_so_far >forks.after
 t --json -o forks.jsonl -- sh -c "forkbench fork $2 1 && forkbench thread $2 1" >forks.truth
 echo $? >forks.status
 
