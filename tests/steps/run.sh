@@ -105,6 +105,9 @@ check() {
 		mode=functions
 		[ "$name" != live ] || head -n 1 "$out/trace.native" |
 			grep -q '"create_new_namespaces":"fentry"' || mode=tracepoint
+		# arm64 has no fentry before 6.4
+		[ "$arch" = amd64 ] || ! head -n 1 "$out/trace.native" |
+			grep -q '"create_new_namespaces":"kprobe"' || mode=kprobe
 		;;
 	esac
 	for abi in $abis; do
