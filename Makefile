@@ -38,15 +38,16 @@ DATE := 2026-11-22
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wno-format-truncation -Werror
 CFLAGS ?= -O2 -g
 ALL_CFLAGS := -std=gnu17 -D_GNU_SOURCE $(WARN) $(CFLAGS) -I$(B) -DNSLENS_VERSION='"$(VERSION)"' -DNSLENS_DATE='"$(DATE)"'
-LIBS := -lbpf -lelf -lz -lzstd -lncursesw -ltinfo -lyaml -lsqlite3 -lm
+LIBS := -lbpf -lelf -lz -lzstd -lncursesw -ltinfo -lyaml -lsqlite3 -ljansson -levent_extra -levent_core -lm
 # SQLite's way to extensions leads nowhere: user/store/no_dlopen.c
-NO_DLOPEN := $(foreach f,dlopen dlsym dlclose dlerror,-Wl,--wrap=$(f))
+# libevent looks names up by itself, and not by the C library: user/cmd/no_resolver.c
+NO_DLOPEN := $(foreach f,dlopen dlsym dlclose dlerror getaddrinfo getservbyname getprotobynumber,-Wl,--wrap=$(f))
 BPF_CFLAGS := -O2 -g -target bpf -mcpu=v3 -Wall -Werror -Wno-unused-function -Ibpf
 
-PARTS := cmd capture model explain view lab store
+PARTS := cmd capture model explain view lab store web
 SRC := $(sort $(foreach p,$(PARTS),$(wildcard user/$(p)/*.c)))
-OBJ := $(SRC:user/%.c=$(B)/%.o) $(B)/lab/files.o
-PURE := $(sort $(foreach p,model explain view lab store,$(wildcard user/$(p)/*.c)))
+OBJ := $(SRC:user/%.c=$(B)/%.o) $(B)/lab/files.o $(B)/web/page.o
+PURE := $(sort $(foreach p,model explain view lab store web,$(wildcard user/$(p)/*.c)))
 
 all: $(B)/nslens
 
@@ -119,6 +120,50 @@ $(B)/lab/files.o: $(B)/lab/files.c
 	$(say) CC $@
 	$(Q)$(CC) $(ALL_CFLAGS) -c $< -o $@
 
+# The page is part of the program, too: user/web/app, built by Node.js. WEB=no leaves it out.
+WEB ?= yes
+APP := user/web/app
+PAGE_SRC := $(wildcard $(APP)/*.json $(APP)/*.mjs) $(shell find $(APP)/src -type f 2>/dev/null)
+
+# A source archive brings it along, built.
+BUILT_PAGE := $(wildcard user/web/page.html)
+
+ifeq ($(WEB),no)
+PAGE :=
+page-deps:
+else ifneq ($(BUILT_PAGE),)
+PAGE := $(BUILT_PAGE)
+page-deps:
+else
+PAGE := build/web/page.html
+# the network is needed here and nowhere else
+page-deps: $(APP)/node_modules/.package-lock.json
+endif
+
+$(APP)/node_modules/.package-lock.json: $(APP)/package-lock.json
+	$(say) NPM $(@D)
+	@command -v npm >/dev/null || { echo "the page needs Node.js and npm: make deps; or leave it out: make WEB=no" >&2; exit 1; }
+	$(Q)cd $(APP) && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+build/web/page.html: $(PAGE_SRC) $(APP)/node_modules/.package-lock.json
+	$(say) PAGE $@
+	@mkdir -p $(@D)
+	$(Q)cd $(APP) && node build.mjs
+
+# written anew when it is built the other way
+$(B)/web/how: FORCE
+	@mkdir -p $(@D)
+	@echo '$(PAGE)' | cmp -s - $@ || echo '$(PAGE)' > $@
+
+$(B)/web/page.c: user/web/embed.py $(PAGE) $(B)/web/how
+	$(say) EMBED $@
+	$(Q)user/web/embed.py $(PAGE) > $@
+
+$(B)/web/page.o: $(B)/web/page.c
+	$(say) CC $@
+	$(Q)$(CC) $(ALL_CFLAGS) -c $< -o $@
+
 $(B)/:
 	@mkdir -p $@
 
@@ -128,14 +173,15 @@ UNIT := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/*.c))
 UNIT_CFLAGS := -std=gnu17 -D_GNU_SOURCE $(WARN) -O1 -g -I$(B) -fsanitize=address,undefined -fno-sanitize-recover
 # What a unit test is linked with: all that needs no kernel.
 PURE_OBJ := $(PURE:user/%.c=$(B)/asan/%.o) $(B)/asan/capture/ids.o $(B)/asan/capture/ladder.o \
-	$(B)/asan/capture/hooks.o $(B)/asan/capture/error.o
+	$(B)/asan/capture/hooks.o $(B)/asan/capture/error.o $(B)/asan/capture/milestone.o \
+	$(B)/web/page.o
 
 $(B)/asan/%.o: user/%.c Makefile | $(B)/catalogues.h
 	$(say) ASAN $@
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(UNIT_CFLAGS) -MMD -MP -c $< -o $@
 
--include $(PURE_OBJ:.o=.d)
+-include $(filter $(B)/asan/%,$(PURE_OBJ:.o=.d))
 
 $(B)/unit/%: tests/unit/%.c $(wildcard tests/unit/*.h) $(PURE_OBJ)
 	$(say) UNIT $@
@@ -185,7 +231,8 @@ include user/packaging/packaging.mk
 # ---- everything else ------------------------------------------------------------------------
 
 deps:
-	@user/packaging/deps.sh
+	@user/packaging/deps.sh $(if $(filter no,$(WEB)),--no-web)
+	@$(MAKE) --no-print-directory page-deps
 
 clean:
 	rm -rf $(B)
@@ -193,4 +240,4 @@ clean:
 help:
 	@sed -n 's/^#   //p' Makefile user/packaging/packaging.mk
 
-.PHONY: all po bpf-check vmlinux-headers unit programs test test-kernels bench bench-peers demo lint deps clean help
+.PHONY: all page-deps po bpf-check vmlinux-headers unit programs test test-kernels bench bench-peers demo lint deps clean help

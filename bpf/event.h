@@ -4,7 +4,7 @@
  *
  * Shared by the BPF programs (bpf/), the live source (user/capture), the
  * recorded source and the model. Fixed widths only, no padding left to the
- * compiler, little use of strings: `comm` alone.
+ * compiler, little use of strings: `comm`, and the texts of milestones.
  *
  * Objects (namespaces, nsproxies) are named by `obj`. In the ring that is a
  * kernel address; user/capture replaces it by an id that is unique for the life
@@ -166,16 +166,19 @@ enum nsl_kind {
 	/* made in user space */
 	NSL_EV_CGROUP, /* struct nsl_cgroup: the path of a cgroup id */
 	NSL_EV_LOST,   /* struct nsl_lost: a gap lies before the next event */
+	/* recordings know kinds by their number: new ones go here */
+	NSL_EV_MILESTONE, /* struct nsl_milestone */
 	NSL_KINDS,
 };
 
 /* Which group of hooks sent, or failed to send, an event: losses are counted by it. */
 enum nsl_hook {
-	NSL_HOOK_CALL,	   /* entry and exit of a system call */
-	NSL_HOOK_STEP,	   /* kernel functions inside a call */
-	NSL_HOOK_TASK,	   /* newtask, exec, exit */
-	NSL_HOOK_FREE,	   /* death of a namespace */
-	NSL_HOOK_SNAPSHOT, /* rows of a snapshot */
+	NSL_HOOK_CALL,	    /* entry and exit of a system call */
+	NSL_HOOK_STEP,	    /* kernel functions inside a call */
+	NSL_HOOK_TASK,	    /* newtask, exec, exit */
+	NSL_HOOK_FREE,	    /* death of a namespace */
+	NSL_HOOK_SNAPSHOT,  /* rows of a snapshot */
+	NSL_HOOK_MILESTONE, /* what a start-up is made of beside namespaces */
 	NSL_HOOKS,
 };
 
@@ -346,6 +349,97 @@ struct nsl_ns_free {
 	struct nsl_ref ns;    /* in the ring: an inode number; of an anonymous one the address */
 	__u32 type;	      /* filled in by capture */
 	__u32 zero;
+};
+
+/*
+ * What the start-up of a container is made of beside namespaces. A row here, its
+ * name in user/model, its hook in user/capture/hooks.c and a program in bpf/ make
+ * a new one. `detail` and the two texts of each:
+ */
+#define NSL_MILESTONES(X)                                                                          \
+	/* text: the file as it was named. 0: permitted capabilities, 1: NSL_EXEC_*; `pid`: its     \
+	 * parent */                                                                               \
+	X(exec)                                                                                    \
+	/* text: its lines, "inside outside count", by commas; 0: lines in all. `ns`: its user     \
+	 * namespace */                                                                            \
+	X(uid_map)                                                                                 \
+	X(gid_map)                                                                                 \
+	X(projid_map)                                                                              \
+	X(proc_setgroups) /* write to /proc/PID/setgroups; text: "deny" or "allow" */              \
+	X(setgroups)	  /* the system call; 0: how many */                                       \
+	X(setuid)	  /* new ids, by whichever call; 0: uid, 1: gid */                         \
+	/* mount(2): binds, moves, remounts, too; text: file system or source, where: target,      \
+	 * 0: MS_* */                                                                              \
+	X(mount)                                                                                   \
+	X(umount)	 /* where: target, 0: MNT_*, UMOUNT_NOFOLLOW */                            \
+	X(fsopen)	 /* text: file system */                                                   \
+	X(fsconfig)	 /* that makes or changes a superblock; text: file system, 0: command */   \
+	X(fsmount)	 /* text: file system, 0: flags, 1: MOUNT_ATTR_* */                        \
+	X(open_tree)	 /* that clones; text: source, 0: flags */                                 \
+	X(move_mount)	 /* text: file system, where: target, 0: flags */                          \
+	X(mount_setattr) /* where: target, 0: attr_set, propagation (MS_*) above bit 32, 1:        \
+			    attr_clr */                                                            \
+	X(pivot_root)	 /* text: new root, where: where the old one is put */                     \
+	X(chroot)	 /* text: new root */                                                      \
+	X(sethostname)	 /* text: the name. `ns`: the uts namespace */                             \
+	X(setdomainname) /* the same */                                                            \
+	X(cgroup_attach) /* text: path (its end), 0: id of the cgroup, 1: mask of controllers */   \
+	X(capset)	 /* 0: permitted, 1: effective */                                          \
+	X(capbset_drop)	 /* 0: the bounding set that is left, 1: what went */                      \
+	X(seccomp)	 /* 0: operation, 1: flags */                                              \
+	X(netdev_move)	 /* text: device. `ns`: the net namespace that it came to */
+
+enum nsl_milestone_what {
+	NSL_MILESTONE_NONE,
+#define X(name) NSL_MILESTONE_##name,
+	NSL_MILESTONES(X)
+#undef X
+		NSL_MILESTONES_END,
+};
+
+#define NSL_EXEC_NO_NEW_PRIVS 1u /* the task can gain no privileges any more */
+#define NSL_EXEC_SECCOMP      2u /* it has a seccomp filter */
+
+#define NSL_TEXT_LEN	     64
+#define NSL_DURATION_UNKNOWN (-1)
+
+/*
+ * Told when it is done, or has failed. Paths: with a leading slash it is whole, as
+ * the task sees it from its root; else it is the end of a longer one, or what the
+ * task itself passed.
+ */
+struct nsl_milestone {
+	struct nsl_head head; /* of who did it */
+	__u16 what;	      /* enum nsl_milestone_what */
+	__u16 flags;	      /* in the ring: NSL_RAW_*; else 0 */
+	__s32 err;	      /* 0, or -errno */
+	__s64 duration;	      /* ns; or NSL_DURATION_UNKNOWN */
+	__u32 pid;	      /* the task that it is about, when that is another one; else 0 */
+	__u32 tid;
+	__u64 detail[2];
+	struct nsl_ref ns; /* the namespace that it is about, or none */
+	__u32 ns_type;	   /* enum nsl_type */
+	__u32 zero;
+	char text[NSL_TEXT_LEN]; /* both: hostile text, NUL-padded, perhaps cut off */
+	char where[NSL_TEXT_LEN];
+};
+
+/*
+ * In the ring a milestone is longer: what its texts are made of. user/capture makes
+ * them, so that nobody else sees raw parts.
+ */
+#define NSL_RAW_LEN   256
+#define NSL_RAW_TEXT  1u    /* raw[0] is a string for `text` */
+#define NSL_RAW_WHERE 2u    /* raw[1] is one for `where` */
+#define NSL_RAW_NAMES 4u    /* shifted by 0 or 1 as the two above: not one string, but the names */
+			    /* of a path from its end, each with a NUL, then an empty one */
+#define NSL_RAW_WHOLE	16u /* shifted as well: the path ends at the task's root */
+#define NSL_RAW_EXTENTS 64u /* raw[0] holds detail[0] lines of an id map, at most 5: three __u32   \
+			     */
+
+struct nsl_milestone_raw {
+	struct nsl_milestone m;
+	char raw[2][NSL_RAW_LEN];
 };
 
 struct nsl_cgroup {

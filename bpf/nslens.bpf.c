@@ -10,9 +10,11 @@
  *   steps.bpf.h        kernel functions inside them
  *   tasks.bpf.h        births, execs, exits
  *   graph.bpf.h        what a graph needs beside calls
+ *   milestones.bpf.h   what a start-up is made of beside namespaces
  *   snapshot.bpf.h     programs: iterators
  *   walk.bpf.h         programs: the same where the kernel has no BTF of its own
  *   functions.bpf.h    programs: fentry/fexit, kprobe/kretprobe
+ *   milestone_functions.bpf.h   the same for milestones
  *   tracepoints.bpf.h  programs: tracepoints
  */
 #include "vmlinux.h"
@@ -22,6 +24,7 @@
 #include <bpf/bpf_tracing.h>
 
 #include "functions.bpf.h"
+#include "milestone_functions.bpf.h"
 #include "tracepoints.bpf.h"
 #include "snapshot.bpf.h"
 #include "walk.bpf.h"

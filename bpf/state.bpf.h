@@ -14,11 +14,14 @@
 #define FORK_SHARDS    64
 #define MAX_DYING      16384
 #define MAX_SEEN       65536
+#define MAX_DRAFTS     1024
 
 /* Knobs. const volatile: the verifier removes what is off. */
-const volatile bool filter_tree;    /* only processes in `tree` */
-const volatile bool filter_comm;    /* only tasks named want_comm */
-const volatile bool filter_cgroup;  /* only tasks below want_cgroup */
+const volatile bool filter_tree;   /* only processes in `tree` */
+const volatile bool filter_comm;   /* only tasks named want_comm */
+const volatile bool filter_cgroup; /* only tasks below want_cgroup */
+const volatile bool keep_tree;	   /* `tree` is kept, as a filter or for milestones alone */
+const volatile bool want_milestones;
 const volatile bool want_exits;	    /* every exit, not only those that free an nsproxy */
 const volatile bool want_graph;	    /* whatever changes the graph, from anybody */
 const volatile bool sees_functions; /* function hooks are attached: tracepoints tell less */

@@ -75,7 +75,7 @@ static __always_inline void follow_child(struct task_struct *child, __u64 clone_
 /* In copy_process(), after the last point of failure: the child has its pid, nsproxy and cred. */
 static __always_inline void new_task(struct task_struct *child, __u64 clone_flags)
 {
-	if (filter_tree)
+	if (keep_tree)
 		follow_child(child, clone_flags);
 	if (open_call_of_current() || (want_graph && enabled && !is_initial(child))) {
 		send_task(NSL_TASK_NEW, child, clone_flags, 0);
@@ -167,7 +167,7 @@ static __always_inline void exit_task(struct task_struct *task)
 	 * its pid namespace is still to be told. So does one with a thread that is
 	 * only now dropping its own nsproxy.
 	 */
-	if (filter_tree && (__u64)p == init_nsproxy_addr &&
+	if (keep_tree && (__u64)p == init_nsproxy_addr &&
 	    BPF_CORE_READ(task, signal, nr_threads) == 1)
 		bpf_map_delete_elem(&tree, &tgid);
 }

@@ -7,7 +7,7 @@
 #ifndef NSLENS_TRACEPOINTS_BPF_H
 #define NSLENS_TRACEPOINTS_BPF_H
 
-#include "tasks.bpf.h"
+#include "milestones.bpf.h"
 
 SEC("tp_btf/task_newtask") int tp_task_newtask(unsigned long long *ctx)
 {
@@ -18,6 +18,14 @@ SEC("tp_btf/task_newtask") int tp_task_newtask(unsigned long long *ctx)
 SEC("tp_btf/sched_process_exec") int tp_sched_process_exec(unsigned long long *ctx)
 {
 	exec_task((struct task_struct *)ctx[0], (__u32)ctx[1]);
+	if (want_milestones)
+		tell_exec((struct linux_binprm *)ctx[2]);
+	return 0;
+}
+
+SEC("tp_btf/cgroup_attach_task") int tp_cgroup_attach_task(unsigned long long *ctx)
+{
+	tell_cgroup_attach((struct cgroup *)ctx[0], (struct task_struct *)ctx[2]);
 	return 0;
 }
 

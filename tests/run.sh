@@ -100,7 +100,9 @@ done
 
 suite live/graph tests/graph/run.sh --nslens "$nslens" --programs "$programs" --kernel live
 suite live/lab tests/lab/run.sh --nslens "$nslens" --kernel live --kill some --out "$results/lab-live"
+suite live/lab-shell tests/lab/shell.py "$nslens"
 suite live/store tests/store/run.sh --nslens "$nslens" --programs "$programs" --kernel live
+suite live/diff tests/diff/run.sh --nslens "$nslens" --kernel live
 suite live/fuzz tests/fuzz/run.sh 20
 suite live/watch tests/watch/run.sh --nslens "$nslens" --programs "$programs"
 
@@ -110,7 +112,8 @@ for k in $KERNELS; do
 	for t in churn startstop privileges; do
 		suite "$k/$t" "tests/behave/$t.sh" --nslens "$nslens" --programs "$programs" --kernel "$k"
 	done
-	suite "$k/lab" tests/lab/run.sh --nslens "$nslens" --kernel "$k" --kill none --out "$results/lab-$k"
+	suite "$k/milestones" tests/milestones/run.sh --nslens "$nslens" --programs "$programs" --kernel "$k"
+	suite "$k/lab" tests/lab/run.sh --nslens "$nslens" --kernel "$k" --kill few --out "$results/lab-$k"
 	suite "$k/graph" tests/graph/run.sh --nslens "$nslens" --programs "$programs" --kernel "$k" --bursts "$BURSTS"
 done
 # starts nslens a hundred times: where a start need not wait for the end of the one before
@@ -120,6 +123,7 @@ for k in 6.12; do
 		suite "$k/$t" "tests/behave/$t.sh" --nslens "$nslens" --programs "$programs" --kernel "$k"
 	done
 	for m in kprobe tracepoint; do
+		suite "$k/milestones-$m" tests/milestones/run.sh --nslens "$nslens" --programs "$programs" --kernel "$k" --hooks $m
 		suite "$k/steps-$m" tests/steps/run.sh --nslens "$nslens" --calls "$programs/calls" --kernel "$k" --hooks $m --out "$results/steps-$k-$m"
 	done
 	suite "$k/store" tests/store/run.sh --nslens "$nslens" --programs "$programs" --kernel "$k"
@@ -128,6 +132,7 @@ done
 for k in $RUNTIME_KERNELS; do
 	suite "$k/graph-runtimes" tests/graph/run.sh --nslens "$nslens" --programs "$programs" --kernel "$k" --full --suite verify --bursts 10
 	suite "$k/truth" tests/truth/guest.sh --nslens "$nslens" --kernel "$k" --out "$results/truth-$k"
+	suite "$k/diff" tests/diff/run.sh --nslens "$nslens" --kernel "$k"
 done
 
 # last: it looks through the traces of the others for what has no explanation

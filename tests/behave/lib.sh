@@ -15,7 +15,9 @@ export LC_ALL=C.UTF-8
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 name=$(basename "$0" .sh)
 nslens='' programs='' kernel=live hooks='' keep=''
-passed=0 failed=0 skipped=0
+
+# shellcheck source=tests/verdicts.sh
+. "$here/../verdicts.sh"
 
 bad_usage() { echo "$name.sh: $*" >&2; exit 2; }
 
@@ -42,60 +44,16 @@ for tool in jq python3; do
 	command -v $tool >/dev/null || bad_usage "$tool is missing: run \`make deps\`"
 done
 
-if [ -n "$keep" ]; then
-	mkdir -p "$keep" || exit 2
-	scratch=$(realpath "$keep")
-else
-	scratch=$(mktemp -d "${TMPDIR:-/tmp}/nslens-behave.XXXXXX") || exit 2
-	trap 'rm -rf "$scratch"' EXIT
-fi
-trap 'exit 130' INT
-trap 'exit 143' TERM
+scratch_folder behave "$keep"
 
-pass() { echo "ok $1"; passed=$((passed + 1)); }
-fail() { echo "FAIL $1: $2"; failed=$((failed + 1)); }
-skip() { echo "skip $1: $2"; skipped=$((skipped + 1)); }
 note() { echo "   $*"; }
 is_guest() { [ "$kernel" != live ]; }
 
-# verdict: counts lines `ok NAME`, `FAIL NAME: why`, `skip NAME: why` and passes everything on
-verdict() {
-	local line
-	while IFS= read -r line; do
-		case $line in
-		ok\ *) passed=$((passed + 1)) ;;
-		FAIL\ *) failed=$((failed + 1)) ;;
-		skip\ *) skipped=$((skipped + 1)) ;;
-		esac
-		printf '%s\n' "$line"
-	done
-}
-
-# check NAME COMMAND...: judged by its exit status; its last line of output is the reason
-check() {
-	local what=$1 why
-	shift
-	if why=$("$@" 2>&1); then
-		pass "$what"
-	else
-		fail "$what" "$(tail -n 1 <<<"$why")"
-	fi
-}
-
 # judge SCRIPT.py ARGS...: a checker that prints verdict lines itself
 judge() {
-	local script=$1 out=$scratch/judge.out status
+	local script=$1
 	shift
-	python3 "$here/$script" "$@" >"$out" 2>"$out.err"
-	status=$?
-	verdict <"$out"
-	[ $status -eq 0 ] || fail "$script" "it broke off: $(tail -n 1 "$out.err")"
-}
-
-finish() {
-	echo "$passed passed, $failed failed, $skipped skipped"
-	[ "$failed" -eq 0 ]
-	exit
+	judged "$scratch/judge.out" "$here/$script" "$@"
 }
 
 # run_part PART OUT SMP [ARGS...]: runs parts/PART.sh here or in a guest; its files come to OUT
@@ -110,6 +68,7 @@ run_part() {
 			--file "$here/parts/lib.sh:lib.sh" \
 			--file "$programs/calls" --file "$programs/capsrun" --file "$programs/churn" --file "$programs/hostile" \
 			--file "$programs/forkbench" --file "$programs/keep" --file "$programs/attached" \
+			"${extra[@]+"${extra[@]}"}" \
 			--out "$out" -- "HOOKS='$hooks' OUT=/out GUEST=1 sh /nslens/part.sh $*" \
 			>"$out.log" 2>&1
 		status=$?

@@ -97,6 +97,20 @@ for kernel in 5.10 6.12 7.3 all; do
 	fi
 done
 
+# scenarios that explanations name are there
+"$nslens" lab --json | jq -r .name | sort > "$work/scenarios"
+for path in clone unshare setns exec exit destruction; do
+	"$nslens" explain --json --kernel all $path
+done | jq -r '.path[].scenario // empty' | sort -u > "$work/named"
+missing=$(comm -13 "$work/scenarios" "$work/named")
+if [ -s "$work/named" ] && [ -z "$missing" ]; then
+	ok "scenarios that are named ($(wc -l < "$work/named"))"
+else
+	bad "scenarios that are named" "there is none called $missing"
+fi
+says 'where it can be seen' 0 'nslens lab step errno-limits' ENOSPC
+says 'a newer kernel than known' 0 'what is known here ends with' --kernel 99.9 uts
+
 # a real call: what it took is marked, and a recording that lacks it says so
 if [ "$(id -u)" = 0 ] && "$nslens" doctor > /dev/null 2>&1; then
 	"$nslens" record -o "$work/r.nslens" -- sh -c 'unshare --uts true; unshare --ipc true' 2> "$work/err"

@@ -3,7 +3,7 @@
 #
 #   tests/fuzz/run.sh [SECONDS]
 #
-# Fuzzes what reads recordings (default 20 s). What it finds stays in build/fuzz/.
+# Fuzzes what reads recordings, and what answers requests (default 20 s each). What it finds stays in build/fuzz/.
 # Exit status 1: something was found; 77: no clang with libFuzzer.
 set -eu
 cd "$(dirname "$0")/../.."
@@ -30,10 +30,42 @@ for n in range(0, len(bodies), 30):
     with open(f"{sys.argv[1]}/events{n}", "wb") as f:
         f.write(b"E" + b"".join(bodies[n:n + 30]))
 END
-if "$out/recording" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=600 -max_len=200000 \
-	-print_final_stats=1 -artifact_prefix="$out/" "$out/corpus" >"$out/log" 2>&1; then
-	echo "ok fuzz-recording ($(sed -n 's/^stat::number_of_executed_units: *//p' "$out/log") inputs in $seconds s)"
-else
-	echo "FAIL fuzz-recording: $(grep -m1 -E 'ERROR|runtime error|SUMMARY' "$out/log"); see $out/log"
-	exit 1
-fi
+# fuzz NAME OPTIONS...: for so many seconds, from build/fuzz/CORPUS of its own
+failed=0
+fuzz() {
+	local name=$1
+	shift
+	if "$out/$name" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=600 \
+		-print_final_stats=1 -artifact_prefix="$out/" "$@" >"$out/$name.log" 2>&1; then
+		echo "ok fuzz-$name ($(sed -n 's/^stat::number_of_executed_units: *//p' "$out/$name.log") inputs in $seconds s)"
+	else
+		echo "FAIL fuzz-$name: $(grep -m1 -E 'ERROR|runtime error|SUMMARY' "$out/$name.log"); see $out/$name.log"
+		failed=1
+	fi
+}
+fuzz recording -max_len=200000 "$out/corpus"
+
+# requests, with the keys that tests/fuzz/http.c has
+web=(user/web/{access,calls,changes,conn,http,lines,lines_json,log,routes,server,stream}.c)
+clang -std=gnu17 -D_GNU_SOURCE -DNSLENS_VERSION='"fuzz"' -O1 -g -Ibuild -fsanitize=fuzzer,address,undefined \
+	-fno-sanitize-recover=all -o "$out/http" tests/fuzz/http.c "${web[@]}" \
+	user/view/*.c user/explain/*.c user/model/*.c user/capture/error.c -levent_core -lncursesw -ltinfo -lm
+python3 - "$out/http-corpus" <<'END'
+import os
+import sys
+
+os.makedirs(sys.argv[1], exist_ok=True)
+host = "Host: 127.0.0.1:7777\r\n"
+teacher = host + "Cookie: nslens_7777=" + "T" * 43 + "\r\n"
+lead = "Origin: http://127.0.0.1:7777\r\nContent-Length: 11\r\n\r\n#t=1&call=2"
+for n, text in enumerate([
+        f"GET /?key={'S' * 43} HTTP/1.1\r\n{host}\r\n",
+        f"GET / HTTP/1.1\r\n{teacher}\r\nHEAD / HTTP/1.1\r\n{teacher}\r\n",
+        f"GET /events HTTP/1.1\r\n{teacher}Last-Event-ID: 40\r\n\r\n",
+        f"GET /api/path?call=1 HTTP/1.1\r\n{teacher}\r\nGET /api/why?ns=1 HTTP/1.1\r\n{teacher}\r\n",
+        f"POST /api/lead HTTP/1.1\r\n{teacher}{lead}"]):
+    with open(f"{sys.argv[1]}/seed{n}", "w", newline="") as f:
+        f.write(text)
+END
+fuzz http -max_len=20000 "$out/http-corpus"
+exit $failed

@@ -22,7 +22,8 @@ export LC_ALL=C.UTF-8
 
 here=$(cd "$(dirname "$0")" && pwd)
 nslens='' programs='' kernel=live suites=() bursts=20 calls=60 tasks=5000 smp=1 full='' keep=''
-passed=0 failed=0 skipped=0
+# shellcheck source=tests/verdicts.sh
+. "$here/../verdicts.sh"
 
 bad() { echo "run.sh: $*; see --help" >&2; exit 2; }
 
@@ -56,34 +57,7 @@ done
 command -v python3 >/dev/null || bad "python3 is missing: run \`make deps\`"
 [ "$kernel" != live ] || [ "$(id -u)" = 0 ] || { echo "skip live: not root"; exit 77; }
 
-if [ -n "$keep" ]; then
-	mkdir -p "$keep" || exit 2
-	scratch=$(realpath "$keep")
-else
-	scratch=$(mktemp -d "${TMPDIR:-/tmp}/nslens-graph.XXXXXX") || exit 2
-	trap 'rm -rf "$scratch"' EXIT
-fi
-trap 'exit 130' INT
-trap 'exit 143' TERM
-
-fail() { echo "FAIL $1: $2"; failed=$((failed + 1)); }
-
-# judge SUITE OUT: what its checker says of the files
-judge() {
-	local out=$2/judged line status
-	python3 "$here/$1.py" "$2" --kernel "$kernel" >"$out" 2>"$out.err"
-	status=$?
-	while IFS= read -r line; do
-		case $line in
-		ok\ *) passed=$((passed + 1)) ;;
-		FAIL\ *) failed=$((failed + 1)) ;;
-		skip\ *) skipped=$((skipped + 1)) ;;
-		esac
-		printf '%s\n' "$line"
-	done <"$out"
-	[ $status = 0 ] || fail "$1" "its checker broke off: $(tail -n 1 "$out.err")"
-}
-
+scratch_folder graph "$keep"
 tools=(nslens holders nsread churn sleepers)
 
 # run_part SUITE OUT ARGS...: here or in a guest; its files come to OUT
@@ -131,7 +105,6 @@ for suite in "${suites[@]}"; do
 	scale) run_part scale "$out" "$tasks" ;;
 	*) run_part "$suite" "$out" ;;
 	esac
-	judge "$suite" "$out"
+	judged "$out/judged" "$here/$suite.py" "$out" --kernel "$kernel"
 done
-echo "$passed passed, $failed failed, $skipped skipped"
-[ $failed = 0 ]
+finish

@@ -100,11 +100,23 @@ second_stage() {
 	$bb cat <$own/output >/dev/ttyS1 &
 	local reader=$!
 	export HOME=/root TERM=dumb USER=root
-	(
-		cd /nslens || exit 125
-		exec $bb setsid sh -c "$($bb cat $own/command)"
-	) </dev/null >$own/output 2>&1
+	if [ -e $own/terminal ]; then
+		local rows columns kind
+		read -r rows columns kind <$own/terminal
+		$bb stty -F /dev/ttyS1 sane rows "$rows" columns "$columns"
+		(
+			cd /nslens || exit 125
+			export TERM="$kind"
+			exec $bb setsid -c sh -c "$($bb cat $own/command)"
+		) </dev/ttyS1 >/dev/ttyS1 2>&1
+	else
+		(
+			cd /nslens || exit 125
+			exec $bb setsid sh -c "$($bb cat $own/command)"
+		) </dev/null >$own/output 2>&1
+	fi
 	local status=$?
+	[ ! -e $own/terminal ] || kill $reader
 
 	# A process that the command left behind may hold the pipe.
 	local n=0

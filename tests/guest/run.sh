@@ -34,6 +34,7 @@ Its standard output and error appear here as they are written.
   --timeout S         of the whole run in real seconds (120; --full 300)
   --append ARGS       more kernel command line
   --console FILE      keep the kernel's console there
+  --interactive       the command has this terminal; Ctrl-C goes to it, too
   --time              say on standard error how long it took
 
 Exit status: the command's own; or
@@ -48,7 +49,8 @@ die() { say "$@"; exit 125; }
 bad() { say "$*; see --help"; exit 2; }
 
 here=$(cd "${0%/*}" && pwd)
-arch=amd64 kernel='' full='' smp=1 icount='' memory=1024 limit='' append='' out='' console='' tell='' files=()
+arch=amd64 kernel='' full='' smp=1 icount='' memory=1024 limit='' append='' out='' console=''
+tell='' interactive='' files=()
 
 while [ $# -gt 0 ]; do
 	case $1 in
@@ -69,6 +71,7 @@ while [ $# -gt 0 ]; do
 		;;
 	--full) full=1 ;;
 	--icount) icount=1 ;;
+	--interactive) interactive=1 ;;
 	--time) tell=1 ;;
 	-h | --help) usage; exit 0 ;;
 	--) shift; break ;;
@@ -81,6 +84,8 @@ done
 [ -z "${limit//[0-9]/}" ] || bad "--timeout '$limit' is no number of seconds"
 [ -z "${smp//[0-9]/}${memory//[0-9]/}" ] || bad "--smp and --memory take numbers"
 command=$*
+[ -z "$interactive" ] || : 2>/dev/null </dev/tty || bad "--interactive needs a terminal"
+[ -n "$limit" ] || { [ -n "$interactive" ] && limit=86400; }
 [ -n "$limit" ] || { [ -n "$full" ] && limit=300 || limit=120; }
 
 case $arch in
@@ -149,6 +154,8 @@ make_initramfs() {
 	chmod 755 "$tree/init"
 	printf '%s\n' "$command" >"$tree/.nslens/command"
 	[ -z "$full" ] || : >"$tree/.nslens/full"
+	# rows, columns and kind of the terminal
+	[ -z "$interactive" ] || echo "$(stty size </dev/tty) ${TERM:-dumb}" >"$tree/.nslens/terminal"
 	case $out,$icount in
 	,*) ;;
 	# A disk's completion depends on the host's time, a line's does not.
@@ -226,8 +233,10 @@ began=$(date +%s%N)
 mkfifo "$work/stdout"
 cat <"$work/stdout" &
 reader=$!
+input=/dev/null
+[ -z "$interactive" ] || input=/dev/tty
 timeout --foreground -k 5 "$limit" $qemu_program "${args[@]}" -append "$cmdline$append" \
-	</dev/null >"$work/stdout" 2>"$work/stderr" &
+	<$input >"$work/stdout" 2>"$work/stderr" &
 qemu=$!
 wait $qemu
 ended=$?

@@ -47,7 +47,7 @@ referred() {
 # What is left of the session; nothing when it has gone.
 left() {
 	tasks=$(session)
-	[ -z "$tasks" ] || echo "tasks: $tasks"
+	[ -z "$tasks" ] || { echo "tasks: $tasks"; return; }
 	referred > "$work/referred"
 	held=$(grep -x -F -f "$work/own" "$work/referred")
 	[ -z "$held" ] || echo "namespaces:" $held
@@ -68,6 +68,7 @@ kill_at() {
 	state > "$work/before"
 	"$nslens" lab step --hooks "$hooks" "$1" < "$work/in" > "$work/out" 2>&1 &
 	lesson=$!
+	printf 's\n' >&3 # a pause before every single step
 	n=0
 	while [ "$n" -lt "$2" ]; do
 		printf '\n' >&3

@@ -9,13 +9,13 @@ export LC_ALL=C
 
 usage() {
 	cat << 'END'
-usage: run.sh --nslens PATH --kernel SERIES|live --out DIR [--hooks MODE] [--kill all|some|none]
+usage: run.sh --nslens PATH --kernel SERIES|live --out DIR [--hooks MODE] [--kill all|some|few|none]
 
   --nslens PATH    the program to test (static)
   --kernel SERIES  5.10 ... 7.3, in a guest; or live: this machine, as root
   --hooks MODE     auto (default), fentry, kprobe or tracepoint
   --kill WHICH     lessons that are killed at every step: all scenarios, some
-                   (default: those with most to clean up), or none
+                   (default: those with most to clean up), few, or none
   --out DIR        keeps what the checks printed
 
 Exit status: 0 all passed, 1 not, 2 usage, 77 skipped (the reason is printed).
@@ -42,7 +42,7 @@ for option in nslens kernel out; do
 	[ -n "${!option}" ] || bad "--$option is missing"
 done
 case $hooks in auto | fentry | kprobe | tracepoint) ;; *) bad "--hooks $hooks: no such mode" ;; esac
-case $kill in all | some | none) ;; *) bad "--kill $kill: all, some or none" ;; esac
+case $kill in all | some | few | none) ;; *) bad "--kill $kill: all, some, few or none" ;; esac
 [ -x "$nslens" ] || { echo "run.sh: $nslens: no such program: run \`make\` first" >&2; exit 2; }
 [ "$kernel" != live ] || [ "$(id -u)" = 0 ] || { echo "skip live: not root"; exit 77; }
 mkdir -p "$out" || exit 1
@@ -54,11 +54,13 @@ mapfile -t all < <("$nslens" lab --json | sed -n 's/.*"name":"\([^"]*\)".*/\1/p'
 [ ${#all[@]} -gt 0 ] || { echo "FAIL $kernel/list: no scenario at all"; exit 1; }
 case $kill in
 all) victims=("${all[@]}") ;;
-some) victims=(container fd-keeps unwind) ;;
+some) victims=(container fd-keeps unwind errno-limits keep-shm mnt-detached) ;;
+few) victims=(fd-keeps keep-shm) ;;
 none) victims=() ;;
 esac
 # attaching to functions for every lesson anew takes an emulated machine long
-kill_hooks=$hooks
+kill_hooks=$hooks timeout=600
+[ "$kill" != all ] || timeout=7200
 [ "$kernel" = live ] || kill_hooks=tracepoint
 
 # Files with one mistake each: it must be found, and told as the file's head says.
@@ -87,7 +89,7 @@ else
 	for file in "$bin"/*; do
 		files+=(--file "$file")
 	done
-	"$here/../guest/run.sh" --kernel "$kernel" --timeout 600 "${files[@]}" --out "$out" \
+	"$here/../guest/run.sh" --kernel "$kernel" --timeout "$timeout" "${files[@]}" --out "$out" \
 		-- "$(script /nslens /out)"
 	case $? in
 	0) ;;

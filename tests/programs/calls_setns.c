@@ -139,17 +139,25 @@ static void setns_pid_back(uint64_t flag)
 	do_setns(fd, (int)flag, WANT_OK);
 }
 
-static void by_pidfd(uint64_t made, int nstype, int want)
+/* A target, and its pidfd (or -1). */
+static pid_t start_pidfd(uint64_t made, int *fd)
 {
 	pid_t pid = start_target(made);
+
+	*fd = pid < 0 ? -1 : sys_pidfd_open(pid);
+	if (pid >= 0 && *fd < 0)
+		case_fail("pidfd_open");
+	return pid;
+}
+
+static void by_pidfd(uint64_t made, int nstype, int want)
+{
 	int fd;
+	pid_t pid = start_pidfd(made, &fd);
 
 	if (pid < 0)
 		return;
-	fd = sys_pidfd_open(pid);
-	if (fd < 0)
-		case_fail("pidfd_open");
-	else
+	if (fd >= 0)
 		do_setns(fd, nstype, want);
 	end_target(pid);
 }
@@ -182,15 +190,12 @@ static void pidfd_half(uint64_t flag)
 
 static void pidfd_dead(uint64_t flag, bool reap_first)
 {
-	pid_t pid = start_target(flag);
 	siginfo_t info;
 	int fd;
+	pid_t pid = start_pidfd(flag, &fd);
 
 	if (pid < 0)
 		return;
-	fd = sys_pidfd_open(pid);
-	if (fd < 0)
-		case_fail("pidfd_open");
 	kill(pid, SIGKILL);
 	if (reap_first)
 		sys_reap(pid);

@@ -72,20 +72,25 @@ static int socket_make(struct holder *h)
 	return 0;
 }
 
-static int shm_make(struct holder *h)
+static int attach(struct holder *h)
 {
-	uint64_t inum;
-	int id, ret = enter(h, &inum);
+	int id = shmget(IPC_PRIVATE, 4096, IPC_CREAT | 0600);
 
-	if (ret)
-		return ret;
-	id = shmget(IPC_PRIVATE, 4096, IPC_CREAT | 0600);
 	if (id < 0)
 		return -errno;
 	h->memory = shmat(id, NULL, 0);
-	if (h->memory == (void *)-1)
-		return -errno;
-	ret = leave(h);
+	return h->memory == (void *)-1 ? -errno : 0;
+}
+
+static int shm_make(struct holder *h)
+{
+	uint64_t inum;
+	int ret = enter(h, &inum);
+
+	if (!ret)
+		ret = attach(h);
+	if (!ret)
+		ret = leave(h);
 	if (ret)
 		return ret;
 	print_line(h, &(struct line){.keeper = "shm", .inum = inum, .fd = -1, .cause = ""});
@@ -101,7 +106,7 @@ static int shm_drop(struct holder *h)
 static int shmfd_make(struct holder *h)
 {
 	pid_t task = sleeper(NEWIPC);
-	int id, back, ret;
+	int back, ret;
 
 	if (task < 0)
 		return task;
@@ -111,14 +116,10 @@ static int shmfd_make(struct holder *h)
 	if (h->fd < 0 || back < 0)
 		return -ENOENT;
 	ret = (int)sys_setns(h->fd, NEWIPC);
+	if (!ret)
+		ret = attach(h);
 	if (ret < 0)
 		return ret;
-	id = shmget(IPC_PRIVATE, 4096, IPC_CREAT | 0600);
-	if (id < 0)
-		return -errno;
-	h->memory = shmat(id, NULL, 0);
-	if (h->memory == (void *)-1)
-		return -errno;
 	ret = (int)sys_setns(back, NEWIPC);
 	close(back);
 	if (ret < 0)
@@ -176,19 +177,21 @@ static int pidfd_make(struct holder *h)
 /* Of a task that lives, so that it can be asked where. */
 static int pidfdtask_make(struct holder *h)
 {
+	uint64_t inum;
+
 	h->task = sleeper(NEWPID);
 	if (h->task < 0)
 		return h->task;
 	h->fd = sys_pidfd_open(h->task);
 	if (h->fd < 0)
 		return -errno;
-	print_line(h, &(struct line){.keeper = "pidfd",
-				     .inum = ns_link(h->task, h->task, "pid"),
-				     .fd = h->fd,
-				     .cause = "reaped exit"});
+	inum = ns_link(h->task, h->task, "pid");
+	print_line(h,
+		   &(struct line){
+			   .keeper = "pidfd", .inum = inum, .fd = h->fd, .cause = "reaped exit"});
 	print_line(h, &(struct line){.keeper = "task",
 				     .pid = h->task,
-				     .inum = ns_link(h->task, h->task, "pid"),
+				     .inum = inum,
 				     .fd = -1,
 				     .cause = "reaped exit"});
 	return 0;

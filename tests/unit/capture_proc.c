@@ -104,11 +104,11 @@ static void links(void)
 		if (proc_parse_ns(none[n], &t, &i))
 			unit_fail(__FILE__, __LINE__, "\"%s\" is no namespace", none[n]);
 	for (int slot = 0; slot < NSL_SLOTS; slot++)
-		CHECK(!strncmp(proc_slot_link[slot], proc_type_name[proc_slot_type[slot]],
-			       strlen(proc_type_name[proc_slot_type[slot]])));
+		CHECK(!strncmp(proc_slot_link[slot], nsm_type_name(nsm_slot_type(slot)),
+			       strlen(nsm_type_name(nsm_slot_type(slot)))));
 	for (__u32 type = 0; type < NSL_TYPES; type++) {
-		CHECK_NUM(proc_type_by_name(proc_type_name[type]), type);
-		CHECK_NUM(proc_type_by_flag(proc_type_flag[type]), type);
+		CHECK_NUM(proc_type_by_name(nsm_type_name(type)), type);
+		CHECK_NUM(proc_type_by_flag(nsm_type_bit(type)), type);
 	}
 	CHECK_NUM(proc_type_by_flag(0), NSL_TYPE_UNKNOWN);
 }

@@ -11,6 +11,7 @@
 
 #include "../../user/explain/lookup.h"
 #include "../../user/explain/paths.h"
+#include "../../user/explain/shown.h"
 #include "../../user/explain/texts.h"
 #include "catalogues.h"
 #include "view_check.h"
@@ -340,6 +341,29 @@ static void paths_and_failures(struct checks *c)
 	check(c, "every place of a failure has a row", true, " ");
 }
 
+/* Every branch can be seen in a scenario, or it is said why not. */
+static void branches_are_shown(struct checks *c)
+{
+	static struct nse_place rows[NSE_WALK_MAX];
+
+	for (size_t p = 0; p < nse_path_count; p++) {
+		size_t n = nse_path_walk(nse_paths[p], 0, rows, NSE_WALK_MAX), lacking = 0;
+		const char *first = "";
+
+		for (size_t i = 0; i < n; i++) {
+			enum nse_node_kind kind = rows[i].node->kind;
+
+			if ((kind != NSE_FAIL && kind != NSE_IF && kind != NSE_UNDO) ||
+			    nse_shown_in(&rows[i]))
+				continue;
+			lacking++;
+			first = rows[i].node->when ? rows[i].node->when : rows[i].node->what;
+		}
+		check(c, "branches are shown, or it is said why not", !lacking, "%s: %zu, as %s",
+		      nse_paths[p]->name, lacking, first);
+	}
+}
+
 static void names(struct checks *c)
 {
 	static const struct {
@@ -496,6 +520,7 @@ int main(int argc, char **argv)
 	every_errno_has_a_place(&c);
 	tables_agree(&c);
 	paths_and_failures(&c);
+	branches_are_shown(&c);
 	names(&c);
 	languages(&c);
 	no_translation_is_lost(&c, "ja: no text is gone", nse_mo_ja, &texts);

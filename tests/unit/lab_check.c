@@ -92,7 +92,7 @@ static void tell_unshare(int err, bool short_of_one)
 
 static void check(int64_t ret, int err)
 {
-	struct lab_got got = {ret, err, ""};
+	struct lab_got got = {ret, err, "", false};
 
 	nf = lab_check(&w, &s->step[0], &got, f);
 }
@@ -117,6 +117,22 @@ static void what_is_right_holds(void)
 	CHECK_NUM(nf, 4);
 	for (size_t i = 0; i < nf; i++)
 		CHECK_NUM(f[i].verdict, LAB_HOLDS);
+	end();
+}
+
+/* What the user did at the terminal is not compared, and does not count as held. */
+static void a_shell_is_not_compared(void)
+{
+	struct lab_got got = {7, 0, "", true};
+
+	begin(6012, "shell id", "      - {result: 0, text: root}");
+	nf = lab_check(&w, &s->step[0], &got, f);
+	CHECK_NUM(nf, 2);
+	CHECK_NUM(finding(LAB_X_RESULT)->verdict, LAB_NOT_OBSERVABLE);
+	CHECK_NUM(finding(LAB_X_TEXT)->verdict, LAB_NOT_OBSERVABLE);
+	got.interactive = false;
+	nf = lab_check(&w, &s->step[0], &got, f);
+	CHECK_NUM(finding(LAB_X_RESULT)->verdict, LAB_DIFFERS);
 	end();
 }
 
@@ -337,6 +353,7 @@ static void a_result_can_be_one_of_several(void)
 int main(void)
 {
 	RUN(what_is_right_holds);
+	RUN(a_shell_is_not_compared);
 	RUN(a_wrong_expectation_differs);
 	RUN(a_missing_step_differs);
 	RUN(a_step_too_many_differs);

@@ -107,7 +107,12 @@ static void verbs_have_their_arguments(void)
 					    "  - do: a run echo  two words\n"
 					    "  - do: a mount rslave /x\n"
 					    "  - do: a mount tmpfs /y\n"
-					    "  - do: a clone3 NEWUTS cgroup=99\n");
+					    "  - do: a clone3 NEWUTS cgroup=99\n"
+					    "  - do: a clone3 NEWUTS set_tid=many\n"
+					    "  - do: a mount image /tmp/root\n"
+					    "  - do: a open_tree /x as t namespace\n"
+					    "  - do: a move_mount t /y\n"
+					    "  - do: a shell echo $$\n");
 
 	if (!s)
 		return;
@@ -124,7 +129,12 @@ static void verbs_have_their_arguments(void)
 	CHECK_NUM(s->step[7].op.flags, 1 << 19 | 16384);
 	CHECK_STR(s->step[8].op.text, "tmpfs");
 	CHECK_STR(s->step[8].op.text2, "/y");
-	CHECK(s->step[9].op.has_cgroup && s->step[9].op.number == 99);
+	CHECK(s->step[9].op.clone3 == LAB_C3_CGROUP && s->step[9].op.number == 99);
+	CHECK_NUM(s->step[10].op.clone3, LAB_C3_MANY);
+	CHECK_NUM(s->step[11].op.verb, LAB_MOUNT_IMAGE);
+	CHECK_NUM(s->step[12].op.flags, 2);
+	CHECK_NUM(s->step[13].op.fd, s->step[12].op.fd);
+	CHECK_STR(s->step[14].op.text, "echo $$");
 	lab_scenario_free(s);
 }
 

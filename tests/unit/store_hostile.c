@@ -138,8 +138,8 @@ static void versions(void)
 {
 	const char *path = store_path("version");
 
-	patch(path, 60, "\0\0\0\2", 4);
-	CHECK(says(use(path), "recording of version 2"));
+	patch(path, 60, "\0\0\0\3", 4);
+	CHECK(says(use(path), "recording of version 3"));
 	patch(path, 68, "\0\0\0\2", 4);
 	CHECK(says(use(path), "is no recording"));
 }

@@ -206,7 +206,7 @@ static void rest(struct checks *c)
 		"{\"type\":\"lost\",\"ts\":2000,\"count\":\"18446744073709551615\",\"hook\":\"ste"
 		"p\"}\n"
 		"{\"type\":\"end\",\"duration\":2700000000,\"counts\":{\"events\":120,\"lost\":12"
-		",\"missed\":0,\"calls\":4,\"forks\":88,\"by_syscall\":{\"unshare\":{\"calls\":3,"
+		",\"missed\":0,\"calls\":4,\"milestones\":0,\"forks\":88,\"by_syscall\":{\"unshare\":{\"calls\":3,"
 		"\"ok\":1,\"er"
 		"rors\":{\"other\":1,\"EINVAL\":1}}},\"created\":{\"mnt\":0,\"uts\":0,\"ipc\":0,"
 		"\"pid\":0,\"cgroup\":0,\"net\":0,\"time\":0,\"user\":0},\"destroyed\":{\"mnt\":0"

@@ -237,16 +237,16 @@ for signal in TERM HUP INT; do
 	start 80x24
 	ready || fail "start-$signal" "no graph"
 	kill -$signal "$(drawer_pid)"
-	ended_with "drawer-$signal" 0
+	ended_with "drawer-$signal" $((128 + $(kill -l $signal)))
 	start 80x24
 	ready || fail "start-$signal" "no graph"
 	kill -$signal "$(guard_pid)"
-	ended_with "guard-$signal" 0
+	ended_with "guard-$signal" $((128 + $(kill -l $signal)))
 done
 start 80x24
 ready
 keys C-c
-ended_with ctrl-c 0
+ended_with ctrl-c 130
 start 80x24
 ready
 kill -KILL "$(drawer_pid)"

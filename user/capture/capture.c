@@ -10,15 +10,17 @@
 
 #include "../model/model.h"
 #include "capture_internal.h"
+#include "milestone.h"
 #include "misses.h"
 #include "tree.h"
 
 #define MISSES_EVERY_NS 250000000u
 #define QUIET_EVERY_NS	1000000000u
-#define MAX_EVENT	512
+#define MAX_EVENT	1024
 #define MAX_AT_ONCE	65536 /* more than the default ring holds */
 
-_Static_assert(sizeof(struct nsl_call_begin) <= MAX_EVENT && sizeof(struct nsl_task) <= MAX_EVENT,
+_Static_assert(sizeof(struct nsl_call_begin) <= MAX_EVENT && sizeof(struct nsl_task) <= MAX_EVENT &&
+		       sizeof(struct nsl_milestone_raw) <= MAX_EVENT,
 	       "the largest events");
 
 /* Runs find_init once: where the initial nsproxy lies must be known before a hook runs. */
@@ -69,6 +71,8 @@ static int on_event(void *ctx, void *data, size_t size)
 	tell_cgroup(c, event, event->cgroup);
 	if (event->kind == NSL_EV_TASK)
 		tell_cgroup(c, event, ((struct nsl_task *)event)->cgroup);
+	if (event->kind == NSL_EV_MILESTONE && event->size == sizeof(struct nsl_milestone_raw))
+		milestone_finish((struct nsl_milestone_raw *)event);
 	ids_translate(c->ids, event);
 	c->fn(c->fn_ctx, event);
 	c->delivered++;
@@ -162,6 +166,11 @@ void capture_initial(const struct capture *c, __u32 inums[NSL_TYPES])
 const struct ladder *capture_ladder(const struct capture *c)
 {
 	return &c->ladder;
+}
+
+bool capture_milestones(const struct capture *c)
+{
+	return c->wants_milestones;
 }
 
 int capture_follow(struct capture *c, pid_t pid, bool descendants, struct nsl_error *e)

@@ -21,10 +21,13 @@
 
 struct capture_options {
 	enum hooks_mode mode;
-	size_t ring_bytes;  /* 0: the default, 8 MiB; rounded up to a power of two */
-	bool exits;	    /* every exit is a call */
-	bool graph;	    /* whatever changes the graph, from anybody; no filter may be set */
-	bool cost;	    /* let the kernel measure the programs */
+	const char *btf;   /* machine_permits() */
+	size_t ring_bytes; /* 0: the default, 8 MiB; rounded up to a power of two */
+	bool exits;	   /* every exit is a call */
+	bool graph;	   /* whatever changes the graph, from anybody; no filter may be set */
+	bool milestones;   /* what start-ups are made of beside namespaces */
+	bool keep_tree; /* capture_follow() does not filter calls: milestones of these processes */
+	bool cost;	/* let the kernel measure the programs */
 	bool follow_tree;   /* only processes given to capture_follow() and their children */
 	const char *comm;   /* only tasks of this name, or NULL */
 	const char *cgroup; /* only tasks below this cgroup directory, or NULL */
@@ -48,6 +51,7 @@ struct capture *capture_open(const struct capture_options *options, const struct
 /* Ends early, with 0, when *stop becomes true. */
 int capture_attach(struct capture *c, const volatile sig_atomic_t *stop, struct nsl_error *e);
 const struct ladder *capture_ladder(const struct capture *c);
+bool capture_milestones(const struct capture *c); /* are they told? */
 
 /* Inode numbers of the initial namespaces, by type. */
 void capture_initial(const struct capture *c, __u32 inums[NSL_TYPES]);

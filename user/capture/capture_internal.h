@@ -28,6 +28,7 @@ struct capture {
 	bool wants_exits; /* of tasks, whatever they do */
 	bool keeps_graph;
 	bool by_hand; /* no BTF, no iterators: their programs are run by bpf(BPF_PROG_TEST_RUN) */
+	bool wants_milestones;
 	int stats_fd;
 	capture_fn fn;
 	void *fn_ctx;

@@ -9,7 +9,9 @@
 #error "nslens knows the system call entries of x86-64 and arm64 only"
 #endif
 
-#define STEP_LOST "its steps are not told"
+#define MOUNTS_LOST "mounts are not told"
+#define CREDS_LOST  "changes of ids, capabilities and seccomp filters are told at an exec alone"
+#define STEP_LOST   "its steps are not told"
 
 /* The boundaries of system calls: `in` and `out` are what the programs read, see struct hook. */
 #define CALL(what, fn, prog, role_, in, out)                                                       \
@@ -45,6 +47,35 @@
 	{                                                                                          \
 		.fact = "system calls", .function = #name, .program = #name,                       \
 		.role = ROLE_SYSCALL_TRACEPOINT                                                    \
+	}
+
+/* A milestone by its system call: at its return; `around`: at its entry, too. */
+#define MILESTONE(name, around, what, ...)                                                         \
+	{                                                                                          \
+		.fact = #name, .function = SYSCALL(#name), .program = "sys_" #name,                \
+		.role = ROLE_MILESTONE, .entry = around, .exit = true, .exit_args = ARG(1),        \
+		.nargs = 1, .lost = what, __VA_ARGS__                                              \
+	}
+/* Inside of such a system call, at the entry: what the kernel has made of its arguments. */
+#define INSIDE(what, fn, in)                                                                       \
+	{                                                                                          \
+		.fact = what, .function = #fn, .program = #fn, .role = ROLE_MILESTONE,             \
+		.entry = true, .entry_args = in,                                                   \
+		.lost = "paths of mounts are not looked up: they are told as they were passed, "   \
+			"if at all"                                                                \
+	}
+#define MAP_WRITE(what, fn)                                                                        \
+	{                                                                                          \
+		.fact = what, .function = fn, .program = what "_write", .role = ROLE_MILESTONE,    \
+		.exit = true, .exit_args = ARG(0) | ARG(4), .nargs = 4,                            \
+		.lost = "writes of id maps are not told"                                           \
+	}
+#define NETDEV(fn, n)                                                                              \
+	{                                                                                          \
+		.fact = "netdev_move", .function = fn, .program = "netdev_move" #n,                \
+		.role = ROLE_MILESTONE, .exit = true, .exit_args = ARG(0) | ARG(1) | ARG(n),       \
+		.nargs = n, .exact = true,                                                         \
+		.lost = "network devices that change their namespace are not told"                 \
 	}
 
 const struct hook hooks[] = {
@@ -130,10 +161,58 @@ const struct hook hooks[] = {
 	END("anonymous mnt namespace destroyed", "mnt_ns_release", "mnt_ns_release", ROLE_GRAPH,
 	    .graph = true, .lost = "the end of an anonymous mount namespace is not told"),
 
+	INSIDE("paths of mounts", path_mount, ARG(1) | ARG(3)),
+	MILESTONE(mount, false, MOUNTS_LOST),
+	INSIDE("paths of umounts", path_umount, ARG(0) | ARG(1)),
+	MILESTONE(umount, false, MOUNTS_LOST),
+	INSIDE("paths of move_mount", security_move_mount, ARG(0) | ARG(1)),
+	MILESTONE(move_mount, false, MOUNTS_LOST),
+	MILESTONE(fsopen, false, MOUNTS_LOST),
+	MILESTONE(fsconfig, false, MOUNTS_LOST),
+	MILESTONE(fsmount, false, MOUNTS_LOST),
+	MILESTONE(open_tree, false, MOUNTS_LOST),
+	MILESTONE(mount_setattr, false, MOUNTS_LOST, .newer = true),
+	MILESTONE(pivot_root, true, "changes of the root directory are not told"),
+	MILESTONE(chroot, false, "changes of the root directory are not told"),
+	MILESTONE(sethostname, false, "new host names are not told"),
+	MILESTONE(setdomainname, false, "new host names are not told"),
+	MAP_WRITE("uid_map", "proc_uid_map_write"),
+	MAP_WRITE("gid_map", "proc_gid_map_write"),
+	MAP_WRITE("projid_map", "proc_projid_map_write"),
+	MAP_WRITE("proc_setgroups", "proc_setgroups_write"),
+	MILESTONE(setgroups, false, CREDS_LOST),
+	MILESTONE(capset, false, CREDS_LOST),
+	{.fact = "new ids and bounding sets",
+	 .function = "commit_creds",
+	 .program = "commit_creds_begin",
+	 .role = ROLE_MILESTONE,
+	 .entry = true,
+	 .entry_args = ARG(0),
+	 .lost = CREDS_LOST},
+	{.fact = "seccomp",
+	 .function = "do_seccomp",
+	 .program = "do_seccomp",
+	 .role = ROLE_MILESTONE,
+	 .entry = true,
+	 .exit = true,
+	 .entry_args = ARG(0) | ARG(1),
+	 .exit_args = ARG(0) | ARG(1) | ARG(3),
+	 .nargs = 3,
+	 .lost = CREDS_LOST},
+	/* a function of three arguments, that since 5.15 calls one of more */
+	NETDEV("__dev_change_net_namespace", 5),
+	NETDEV("__dev_change_net_namespace", 4),
+	NETDEV("dev_change_net_namespace", 3),
+
 	TASK("task new", task_newtask),
 	TASK("task exec", sched_process_exec),
 	TASK("task exit", sched_process_exit),
 	TASK("task freed", sched_process_free, .graph = true),
+	{.fact = "cgroup_attach",
+	 .function = "cgroup_attach_task",
+	 .program = "cgroup_attach_task",
+	 .role = ROLE_MILESTONE_TRACEPOINT,
+	 .lost = "moves of tasks to other cgroups are not told"},
 	SYSCALLS(sys_enter),
 	SYSCALLS(sys_exit),
 };

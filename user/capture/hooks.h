@@ -31,6 +31,8 @@ enum hook_role {
 	ROLE_GRAPH,	   /* what only a graph needs */
 	ROLE_TASK,	   /* a tracepoint that serves every way of tracing */
 	ROLE_SYSCALL_TRACEPOINT, /* stands in for all of ROLE_CALL */
+	ROLE_MILESTONE,		 /* only where milestones are wanted */
+	ROLE_MILESTONE_TRACEPOINT,
 };
 
 #define ARG(n) (1u << (n))
@@ -45,11 +47,24 @@ struct hook {
 	/* which arguments the fentry and the fexit program read; the result is number `nargs` */
 	uint8_t entry_args, exit_args;
 	uint8_t nargs;
+	bool exact; /* a function of that name with another number of arguments will not do */
 	bool newer; /* older kernels of the range have no such function: not searched for at length
 		     */
 	/* other rows of the same `fact` are alternatives: the first that exists is used */
 	const char *lost; /* what is not known without it */
 };
+
+/* A function hook, not a tracepoint. */
+static inline bool is_function_hook(const struct hook *h)
+{
+	return h->role != ROLE_TASK && h->role != ROLE_SYSCALL_TRACEPOINT &&
+	       h->role != ROLE_MILESTONE_TRACEPOINT;
+}
+
+static inline bool is_milestone_hook(const struct hook *h)
+{
+	return h->role == ROLE_MILESTONE || h->role == ROLE_MILESTONE_TRACEPOINT;
+}
 
 extern const struct hook hooks[];
 extern const size_t nhooks;

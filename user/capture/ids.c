@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <uthash.h>
 
+#include "../model/model.h"
+
 #define ANONYMOUS 0xEFFFFFF7u /* inode number of every anonymous mount namespace since 6.18 */
 
 struct object {
@@ -129,25 +131,6 @@ static void translate_ref(struct ids *ids, struct nsl_ref *ref, __u8 type, bool 
 	ref->obj = o->id;
 }
 
-static const __u8 slot_type[NSL_SLOTS] = {
-	[NSL_SLOT_MNT] = NSL_MNT,
-	[NSL_SLOT_UTS] = NSL_UTS,
-	[NSL_SLOT_IPC] = NSL_IPC,
-	[NSL_SLOT_PID_FOR_CHILDREN] = NSL_PID,
-	[NSL_SLOT_NET] = NSL_NET,
-	[NSL_SLOT_TIME] = NSL_TIME,
-	[NSL_SLOT_TIME_FOR_CHILDREN] = NSL_TIME,
-	[NSL_SLOT_CGROUP] = NSL_CGROUP,
-	[NSL_SLOT_USER] = NSL_USER,
-	[NSL_SLOT_PID_ACTIVE] = NSL_PID,
-};
-
-static const __u64 type_bit[NSL_TYPES] = {
-	[NSL_MNT] = NSL_NEWNS,	  [NSL_UTS] = NSL_NEWUTS,   [NSL_IPC] = NSL_NEWIPC,
-	[NSL_PID] = NSL_NEWPID,	  [NSL_NET] = NSL_NEWNET,   [NSL_CGROUP] = NSL_NEWCGROUP,
-	[NSL_TIME] = NSL_NEWTIME, [NSL_USER] = NSL_NEWUSER,
-};
-
 /*
  * `made`: CLONE_NEW* whose namespaces are new in this view. Only one slot of a
  * type holds the new one: of unshare's pid and time those for children.
@@ -158,11 +141,11 @@ static void translate_view(struct ids *ids, struct nsl_view *v, __u64 made, bool
 	/* the new ones first: a clone's child has the new time namespace in both time slots */
 	for (int fresh = 1; fresh >= 0; fresh--) {
 		for (int i = 0; i < NSL_SLOTS; i++) {
-			bool is_fresh = (made & type_bit[slot_type[i]]) && i != NSL_SLOT_TIME &&
-					i != NSL_SLOT_PID_ACTIVE;
+			bool is_fresh = (made & nsm_type_bit(nsm_slot_type(i))) &&
+					i != NSL_SLOT_TIME && i != NSL_SLOT_PID_ACTIVE;
 
 			if (is_fresh == fresh)
-				translate_ref(ids, &v->slot[i], slot_type[i], fresh);
+				translate_ref(ids, &v->slot[i], nsm_slot_type(i), fresh);
 		}
 	}
 }
@@ -198,8 +181,8 @@ static void translate_step(struct ids *ids, struct nsl_step *s)
 {
 	__u8 type;
 	bool copy = is_copy(s->fn, &type), ok = s->head.kind == NSL_EV_STEP && !s->ret;
-	bool fresh =
-		copy && ok && (s->fn == NSL_FN_create_user_ns || (s->new_flags & type_bit[type]));
+	bool fresh = copy && ok &&
+		     (s->fn == NSL_FN_create_user_ns || (s->new_flags & nsm_type_bit(type)));
 	struct object *o;
 
 	translate_ref(ids, &s->ns, type, fresh);
@@ -316,6 +299,12 @@ void ids_translate(struct ids *ids, struct nsl_head *event)
 	case NSL_EV_NS:
 		translate_ns(ids, (void *)event);
 		break;
+	case NSL_EV_MILESTONE: {
+		struct nsl_milestone *m = (void *)event;
+
+		translate_ref(ids, &m->ns, (__u8)m->ns_type, false);
+		break;
+	}
 	case NSL_EV_UNPIN: {
 		struct nsl_ns_free *f = (void *)event;
 

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../model/model.h"
 #include "proc_tasks.h"
 
 bool keepers_want(const struct keepers *k, enum nsl_keeper_kind kind, __u32 type)
@@ -36,7 +37,7 @@ __u32 keepers_own(struct keepers_holder *holder, __u32 type)
 	__u32 got, inum;
 
 	if (!holder->own[type]) {
-		snprintf(path, sizeof(path), "ns/%s", proc_type_name[type]);
+		snprintf(path, sizeof(path), "ns/%s", nsm_type_name(type));
 		if (proc_link(holder->dir, path, text, sizeof(text)) > 0 &&
 		    proc_parse_ns(text, &got, &inum))
 			holder->own[type] = inum;

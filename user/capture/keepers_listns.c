@@ -9,6 +9,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "../model/model.h"
+
 /* include/uapi/linux/nsfs.h of 6.18 and 6.19, newer than the headers that we may be built with */
 #define LISTNS	       470 /* the same number on every architecture but alpha */
 #define NSFS_ROOT      (-10003)
@@ -49,7 +51,7 @@ int keepers_each_listed(__u32 types, bool (*known)(void *ctx, __u64 ns_id),
 
 	for (__u32 type = 0; type < NSL_TYPES; type++)
 		if (types & (1u << type))
-			request.types |= proc_type_flag[type];
+			request.types |= (__u32)nsm_type_bit(type);
 	do {
 		n = syscall(LISTNS, &request, ids, sizeof(ids) / sizeof(*ids), 0);
 		if (n < 0 && errno == ENOENT)

@@ -23,6 +23,11 @@ static int by_function(const void *a, const void *b)
 	return strcmp(x->function, y->function);
 }
 
+static unsigned int arguments_of(const struct btf *btf, const struct btf_type *func)
+{
+	return btf_vlen(btf__type_by_id(btf, func->type));
+}
+
 /* Ids of all functions of the table: one pass, since the names are not sorted. */
 static void find_functions(struct ladder *l, const struct btf *btf)
 {
@@ -30,7 +35,7 @@ static void find_functions(struct ladder *l, const struct btf *btf)
 	size_t n = 0;
 
 	for (size_t i = 0; i < nhooks; i++)
-		if (hooks[i].role != ROLE_TASK && hooks[i].role != ROLE_SYSCALL_TRACEPOINT)
+		if (is_function_hook(&hooks[i]))
 			wanted[n++] = (struct wanted){hooks[i].function, i};
 	qsort(wanted, n, sizeof(*wanted), by_function);
 	for (uint32_t id = 1, last = btf__type_cnt(btf); id < last; id++) {
@@ -43,7 +48,8 @@ static void find_functions(struct ladder *l, const struct btf *btf)
 		found = bsearch(&key, wanted, n, sizeof(*wanted), by_function);
 		/* any of the rows of this function was found: it serves them all */
 		for (size_t i = 0; found && i < nhooks; i++)
-			if (!strcmp(hooks[i].function, found->function) && !l->choice[i].btf_id)
+			if (!strcmp(hooks[i].function, found->function) && !l->choice[i].btf_id &&
+			    (!hooks[i].exact || arguments_of(btf, t) == hooks[i].nargs))
 				l->choice[i].btf_id = id;
 	}
 }
@@ -169,11 +175,6 @@ bool ladder_find_symbol(const char *kallsyms, const char *function, char *name, 
 	return found;
 }
 
-static bool function_role(const struct hook *h)
-{
-	return h->role != ROLE_TASK && h->role != ROLE_SYSCALL_TRACEPOINT;
-}
-
 /* fentry/fexit for every row that takes it. */
 static void climb_fentry(struct ladder *l, const struct btf *btf, bool thorough)
 {
@@ -186,7 +187,7 @@ static void climb_fentry(struct ladder *l, const struct btf *btf, bool thorough)
 		struct choice *c = &l->choice[i];
 		int err;
 
-		if (!function_role(&hooks[i]))
+		if (!is_function_hook(&hooks[i]))
 			continue;
 		if (!c->btf_id) {
 			snprintf(c->why, sizeof(c->why), "no such function in this kernel's BTF");
@@ -217,7 +218,7 @@ static void climb_fentry(struct ladder *l, const struct btf *btf, bool thorough)
 /* Nothing yet, and no alternative row of the same fact has anything either. */
 static bool lacks_hook(const struct ladder *l, size_t row)
 {
-	if (!function_role(&hooks[row]) || hooks[row].role == ROLE_DEATH_NESTED ||
+	if (!is_function_hook(&hooks[row]) || hooks[row].role == ROLE_DEATH_NESTED ||
 	    (hooks[row].newer && !l->no_fentry[0] && l->climbed_fentry))
 		return false;
 	for (size_t i = 0; i < nhooks; i++)
@@ -260,7 +261,7 @@ static void drop_alternatives(struct ladder *l)
 {
 	for (size_t i = 0; i < nhooks; i++)
 		for (size_t j = 0; j < i; j++)
-			if (function_role(&hooks[i]) && !strcmp(hooks[i].fact, hooks[j].fact) &&
+			if (is_function_hook(&hooks[i]) && !strcmp(hooks[i].fact, hooks[j].fact) &&
 			    l->choice[j].mechanism != MECH_NONE)
 				l->choice[i].mechanism = MECH_NONE;
 }
@@ -270,7 +271,7 @@ static void use_tracepoints(struct ladder *l)
 	for (size_t i = 0; i < nhooks; i++) {
 		struct choice *c = &l->choice[i];
 
-		c->mechanism = function_role(&hooks[i]) ? MECH_NONE : MECH_TRACEPOINT;
+		c->mechanism = is_function_hook(&hooks[i]) ? MECH_NONE : MECH_TRACEPOINT;
 	}
 	l->functions = false;
 }
@@ -304,7 +305,7 @@ int ladder_climb(struct ladder *l, const struct machine *m, enum hooks_mode mode
 
 	l->functions = true;
 	for (size_t i = 0; i < nhooks; i++) {
-		if (hooks[i].role == ROLE_TASK)
+		if (hooks[i].role == ROLE_TASK || hooks[i].role == ROLE_MILESTONE_TRACEPOINT)
 			l->choice[i].mechanism = MECH_TRACEPOINT;
 		if (hooks[i].role == ROLE_CALL && l->choice[i].mechanism == MECH_NONE)
 			l->functions = false;

@@ -13,7 +13,7 @@
 
 enum hooks_mode { HOOKS_AUTO, HOOKS_FENTRY, HOOKS_KPROBE, HOOKS_TRACEPOINT };
 
-#define MAX_HOOKS 64
+#define MAX_HOOKS 128
 
 struct choice {
 	enum mechanism mechanism;

@@ -45,7 +45,7 @@ static struct bpf_program *row_program(const struct capture *c, size_t row, bool
 	const struct hook *h = &hooks[row];
 	const struct choice *choice = &c->ladder.choice[row];
 
-	if (h->graph && !c->keeps_graph)
+	if ((h->graph && !c->keeps_graph) || (is_milestone_hook(h) && !c->wants_milestones))
 		return NULL;
 	switch (choice->mechanism) {
 	case MECH_NONE:
@@ -151,8 +151,11 @@ static int set_knobs(struct capture *c, const struct capture_options *o, struct 
 	if (bpf_map__set_max_entries(s->maps.ring, (__u32)ring_bytes))
 		return nsl_error_set(e, "cannot make a ring of %zu bytes: %s", ring_bytes,
 				     strerror(errno));
-	if (!o->follow_tree)
-		bpf_map__set_max_entries(s->maps.tree, 1); /* it is preallocated */
+	/* maps are preallocated */
+	if (!o->follow_tree && !o->keep_tree)
+		bpf_map__set_max_entries(s->maps.tree, 1);
+	if (!o->milestones)
+		bpf_map__set_max_entries(s->maps.drafts, 1);
 	if (o->graph) {
 		bpf_map__set_max_entries(s->maps.inums, GRAPH_NAMESPACES);
 	} else {
@@ -162,6 +165,8 @@ static int set_knobs(struct capture *c, const struct capture_options *o, struct 
 	s->rodata->want_graph = o->graph;
 	s->rodata->wake_bytes = ring_bytes / 8;
 	s->rodata->filter_tree = o->follow_tree;
+	s->rodata->keep_tree = o->follow_tree || o->keep_tree;
+	s->rodata->want_milestones = o->milestones;
 	s->rodata->want_types = o->types;
 	s->rodata->want_exits = o->exits;
 	s->rodata->sees_functions = c->ladder.functions;
@@ -200,6 +205,7 @@ static int load(struct capture *c, const struct capture_options *options, bool t
 	    register_sections(c, e))
 		return LOAD_FAILED;
 	c->keeps_graph = options->graph;
+	c->wants_milestones = options->milestones;
 	c->wants_exits =
 		!c->ladder.functions || options->follow_tree || options->exits || options->graph;
 	c->skel = nslens_bpf__open_opts(&opts);
@@ -228,8 +234,10 @@ int programs_load(struct capture *c, const struct capture_options *options, stru
 	libbpf_set_print(print_libbpf);
 	/* nearly always the quick climb will do, and takes half the time */
 	err = load(c, options, false, e);
-	if (err == LOAD_REFUSED && options->mode != HOOKS_TRACEPOINT)
+	if (err == LOAD_REFUSED && options->mode != HOOKS_TRACEPOINT) {
+		e->text[0] = '\0';
 		err = load(c, options, true, e);
+	}
 	return err ? -1 : 0;
 }
 
@@ -260,6 +268,9 @@ static enum nsl_hook hook_of(enum hook_role role)
 		return NSL_HOOK_FREE;
 	case ROLE_TASK:
 		return NSL_HOOK_TASK;
+	case ROLE_MILESTONE:
+	case ROLE_MILESTONE_TRACEPOINT:
+		return NSL_HOOK_MILESTONE;
 	default:
 		return NSL_HOOK_CALL;
 	}

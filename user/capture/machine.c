@@ -2,6 +2,8 @@
 #include "machine.h"
 
 #include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
 #include <errno.h>
 #include <limits.h>
 #include <linux/bpf.h>
@@ -114,7 +116,6 @@ void machine_read(struct machine *m)
 	read_capabilities(m);
 	read_lockdown(m);
 	m->btf = !access("/sys/kernel/btf/vmlinux", R_OK);
-	if (getenv("NSLENS_BTF"))
 	m->kprobe_pmu = read_number("/sys/bus/event_source/devices/kprobe/type", -1);
 	m->unprivileged_bpf = read_number("/proc/sys/kernel/unprivileged_bpf_disabled", -1);
 	m->perf_paranoid = read_number("/proc/sys/kernel/perf_event_paranoid", INT_MIN);
@@ -124,8 +125,9 @@ void machine_read(struct machine *m)
 	m->bpf_errno = try_smallest_program();
 }
 
-int machine_use_btf(struct machine *m, const char *path, struct nsl_error *e)
+static int use_btf(struct machine *m, const char *path, struct nsl_error *e)
 {
+	struct btf *btf;
 	struct stat st;
 	int n;
 
@@ -145,12 +147,20 @@ int machine_use_btf(struct machine *m, const char *path, struct nsl_error *e)
 		return nsl_error_set(e, "--btf %s: the name is too long", path);
 	if (access(m->btf_file, R_OK))
 		return nsl_error_set(e, "--btf %s: %s: %s", path, m->btf_file, strerror(errno));
+	libbpf_set_print(NULL);
+	btf = btf__parse(m->btf_file, NULL);
+	if (!btf)
+		return nsl_error_set(e, "--btf %s: %s holds no types (BTF) of a kernel", path,
+				     m->btf_file);
+	btf__free(btf);
 	m->btf = false;
 	return 0;
 }
 
-bool machine_permits(const struct machine *m, struct nsl_error *e)
+bool machine_permits(struct machine *m, const char *btf, struct nsl_error *e)
 {
+	if (use_btf(m, btf, e))
+		return false;
 	if (m->bpf_errno == EPERM && !m->root)
 		nsl_error_set(e,
 			      "the kernel refuses BPF programs to this user: run nslens as root, "

@@ -15,7 +15,7 @@ struct machine {
 	bool root; /* effective uid 0 */
 	bool cap_bpf, cap_perfmon, cap_sys_admin, cap_sys_resource;
 	bool btf;	    /* /sys/kernel/btf/vmlinux can be read, and is used */
-	char btf_file[256]; /* what is used instead, where it is not: machine_use_btf(); "": none */
+	char btf_file[256]; /* what is used instead, where it is not: machine_permits(); "": none */
 	int kprobe_pmu;	    /* type number for perf_event_open; -1: no kprobes */
 	int unprivileged_bpf; /* kernel.unprivileged_bpf_disabled; -1: unknown */
 	int perf_paranoid;    /* kernel.perf_event_paranoid; INT_MIN: unknown */
@@ -29,13 +29,11 @@ struct machine {
 void machine_read(struct machine *m);
 
 /*
- * Types from outside for a kernel without BTF of its own: `path` is a BTF file (raw, or in
- * an ELF file), or a directory that has one named RELEASE.btf. NULL: looks in the usual
- * directory, where the kernel has none. -1 with `e` filled.
+ * Why nothing at all can be traced here; false with `e` filled when that is so. `btf`: where
+ * the types of a kernel without BTF of its own are: a BTF file (raw, or in an ELF file), or a
+ * directory that has one named RELEASE.btf. NULL: the usual directory is looked into, if the
+ * kernel has none itself.
  */
-int machine_use_btf(struct machine *m, const char *path, struct nsl_error *e);
-
-/* Why nothing at all can be traced here; false with `e` filled when that is so. */
-bool machine_permits(const struct machine *m, struct nsl_error *e);
+bool machine_permits(struct machine *m, const char *btf, struct nsl_error *e);
 
 #endif

@@ -9,6 +9,7 @@
 #include <unistd.h>
 #include <uthash.h>
 
+#include "../model/model.h"
 #include "proc_cgroup.h"
 #include "proc_tasks.h"
 
@@ -56,7 +57,7 @@ static void presume_initial(struct snapshot *s)
 	bool known = true;
 
 	for (int slot = 0; slot < NSL_SLOTS; slot++) {
-		inum[slot] = s->initial[proc_slot_type[slot]];
+		inum[slot] = s->initial[nsm_slot_type(slot)];
 		known = known && inum[slot];
 	}
 	s->report->initial_unknown = !known;
@@ -80,7 +81,7 @@ static void fill_slots(struct snapshot *s, int dir, const struct proc_task *task
 		       struct nsl_view *view)
 {
 	for (int slot = 0; slot < NSL_SLOTS; slot++) {
-		__u32 type = proc_slot_type[slot], inum = task->inum[slot];
+		__u32 type = nsm_slot_type(slot), inum = task->inum[slot];
 		struct proc_ns *ns;
 		int fd;
 

@@ -11,6 +11,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "../model/model.h"
 #include "proc_read.h"
 
 #define STACK 65536
@@ -61,7 +62,7 @@ static int open_own(__u32 flag)
 
 	if (type == NSL_TYPE_UNKNOWN)
 		return -EINVAL;
-	snprintf(path, sizeof(path), "/proc/self/ns/%s", proc_type_name[type]);
+	snprintf(path, sizeof(path), "/proc/self/ns/%s", nsm_type_name(type));
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	return fd < 0 ? -errno : fd;
 }

@@ -9,6 +9,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "../model/model.h"
+
 static int read_stat(int dir, struct proc_stat *stat)
 {
 	char text[1024];
@@ -70,7 +72,7 @@ int proc_slot_inum(int dir, __u32 tid, enum nsl_slot slot, __u32 *inum)
 		return pending_inum(tid, inum);
 	if (n < 0)
 		return (int)n;
-	return proc_parse_ns(text, &type, inum) && type == proc_slot_type[slot] ? 0 : -EINVAL;
+	return proc_parse_ns(text, &type, inum) && type == nsm_slot_type(slot) ? 0 : -EINVAL;
 }
 
 /* Zombies and dying tasks: their nsproxy goes first, then their pid, their user namespace last. */

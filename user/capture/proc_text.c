@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../model/model.h"
+
 #define PF_WQ_WORKER 0x00000020u
 
 const char *const proc_slot_link[NSL_SLOTS] = {
@@ -21,34 +23,10 @@ const char *const proc_slot_link[NSL_SLOTS] = {
 	[NSL_SLOT_PID_ACTIVE] = "pid",
 };
 
-const __u8 proc_slot_type[NSL_SLOTS] = {
-	[NSL_SLOT_MNT] = NSL_MNT,
-	[NSL_SLOT_UTS] = NSL_UTS,
-	[NSL_SLOT_IPC] = NSL_IPC,
-	[NSL_SLOT_PID_FOR_CHILDREN] = NSL_PID,
-	[NSL_SLOT_NET] = NSL_NET,
-	[NSL_SLOT_TIME] = NSL_TIME,
-	[NSL_SLOT_TIME_FOR_CHILDREN] = NSL_TIME,
-	[NSL_SLOT_CGROUP] = NSL_CGROUP,
-	[NSL_SLOT_USER] = NSL_USER,
-	[NSL_SLOT_PID_ACTIVE] = NSL_PID,
-};
-
-const char *const proc_type_name[NSL_TYPES] = {
-	[NSL_MNT] = "mnt",	 [NSL_UTS] = "uts", [NSL_IPC] = "ipc",	 [NSL_PID] = "pid",
-	[NSL_CGROUP] = "cgroup", [NSL_NET] = "net", [NSL_TIME] = "time", [NSL_USER] = "user",
-};
-
-const __u32 proc_type_flag[NSL_TYPES] = {
-	[NSL_MNT] = NSL_NEWNS,	  [NSL_UTS] = NSL_NEWUTS,   [NSL_IPC] = NSL_NEWIPC,
-	[NSL_PID] = NSL_NEWPID,	  [NSL_NET] = NSL_NEWNET,   [NSL_CGROUP] = NSL_NEWCGROUP,
-	[NSL_TIME] = NSL_NEWTIME, [NSL_USER] = NSL_NEWUSER,
-};
-
 __u32 proc_type_by_name(const char *name)
 {
 	for (__u32 type = 0; type < NSL_TYPES; type++)
-		if (!strcmp(name, proc_type_name[type]))
+		if (!strcmp(name, nsm_type_name(type)))
 			return type;
 	return NSL_TYPE_UNKNOWN;
 }
@@ -56,7 +34,7 @@ __u32 proc_type_by_name(const char *name)
 __u32 proc_type_by_flag(__u32 flag)
 {
 	for (__u32 type = 0; type < NSL_TYPES; type++)
-		if (flag == proc_type_flag[type])
+		if (flag == nsm_type_bit(type))
 			return type;
 	return NSL_TYPE_UNKNOWN;
 }

@@ -34,12 +34,9 @@ bool proc_parse_status(const char *text, struct proc_status *status);
 bool proc_parse_ns(const char *text, __u32 *type, __u32 *inum);
 /* "net", "user" …; NSL_TYPE_UNKNOWN: none of them. */
 __u32 proc_type_by_name(const char *name);
-/* The name of a link below /proc/PID/ns, and its type, by slot. */
+/* The name of a link below /proc/PID/ns, by slot. */
 extern const char *const proc_slot_link[NSL_SLOTS];
-extern const __u8 proc_slot_type[NSL_SLOTS];
-/* "net" … by enum nsl_type, and CLONE_NEW* */
-extern const char *const proc_type_name[NSL_TYPES];
-extern const __u32 proc_type_flag[NSL_TYPES];
+/* CLONE_NEW* */
 __u32 proc_type_by_flag(__u32 flag);
 
 struct proc_mount {

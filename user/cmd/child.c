@@ -165,12 +165,12 @@ bool child_poll(struct child *c)
 	return c->ended;
 }
 
-int child_exit_status(const struct child *c, const char *name)
+int child_exit_status(const struct child *c, const char *command, const char *name)
 {
 	int fault;
 
 	if (read(c->fault_fd, &fault, sizeof(fault)) == sizeof(fault)) {
-		complain("trace", "cannot run %s: %s", name, strerror(fault));
+		complain(command, "cannot run %s: %s", name, strerror(fault));
 		return fault == ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_RUN;
 	}
 	if (!c->ended)

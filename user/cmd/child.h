@@ -26,8 +26,8 @@ void child_go(struct child *c);
 /* Has it ended? Does not block. */
 bool child_poll(struct child *c);
 
-/* nslens' own exit status for it; tells on standard error why it could not be run. */
-int child_exit_status(const struct child *c, const char *name);
+/* nslens' own exit status for it; `command` tells on standard error why it could not be run. */
+int child_exit_status(const struct child *c, const char *command, const char *name);
 
 /* Before child_go(): never run it. */
 void child_abandon(struct child *c);

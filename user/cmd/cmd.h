@@ -30,12 +30,18 @@ int cmd_why(int argc, char **argv);
 int cmd_lab(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
 int cmd_record(int argc, char **argv);
+int cmd_report(int argc, char **argv);
+int cmd_diff(int argc, char **argv);
+int cmd_serve(int argc, char **argv);
+int cmd_export(int argc, char **argv);
+int cmd_import(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
 int cmd_manual(int argc, char **argv);
 int cmd_completion(int argc, char **argv);
 
 extern const struct command_line trace_line, graph_line, watch_line, why_line, lab_line,
-	explain_line, record_line, doctor_line, manual_line, completion_line;
+	explain_line, record_line, report_line, diff_line, export_line, import_line, serve_line,
+	doctor_line, manual_line, completion_line;
 
 /* Every command, in the order of --help. NULL: there are no more. */
 const struct command_line *command_at(size_t i);

@@ -14,12 +14,14 @@
 #include "options.h"
 
 struct doctor_options {
+	const char *btf;
 	bool json;
 };
 
 #define T struct doctor_options
 
 static const struct option_row rows[] = {
+	OPTION_ROW_BTF(T, btf),
 	{"json", 'j', NULL, "one JSON object", OPTION_FLAG(T, json)},
 	{0},
 };
@@ -30,7 +32,7 @@ static const struct option_word status_words[] = {
 const struct command_line doctor_line = {
 	.name = "doctor",
 	.summary = "what this machine permits, and what is lost by what it does not",
-	.usage = "[--json]",
+	.usage = "[options]",
 	.about = "Tells what this machine permits, by which mechanism each fact is learnt, what is "
 		 "lost by it, and how to get it. Needs no root to say that root is missing.",
 	.rows = rows,
@@ -77,9 +79,12 @@ static size_t examine(const struct machine *m, const struct ladder *l, struct fi
 			: "run nslens as root (sudo nslens …)");
 	snprintf(f->value, sizeof(f->value), "%s",
 		 m->bpf_errno ? strerror(m->bpf_errno) : "permitted");
-	f = add(list, &n, "BTF", m->btf, "use a kernel built with CONFIG_DEBUG_INFO_BTF=y");
+	f = add(list, &n, "BTF", m->btf || m->btf_file[0],
+		"use a kernel built with CONFIG_DEBUG_INFO_BTF=y, or give its types: --btf");
 	snprintf(f->value, sizeof(f->value), "%s",
-		 m->btf ? "/sys/kernel/btf/vmlinux" : "missing: /sys/kernel/btf/vmlinux");
+		 m->btf		  ? "/sys/kernel/btf/vmlinux"
+		 : m->btf_file[0] ? m->btf_file
+				  : "missing: /sys/kernel/btf/vmlinux");
 	f = add(list, &n, "fentry/fexit", l && !l->no_fentry[0],
 		l ? "another kernel (CONFIG_DYNAMIC_FTRACE_WITH_DIRECT_CALLS) or place: a virtual "
 		    "machine may forbid it"
@@ -206,7 +211,7 @@ static void print_text(const struct finding *list, size_t n, const struct ladder
 		printf("\nTracing is not possible: %s\n", refused->text);
 		return;
 	}
-	nfacts = facts_of_ladder(l, facts, MAX_HOOKS);
+	nfacts = facts_of_ladder(l, true, facts, MAX_HOOKS);
 	puts("\nHow each fact is learnt");
 	for (size_t i = 0; i < nfacts; i++)
 		if (!facts[i].lost)
@@ -228,7 +233,7 @@ static void print_json(const struct machine *m, const struct finding *list, size
 		       const struct ladder *l, const struct nsl_error *refused)
 {
 	struct nsv_fact facts[MAX_HOOKS];
-	size_t nfacts = l ? facts_of_ladder(l, facts, MAX_HOOKS) : 0;
+	size_t nfacts = l ? facts_of_ladder(l, true, facts, MAX_HOOKS) : 0;
 	struct nsv_buf buf = {0};
 	struct nsv_json j = {.buf = &buf};
 
@@ -281,7 +286,8 @@ int cmd_doctor(int argc, char **argv)
 	if (status >= 0)
 		return status;
 	machine_read(&m);
-	if (machine_permits(&m, &refused) && !ladder_climb(&ladder, &m, HOOKS_AUTO, true, &refused))
+	if (machine_permits(&m, o.btf, &refused) &&
+	    !ladder_climb(&ladder, &m, HOOKS_AUTO, true, &refused))
 		l = &ladder;
 	n = examine(&m, l, list);
 	if (o.json)

@@ -228,6 +228,12 @@ int cmd_explain(int argc, char **argv)
 	status = parse(&o, argc, argv);
 	if (status >= 0)
 		return status;
+	if (o.explain.kernel > NSE_NEWEST)
+		complain("explain",
+			 "Linux %u.%u: what is known here ends with %u.%u, so later "
+			 "changes are missing",
+			 o.explain.kernel / 1000, o.explain.kernel % 1000, NSE_NEWEST / 1000,
+			 NSE_NEWEST % 1000);
 	o.view.colour = wants_colour(stdout, o.colour);
 	if (o.view.width < 0)
 		o.view.width = terminal_width(stdout);

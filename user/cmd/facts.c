@@ -11,7 +11,7 @@ static struct nsv_fact *find(struct nsv_fact *facts, size_t n, const char *fact)
 	return NULL;
 }
 
-size_t facts_of_ladder(const struct ladder *l, struct nsv_fact *facts, size_t max)
+size_t facts_of_ladder(const struct ladder *l, bool milestones, struct nsv_fact *facts, size_t max)
 {
 	size_t n = 0;
 
@@ -21,7 +21,7 @@ size_t facts_of_ladder(const struct ladder *l, struct nsv_fact *facts, size_t ma
 		struct nsv_fact *f;
 
 		/* the stand-in is a fact only where it stands in */
-		if (stand_in && m == MECH_NONE)
+		if ((stand_in && m == MECH_NONE) || (is_milestone_hook(&hooks[i]) && !milestones))
 			continue;
 		/* system calls seen by tracepoints are not missing */
 		if (!l->functions && (hooks[i].role == ROLE_CALL || hooks[i].role == ROLE_COMPAT))

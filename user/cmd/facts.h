@@ -6,7 +6,10 @@
 #include "../capture/ladder.h"
 #include "../view/view.h"
 
-/* Fills at most `max` rows, one a fact in the order of the hook table; returns their number. */
-size_t facts_of_ladder(const struct ladder *l, struct nsv_fact *facts, size_t max);
+/*
+ * Fills at most `max` rows, one a fact in the order of the hook table; returns their number.
+ * Those of milestones only where they are wanted.
+ */
+size_t facts_of_ladder(const struct ladder *l, bool milestones, struct nsv_fact *facts, size_t max);
 
 #endif

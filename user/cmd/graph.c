@@ -386,7 +386,7 @@ static int run(struct graph *g, struct nsl_error *e)
 		return run_recorded(g, e);
 	if (g->options.proc)
 		return run_proc(g, e);
-	if (!machine_permits(&g->machine, e)) {
+	if (!machine_permits(&g->machine, g->options.live.btf, e)) {
 		bool now = !g->options.follow && !g->options.verify;
 
 		if (!now)

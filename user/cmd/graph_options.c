@@ -75,6 +75,7 @@ static const struct option_row rows[] = {
 	OPTION_GROUP("How it is learnt"),
 	{"proc", 0, NULL, "from /proc and nsfs alone, as without root", OPTION_FLAG(T, proc)},
 	OPTION_ROW_HOOKS(T, live.mode),
+	OPTION_ROW_BTF(T, live.btf),
 	OPTION_ROW_BUFFER(T, live.ring_bytes),
 	{0},
 };

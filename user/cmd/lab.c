@@ -33,6 +33,7 @@ static const struct option_row rows[] = {
 	{"guest", 0, "[KERNEL]", "do it in a virtual machine (default 6.12; see tests/guest)",
 	 OPTION_OWN(take_guest)},
 	OPTION_ROW_HOOKS(T, lab.mode),
+	OPTION_ROW_BTF(T, lab.btf),
 	OPTION_ROW_COLOUR(T, lab.colour),
 	{"json", 'j', NULL, "list, check: JSON Lines", OPTION_FLAG(T, lab.json)},
 	OPTION_ROW_VERBOSE(T, lab.verbose),

@@ -10,6 +10,7 @@
 
 struct lab_options {
 	enum hooks_mode mode;
+	const char *btf;
 	int colour;
 	bool json;
 	bool verbose;

@@ -8,6 +8,7 @@
 #include "../view/json.h"
 #include "cmd.h"
 #include "lab.h"
+#include "lab_branches.h"
 #include "signals.h"
 
 #define TRIES 4 /* after lost events */
@@ -15,6 +16,7 @@
 struct tally {
 	unsigned int held, skipped, failed;	 /* scenarios */
 	unsigned int expectations, unobservable; /* of one scenario */
+	struct lab_branches branches;		 /* that its calls took */
 };
 
 struct difference {
@@ -71,6 +73,7 @@ static int check_once(struct lab_session *l, const struct lab_scenario *s, struc
 
 	*gap = false;
 	t->expectations = t->unobservable = 0;
+	t->branches.n = 0;
 	if (lab_session_begin(l, s, e))
 		return -1;
 	for (size_t i = 0; i < s->nsteps && !status && !stop_count; i++) {
@@ -81,6 +84,7 @@ static int check_once(struct lab_session *l, const struct lab_scenario *s, struc
 		d->step = i;
 		status = lab_session_step(l, &s->step[i], &d->report, e);
 		*gap |= d->report.gap;
+		lab_branches_add(&t->branches, l->seen, i, l->machine.kernel);
 		t->expectations += (unsigned int)lab_report_count(&d->report, LAB_HOLDS);
 		t->unobservable += (unsigned int)lab_report_count(&d->report, LAB_NOT_OBSERVABLE);
 		if (status || lab_report_holds(&d->report))
@@ -104,7 +108,7 @@ static void tell_text(const struct lab_scenario *s, int status, const struct tal
 }
 
 static void tell_json(const struct lab_scenario *s, const char *result, const struct tally *t,
-		      const char *why, const struct difference *d)
+		      const char *why, const struct difference *d, uint64_t us)
 {
 	struct nsv_buf b = {0};
 	struct nsv_json j = {.buf = &b};
@@ -116,6 +120,8 @@ static void tell_json(const struct lab_scenario *s, const char *result, const st
 	nsv_json_u64(&j, "held", t->expectations);
 	nsv_json_u64(&j, "not_observable", t->unobservable);
 	nsv_json_str(&j, "reason", why);
+	nsv_json_u64(&j, "steps", s->nsteps);
+	nsv_json_u64(&j, "duration", us * 1000);
 	nsv_json_open(&j, "differences", '[');
 	for (size_t i = 0; d && i < d->report.n; i++) {
 		const struct lab_finding *f = &d->report.f[i];
@@ -131,6 +137,7 @@ static void tell_json(const struct lab_scenario *s, const char *result, const st
 		nsv_json_close(&j, '}');
 	}
 	nsv_json_close(&j, ']');
+	lab_branches_json(&t->branches, &j);
 	nsv_json_close(&j, '}');
 	nsv_buf_str(&b, "\n");
 	fwrite(b.data, 1, b.len, stdout);
@@ -154,8 +161,9 @@ static void check_one(struct lab_session *l, const struct lab_options *o, const 
 	if (!lab_can_run(s, l->machine.kernel, why, sizeof(why))) {
 		t->skipped++;
 		t->expectations = t->unobservable = 0;
+		t->branches.n = 0;
 		if (o->json)
-			tell_json(s, "not applicable", t, why, NULL);
+			tell_json(s, "not applicable", t, why, NULL, 0);
 		else
 			printf("skip %s: %s\n", s->name, why);
 		lab_scenario_free(s);
@@ -176,7 +184,7 @@ static void check_one(struct lab_session *l, const struct lab_options *o, const 
 			  e.text[0]					? e.text
 			  : status && d.report.outcome.kind != LAB_DONE ? d.report.outcome.text
 									: NULL,
-			  status ? &d : NULL);
+			  status ? &d : NULL, now_us() - began);
 	else
 		tell_text(s, status, t, now_us() - began);
 	if (e.text[0])
@@ -189,9 +197,10 @@ static void check_one(struct lab_session *l, const struct lab_options *o, const 
 
 int lab_check_all(const struct lab_options *o, char **names, int n)
 {
-	struct lab_session l = {.live_options = {.mode = o->mode, .verbose = o->verbose}};
+	struct lab_session l = {
+		.live_options = {.mode = o->mode, .btf = o->btf, .verbose = o->verbose}};
 	struct nsl_error e = {""};
-	struct tally t = {0};
+	static struct tally t;
 
 	signals_catch();
 	if (lab_session_open(&l, &e)) {

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "cmd.h"
-#include "lab.h"
+#include "lab_lesson.h"
 
 #define MAX_ARGS 64
 
@@ -42,6 +42,7 @@ int lab_guest(const char *kernel, char **args, int n)
 {
 	static char exe[PATH_MAX], script[PATH_MAX + 32], own[PATH_MAX + 16], line[16384];
 	char *argv[MAX_ARGS * 2 + 12];
+	bool terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO), step = false, lesson = false;
 	int a = 0;
 	size_t len = (size_t)snprintf(line, sizeof(line), "LANG=C.UTF-8 nslens lab");
 
@@ -54,14 +55,20 @@ int lab_guest(const char *kernel, char **args, int n)
 	}
 	if (n > MAX_ARGS)
 		return usage_error("lab", "--guest: more than %d words", MAX_ARGS);
-	for (int i = 0; i < n; i++)
-		if (!strcmp(args[i], "step"))
-			return usage_error("lab", "--guest: a lesson waits for answers, which the "
-						  "guest cannot read; take run or check");
+	for (int i = 0; i < n; i++) {
+		step |= !strcmp(args[i], "step");
+		lesson |= !strcmp(args[i], "step") || !strcmp(args[i], "run");
+	}
+	if (step && !terminal)
+		return usage_error("lab",
+				   "--guest: a lesson waits for answers at a terminal; take run "
+				   "or check");
 	snprintf(own, sizeof(own), "%s:nslens", exe);
 	argv[a++] = script;
 	argv[a++] = (char *)"--kernel";
 	argv[a++] = (char *)kernel;
+	if (lesson && terminal)
+		argv[a++] = (char *)"--interactive";
 	argv[a++] = (char *)"--file";
 	argv[a++] = own;
 	for (int i = 0; i < n; i++) {
@@ -84,4 +91,12 @@ int lab_guest(const char *kernel, char **args, int n)
 	execv(script, argv);
 	complain("lab", "--guest: cannot run %s: %s", script, strerror(errno));
 	return EXIT_FAILED;
+}
+
+bool lab_guest_is_here(void)
+{
+	static char exe[PATH_MAX], script[PATH_MAX + 32];
+
+	return readlink("/proc/self/exe", exe, sizeof(exe) - 1) > 0 &&
+	       find_script(exe, script, sizeof(script));
 }

@@ -4,13 +4,16 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "signals.h"
 
 #define POLL_MS 10
 /* Work queues and RCU destroy in their own time; an emulated machine is slow. */
 #define DEATH_MS  6000
-#define SETTLE_MS 400
+#define SETTLE_MS 3000
+/* As long must exist what nothing is known to hold before it counts as alive. */
+#define ALIVE_MS 1500
 
 static uint64_t now_ms(void)
 {
@@ -39,8 +42,13 @@ static void on_call(void *ctx, const struct nsm_call *call)
 		return;
 	seen = lab_seen_model(l->seen);
 	seen.call(seen.ctx, call);
-	if (l->view.call && is_actor(l, call->tid))
-		l->view.call(l->view.ctx, call);
+	if (l->view.call && is_actor(l, call->tid)) {
+		struct nsm_call own = *call;
+
+		/* the whole machine's calls are counted, and these alone are told */
+		own.number = ++l->told;
+		l->view.call(l->view.ctx, &own);
+	}
 }
 
 static void on_lost(void *ctx, const struct nsm_lost *lost)
@@ -103,7 +111,7 @@ int lab_session_open(struct lab_session *l, struct nsl_error *e)
 	o->graph.died = on_died;
 	o->stop = &stop_count;
 	o->stay_privileged = true; /* scenarios are played by children of this process */
-	if (machine_permits(&l->machine, &blind))
+	if (machine_permits(&l->machine, o->btf, &blind))
 		l->live = live_open(o, &l->machine, &blind);
 	if (stop_count)
 		return nsl_error_set(e, "stopped");
@@ -119,6 +127,25 @@ void lab_session_close(struct lab_session *l)
 	nsm_free(l->model);
 	l->live = NULL;
 	l->model = NULL;
+}
+
+/* The kernel tells of no change of a task's name, and actors change theirs. */
+static void name_actors(struct lab_session *l)
+{
+	for (size_t i = 0; l->live && i < l->s->nactors; i++)
+		if (l->world.tid[i] && !lab_driver_dead(l->driver, (int)i))
+			live_rename(l->live, l->world.tid[i], l->s->actor[i].name);
+}
+
+/* While the user is in a shell: what happens there is followed. */
+static void idle(void *ctx)
+{
+	struct lab_session *l = ctx;
+	struct nsl_error e;
+
+	/* a failure comes back at the end of the step */
+	if (l->live)
+		live_poll(l->live, 0, &e);
 }
 
 /* Who acts now: from here on the calls of new actors count. */
@@ -157,9 +184,12 @@ int lab_session_begin(struct lab_session *l, const struct lab_scenario *s, struc
 		lab_session_end(l);
 		return nsl_error_set(e, "%s: %s", s->name, le.text);
 	}
+	if (l->interactive)
+		lab_driver_interactive(l->driver, STDIN_FILENO, STDOUT_FILENO, idle, l);
 	meet_actors(l);
 	if (l->live && live_poll(l->live, 0, e) < 0)
 		return -1;
+	name_actors(l);
 	return 0;
 }
 
@@ -199,11 +229,12 @@ static int read_keepers(struct lab_session *l, struct nsl_error *e)
 static int compare(struct lab_session *l, const struct lab_step *step, struct lab_report *r,
 		   struct nsl_error *e)
 {
-	struct lab_got got = {r->outcome.ret, r->outcome.err, r->outcome.text};
+	struct lab_got got = {r->outcome.ret, r->outcome.err, r->outcome.text,
+			      r->outcome.interactive};
 
 	if (l->live &&
 	    (lab_wants(step, l->world.kernel, LAB_X_KEEPERS) ||
-	     (!l->world.functions && lab_wants(step, l->world.kernel, LAB_X_ALIVE))) &&
+	     lab_wants(step, l->world.kernel, LAB_X_ALIVE)) &&
 	    read_keepers(l, e))
 		return -1;
 	lab_take_marks(&l->world, step);
@@ -222,10 +253,20 @@ static bool may_still_hold(const struct lab_report *r)
 	return false;
 }
 
+/*
+ * Work queues and RCU destroy later: what still exists may be about to go. It is
+ * alive when something holds it, or when it has outlived ALIVE_MS.
+ */
+static bool may_still_die(const struct lab_session *l, const struct lab_step *step,
+			  uint64_t since_ms)
+{
+	return l->world.functions && since_ms < ALIVE_MS && !lab_alive_is_held(&l->world, step);
+}
+
 static int do_step(struct lab_session *l, const struct lab_step *step, struct lab_report *r,
 		   struct nsl_error *e)
 {
-	uint64_t until;
+	uint64_t until, done;
 
 	memset(r, 0, sizeof(*r));
 	l->world.keepers = false;
@@ -234,15 +275,19 @@ static int do_step(struct lab_session *l, const struct lab_step *step, struct la
 	meet_actors(l);
 	if (l->live && live_poll(l->live, 0, e) < 0)
 		return -1;
+	name_actors(l);
 	if (r->outcome.kind != LAB_DONE)
 		return 0;
-	until = now_ms() + (lab_wants(step, l->world.kernel, LAB_X_DIED) ||
-					    lab_wants(step, l->world.kernel, LAB_X_KEEPERS)
-				    ? DEATH_MS
-				    : SETTLE_MS);
+	done = now_ms();
+	until = done + (lab_wants(step, l->world.kernel, LAB_X_DIED) ||
+					lab_wants(step, l->world.kernel, LAB_X_KEEPERS)
+				? DEATH_MS
+				: SETTLE_MS);
 	if (compare(l, step, r, e))
 		return -1;
-	while (l->live && may_still_hold(r) && now_ms() < until && !stop_count) {
+	while (l->live && !stop_count &&
+	       ((may_still_hold(r) && now_ms() < until) ||
+		may_still_die(l, step, now_ms() - done))) {
 		if (live_poll(l->live, POLL_MS, e) < 0 || compare(l, step, r, e))
 			return -1;
 	}

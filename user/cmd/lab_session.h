@@ -19,6 +19,8 @@ struct lab_session {
 	struct lab_seen *seen;
 	/* beside `seen`, for calls of actors alone; may be all NULL */
 	struct nsm_sink view;
+	uint64_t told;	  /* calls that it got */
+	bool interactive; /* a shell in a scenario is for the user at the terminal */
 	/* of the scenario that runs */
 	const struct lab_scenario *s;
 	struct lab_driver *driver;

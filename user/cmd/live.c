@@ -162,6 +162,8 @@ struct live *live_open(const struct live_options *o, const struct machine *m, st
 		.ring_bytes = o->ring_bytes,
 		.verbose = o->verbose,
 		.graph = true,
+		.milestones = o->milestones,
+		.keep_tree = o->keep_tree,
 	};
 	struct live *l = calloc(1, sizeof(*l));
 	struct nsg_sink sink = {.ctx = l, .born = on_born, .died = on_died};
@@ -211,6 +213,11 @@ struct capture *live_capture(struct live *l)
 uint64_t live_snapshot_ns(const struct live *l)
 {
 	return l->snapshot_ns;
+}
+
+void live_rename(struct live *l, uint32_t tid, const char *comm)
+{
+	nsg_rename(l->graph, tid, comm);
 }
 
 int live_poll(struct live *l, int timeout_ms, struct nsl_error *e)

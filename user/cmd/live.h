@@ -14,12 +14,15 @@ struct live;
 
 struct live_options {
 	enum hooks_mode mode;
+	const char *btf;   /* machine_permits() */
 	size_t ring_bytes; /* 0: the default */
 	bool verbose;
 	/* once attached, what else than the graph needs stays (privileges.h); true: all of it */
 	unsigned int needs;
 	bool stay_privileged;
-	bool keepers;	       /* live_keepers() is wanted: after a loss they are read anew, too */
+	bool milestones;
+	bool keep_tree; /* of processes whose milestones are wanted although they are initial */
+	bool keepers;	/* live_keepers() is wanted: after a loss they are read anew, too */
 	struct nsg_sink graph; /* births and deaths, once the first snapshot has ended */
 	/* every event, before the graph has it; may be NULL */
 	capture_fn event;
@@ -46,6 +49,9 @@ uint64_t live_snapshot_ns(const struct live *l); /* that the last snapshot took 
  * something was lost. The number of events, or -1 with `e` filled.
  */
 int live_poll(struct live *l, int timeout_ms, struct nsl_error *e);
+
+/* A task calls itself otherwise now (nsg_rename). */
+void live_rename(struct live *l, uint32_t tid, const char *comm);
 
 /*
  * Reads descriptors, mounts and sockets (see capture/keepers.h): they are the

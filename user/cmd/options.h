@@ -150,6 +150,12 @@ struct option_row {
 		"hooks", 0, "HOW", "auto, fentry, kprobe or tracepoint (see nslens doctor)",       \
 			OPTION_HOOKS(T, field)                                                     \
 	}
+#define OPTION_ROW_BTF(T, field)                                                                   \
+	{                                                                                          \
+		"btf", 0, "PATH",                                                                  \
+			"types of a kernel without BTF: a file, or a directory with RELEASE.btf",  \
+			OPTION_FILE(T, field)                                                      \
+	}
 #define OPTION_ROW_BUFFER(T, field)                                                                \
 	{                                                                                          \
 		"buffer", 0, "SIZE", "of the kernel's ring buffer, e.g. 64M; default 8M",          \

@@ -34,6 +34,7 @@ struct record {
 	struct store_meta meta;
 	struct live *live;
 	struct trigger trigger;
+	struct record_feeds *feeds; /* NULL: nobody wants any */
 	struct record_save save;
 	char *file; /* that is written: the output, or its ring */
 	/* of the last event */
@@ -86,6 +87,7 @@ static void on_call(void *ctx, const struct nsm_call *call)
 	struct record *r = ctx;
 
 	trigger_call(&r->trigger, call);
+	record_feeds_call(r->feeds, call);
 }
 
 static void on_born(void *ctx, const struct nsg_ns *ns)
@@ -93,6 +95,7 @@ static void on_born(void *ctx, const struct nsg_ns *ns)
 	struct record *r = ctx;
 
 	store_born(r->store, ns);
+	record_feeds_born(r->feeds, ns);
 }
 
 static void remember_gone(struct record *r, const struct nsg_ns *ns)
@@ -117,6 +120,7 @@ static void on_died(void *ctx, const struct nsg_ns *ns, const struct nsg_cause *
 	struct record *r = ctx;
 
 	store_died(r->store, ns, cause, r->ts);
+	record_feeds_died(r->feeds, ns);
 	if (r->event_kind != NSL_EV_NS_FREE || r->event_ns != ns->id)
 		remember_gone(r, ns);
 }
@@ -147,7 +151,7 @@ static void first_meta(struct record *r)
 }
 
 /* Attached, and the graph is there: from here on it is complete. */
-static void describe(struct record *r)
+static int describe(struct record *r, struct nsl_error *e)
 {
 	struct nsv_fact facts[MAX_HOOKS];
 	struct nsv_start start;
@@ -160,6 +164,10 @@ static void describe(struct record *r)
 		store_known(r->store, ns);
 	store_describe(r->store, &r->meta);
 	store_set_graph(r->store, live_graph(r->live));
+	if (!r->options.feeds.metrics && !r->options.feeds.otlp)
+		return 0;
+	r->feeds = record_feeds_new(&r->options.feeds, &start, live_graph(r->live), e);
+	return r->feeds ? 0 : -1;
 }
 
 static struct store_meta end_meta(const struct record *r, bool closed, const char *because)
@@ -206,6 +214,7 @@ static void on_event(void *ctx, struct nsl_head *event)
 	r->ts = event->ts;
 	trigger_event(&r->trigger, event);
 	store_event(r->store, event);
+	record_feeds_event(r->feeds, event);
 	/* on a busy machine one drain of the kernel's ring may go on and on */
 	if ((save_asked || r->trigger.fired) && !(++r->looks & 63))
 		look_at_saving(r, &r->save_error);
@@ -218,6 +227,7 @@ static int step(struct record *r, int timeout_ms, struct nsl_error *e)
 	tell_gone(r);
 	if (store_tick(r->store, e))
 		return -1;
+	record_feeds_tick(r->feeds, live_graph(r->live), capture_forks(live_capture(r->live)));
 	if (look_at_saving(r, &r->save_error) || r->save_error.text[0])
 		return nsl_error_set(e, "%.500s", r->save_error.text);
 	return 0;
@@ -259,6 +269,7 @@ static void last_event(void *ctx, struct nsl_head *event)
 	struct record *r = ctx;
 
 	store_event(r->store, event);
+	record_feeds_event(r->feeds, event);
 }
 
 static void tell_counts(const struct record *r, const struct store_counts *c)
@@ -287,8 +298,9 @@ static int record(struct record *r, struct child *child, struct nsl_error *e)
 	r->live = live_open(&r->options.live, &r->machine, e);
 	if (!r->live)
 		return stop_count ? 0 : -1;
-	describe(r);
-	if (store_tick(r->store, e))
+	if (describe(r, e) || store_tick(r->store, e))
+		return -1;
+	if (r->options.cmd && capture_follow(live_capture(r->live), child->pid, false, e))
 		return -1;
 	if (!r->options.cmd)
 		complain("record", "recording to %s until Ctrl-C%s", r->file,
@@ -314,6 +326,8 @@ static int close_store(struct record *r, bool failed)
 	if (!r->store)
 		return 0;
 	record_save_look(&r->save, r->store, true);
+	record_feeds_end(r->feeds, r->live ? live_graph(r->live) : NULL, end.forks);
+	r->feeds = NULL;
 	err = store_close(r->store, r->live ? &end : NULL, &counts, &e);
 	r->store = NULL;
 	if (failed && counts.last_committed && !access(r->file, F_OK))
@@ -353,7 +367,7 @@ static int finish(struct record *r, struct child *child, bool failed, const stru
 		return failed ? EXIT_NSLENS : 128 + stop_signal;
 	if (!child->ended && stop_count < 2)
 		wait_for_child(child);
-	status = child_exit_status(child, r->options.cmd[0]);
+	status = child_exit_status(child, "record", r->options.cmd[0]);
 	return failed && !status ? EXIT_NSLENS : status;
 }
 
@@ -375,12 +389,14 @@ int cmd_record(int argc, char **argv)
 	signal(SIGUSR1, on_save_signal);
 	status = r->options.cmd ? EXIT_NSLENS : EXIT_FAILED;
 	r->trigger.options = &r->options.trigger;
+	r->options.live.milestones = true;
+	r->options.live.keep_tree = r->options.cmd != NULL;
 	r->options.live.event = on_event;
 	r->options.live.ctx = r->options.live.graph.ctx = r;
 	r->options.live.graph.born = on_born;
 	r->options.live.graph.died = on_died;
 	machine_read(&r->machine);
-	if (!machine_permits(&r->machine, &e))
+	if (!machine_permits(&r->machine, r->options.live.btf, &e))
 		goto out;
 	if (open_store(r, &e)) {
 		status = r->options.cmd ? EXIT_NSLENS : EXIT_USAGE;

@@ -7,6 +7,7 @@
 
 #include "cmd.h"
 #include "options.h"
+#include "otlp_sender.h"
 #include "values.h"
 
 #define MIN_RING (16ull << 20)
@@ -60,6 +61,19 @@ static int take_trigger(void *options, const char *value, char *why, size_t size
 	return -1;
 }
 
+static int take_otlp(void *options, const char *value, char *why, size_t size)
+{
+	struct record_options *o = options;
+	struct nsl_error e;
+
+	if (otlp_url_check(value, &e)) {
+		snprintf(why, size, "%s", e.text);
+		return -1;
+	}
+	o->feeds.otlp = value;
+	return 0;
+}
+
 static const struct option_row rows[] = {
 	OPTION_CMD("run CMD, and record the machine while it runs"),
 	{"user", 'u', "USER", "run CMD as USER", OPTION_TEXT(T, user)},
@@ -77,8 +91,17 @@ static const struct option_row rows[] = {
 	{"keep", 0, "N", "keep so many saved ones: FILE, FILE.1, FILE.2 ...; default 5",
 	 OPTION_COUNT(T, keep, 1, RECORD_MAX_KEEP)},
 
+	OPTION_GROUP("To others, while it records"),
+	{"metrics", 0, "FILE",
+	 "counters for Prometheus: written anew every 10 s, for node_exporter's textfile collector",
+	 OPTION_FILE(T, feeds.metrics)},
+	{"otlp-endpoint", 0, "URL",
+	 "each start-up, when it is over, to an OpenTelemetry collector: http://localhost:4318",
+	 OPTION_OWN(take_otlp)},
+
 	OPTION_GROUP("How it is learnt"),
 	OPTION_ROW_HOOKS(T, live.mode),
+	OPTION_ROW_BTF(T, live.btf),
 	OPTION_ROW_BUFFER(T, live.ring_bytes),
 	{"verbose", 'v', NULL, "what libbpf says, and what recording took",
 	 OPTION_FLAG(T, live.verbose)},

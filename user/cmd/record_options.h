@@ -5,6 +5,7 @@
 
 #include "../store/writer.h"
 #include "live.h"
+#include "record_feeds.h"
 #include "record_trigger.h"
 
 #define RECORD_MAX_KEEP 99
@@ -13,6 +14,7 @@ struct record_options {
 	struct live_options live;
 	struct store_options store;
 	struct trigger_options trigger;
+	struct record_feeds_options feeds;
 	const char *output;
 	const char *user; /* run CMD as this user, or NULL */
 	bool ring;

@@ -166,6 +166,8 @@ bool recorded_filter_passes(struct recorded_filter *f, const struct nsl_head *ev
 		/* those that the recorder has only concluded are for the graph */
 		return event->hook != NSL_HOOK_SNAPSHOT &&
 		       find(f->namespaces, ((const struct nsl_ns_free *)event)->ns.obj);
+	case NSL_EV_MILESTONE:
+		return is_asked_for(f, event);
 	case NSL_EV_CGROUP:
 	case NSL_EV_LOST:
 		return true;

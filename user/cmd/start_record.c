@@ -29,7 +29,7 @@ void start_record_fill(struct nsv_start *start, struct nsv_fact facts[MAX_HOOKS]
 		.steps = l->functions,
 		.what = what,
 	};
-	start->nfacts = facts_of_ladder(l, facts, MAX_HOOKS);
+	start->nfacts = facts_of_ladder(l, capture_milestones(c), facts, MAX_HOOKS);
 	capture_initial(c, start->initial);
 }
 

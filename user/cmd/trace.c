@@ -252,7 +252,7 @@ int cmd_trace(int argc, char **argv)
 		status = trace_recorded(&t.options, t.out, &e) ? EXIT_FAILED : EXIT_DONE;
 		goto out;
 	}
-	if (!machine_permits(&machine, &e))
+	if (!machine_permits(&machine, t.options.capture.btf, &e))
 		goto out;
 	t.options.capture.follow_tree = t.options.pid || (t.options.cmd && !t.options.all);
 	c = capture_open(&t.options.capture, &machine, &e);
@@ -279,7 +279,8 @@ int cmd_trace(int argc, char **argv)
 	if (t.stopped_early)
 		status = 128 + stop_signal;
 	else
-		status = t.options.cmd ? child_exit_status(&child, t.options.cmd[0]) : EXIT_DONE;
+		status = t.options.cmd ? child_exit_status(&child, "trace", t.options.cmd[0])
+				       : EXIT_DONE;
 out:
 	if (e.text[0])
 		complain("trace", "%s", e.text);

@@ -9,7 +9,7 @@
 static const struct option_row rows[] = {
 	{"input", 'i', "FILE",
 	 "tell a recording (nslens record) instead of this machine; of what follows only --pid, "
-	 "--comm, --container and how it is shown apply",
+	 "--comm, --container, --milestones and how it is shown apply",
 	 OPTION_FILE(T, input)},
 
 	OPTION_GROUP("What is shown (decided in the kernel, except --container)"),
@@ -31,6 +31,10 @@ static const struct option_row rows[] = {
 	 OPTION_TYPES(T, capture.types)},
 	{"exits", 0, NULL, "every exit, not only those that free an nsproxy",
 	 OPTION_FLAG(T, capture.exits)},
+	{"milestones", 'm', NULL,
+	 "what start-ups are made of beside namespaces, too: execs, id maps, mounts, pivot_root, "
+	 "host names, cgroups, capabilities, seccomp",
+	 OPTION_FLAG(T, view.milestones)},
 	{"all", 0, NULL, "with CMD: the whole machine while CMD runs", OPTION_FLAG(T, all)},
 
 	OPTION_GROUP("How it is shown"),
@@ -46,6 +50,7 @@ static const struct option_row rows[] = {
 
 	OPTION_GROUP("How it is learnt"),
 	OPTION_ROW_HOOKS(T, capture.mode),
+	OPTION_ROW_BTF(T, capture.btf),
 	OPTION_ROW_BUFFER(T, capture.ring_bytes),
 	OPTION_ROW_VERBOSE(T, capture.verbose),
 	{0},
@@ -96,6 +101,7 @@ int trace_options_parse(struct trace_options *t, int argc, char **argv)
 	t->colour = -1;
 	status = options_parse(&trace_line, t, &rest, argc, argv);
 	t->capture.cost = t->cost;
+	t->capture.milestones = t->view.milestones;
 	t->cmd = rest.cmd;
 	return status;
 }

@@ -48,12 +48,18 @@ static const struct option_row option_rows[] = {
 	 OPTION_TEXT(T, filter)},
 	OPTION_ROW_COLOUR(T, colour),
 	OPTION_ROW_HOOKS(T, live_options.mode),
+	OPTION_ROW_BTF(T, live_options.btf),
 	OPTION_ROW_BUFFER(T, live_options.ring_bytes),
 	{0},
 };
 
 static const struct option_word status_words[] = {
-	{"0", "done"}, {"1", "failed"}, {"2", "bad usage, or no terminal to draw on"}, {0}};
+	{"0", "done"},
+	{"1", "failed"},
+	{"2", "bad usage, or no terminal to draw on"},
+	{"128+N", "signal N ended it"},
+	{0},
+};
 
 const struct command_line watch_line = {
 	.name = "watch",
@@ -301,9 +307,9 @@ int cmd_watch(int argc, char **argv)
 		w.live_options.event = on_event;
 		w.live_options.ctx = &w;
 		w.live_options.stop = &stop_count;
-		if (machine_permits(&w.machine, &e) &&
+		if (machine_permits(&w.machine, w.live_options.btf, &e) &&
 		    (w.live = live_open(&w.live_options, &w.machine, &e)) && !watch(&w, &e))
-			status = EXIT_DONE;
+			status = stop_count ? 128 + stop_signal : EXIT_DONE;
 	}
 	if (e.text[0])
 		complain("watch", "%s", e.text);

@@ -344,7 +344,7 @@ static int run_best(struct why *y, struct nsl_error *e)
 
 	if (y->options.proc)
 		return run_proc(y, e);
-	if (machine_permits(&y->machine, &refused))
+	if (machine_permits(&y->machine, y->options.live.btf, &refused))
 		return run_live(y, e);
 	if (y->options.watch)
 		return nsl_error_set(e, "--watch: %s", refused.text);

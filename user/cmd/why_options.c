@@ -18,6 +18,7 @@ static const struct option_row rows[] = {
 	OPTION_ROW_WIDTH(T, view.width),
 	{"proc", 0, NULL, "from /proc and nsfs alone, as without root", OPTION_FLAG(T, proc)},
 	OPTION_ROW_HOOKS(T, live.mode),
+	OPTION_ROW_BTF(T, live.btf),
 	OPTION_ROW_VERBOSE(T, live.verbose),
 	{0},
 };

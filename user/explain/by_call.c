@@ -101,6 +101,12 @@ const struct nse_row nse_by_call[] = {
 	 .check = "one of: a pid namespace is pending, and a new thread would live in it; a flag "
 		  "that threads cannot have",
 	 .remedy = "start threads before unshare(CLONE_NEWPID)"},
+	{CLONE3, .err = EINVAL, .all = NSE_PARENT, .place = "clone3_args_valid or copy_process",
+	 .check =
+		 "one of: CLONE_PARENT with an exit signal, which only the parent of both decides; "
+		 "pid 1 of a pid namespace cannot make siblings (CLONE_PARENT); another argument "
+		 "is not valid",
+	 .remedy = "put 0 into exit_signal"},
 	{CLONES, .err = EINVAL, .all = NSE_PARENT, .place = "copy_process",
 	 .check = "one of: pid 1 of a pid namespace cannot make siblings (CLONE_PARENT); another "
 		  "argument is not valid"},

@@ -10,6 +10,8 @@
 
 /* Kernel version that the text is for: major * 1000 + minor, e.g. 6012; 0: unknown. */
 typedef unsigned int nse_kernel;
+/* The newest whose source and behaviour the tables know. */
+#define NSE_NEWEST 7003
 
 struct nse_failure {
 	const char *fn;	    /* the kernel function that refused, e.g. "copy_pid_ns" */
@@ -45,5 +47,13 @@ bool nse_ends_pid_ns(const struct nsm_call *call);
 #define NSE_STEP_LEN 128
 const char *nse_step(const struct nsm_call *call, const struct nsm_step *step, nse_kernel kernel,
 		     char *buf, size_t size);
+
+/*
+ * The detail of a milestone, in one line that goes behind its name: of a mount "proc at
+ * /proc (nosuid)", of a uid_map "0 100000 65536 in user:[4026532190] for 4711"; a failure
+ * ends in ": fails with EPERM". It quotes hostile text as it is.
+ */
+#define NSE_MILESTONE_LEN 256
+const char *nse_milestone(const struct nsm_milestone *milestone, char *buf, size_t size);
 
 #endif

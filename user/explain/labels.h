@@ -17,6 +17,7 @@
 	X(REMEDY, "Remedy:")                                                                       \
 	X(DECIDED, "Decided in")                                                                   \
 	X(SEE, "See also")                                                                         \
+	X(IN_LAB, "See it happen: nslens lab step")                                                \
 	X(LEGEND_IF, "only if")                                                                    \
 	X(LEGEND_FAIL, "the call fails here if")                                                   \
 	X(LEGEND_UNDO, "undo, if")                                                                 \

@@ -199,6 +199,15 @@ static unsigned int nearest(const struct nse_entry *e, const char *wanted)
 	return best;
 }
 
+/* setns is a system call and a function: one of the two is enough. */
+static bool has_name(const struct nse_entry *list, size_t n, const char *name)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!strcmp(list[i].name, name))
+			return true;
+	return false;
+}
+
 size_t nse_suggest(const char *name, struct nse_entry *out, size_t max)
 {
 	unsigned int far[16];
@@ -215,7 +224,7 @@ size_t nse_suggest(const char *name, struct nse_entry *out, size_t max)
 
 		while (at > 0 && far[at - 1] > d)
 			at--;
-		if (d == ~0u || at >= max)
+		if (d == ~0u || at >= max || has_name(out, n, e.name))
 			continue;
 		if (n < max)
 			n++;

@@ -44,6 +44,7 @@ const char *nse_next_name(const char *names, char separator, char out[NSE_NAME_L
 struct nse_reason {
 	const struct nse_row *row;
 	const char *place; /* function, or several in words */
+	uint32_t calls;	   /* system calls that can come to it, bit 1 << enum nsl_syscall */
 };
 
 #define NSE_MAX_REASONS 192
@@ -52,6 +53,7 @@ struct nse_reason {
  * Of a function: the errnos that it returns. Of an errno: where it comes from. Of a
  * system call: all that it can return. Others: none. Those that do not hold for the
  * kernel (0: any) are left out, and those that say what an earlier one has said.
+ * Those of an errno are in the order of the system calls.
  */
 size_t nse_reasons(const struct nse_entry *e, nse_kernel kernel, struct nse_reason *out,
 		   size_t max);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "lookup.h"
+#include "paths.h"
 
 bool nse_place_names(const char *place, const char *function)
 {
@@ -59,6 +60,44 @@ static bool said(const struct nse_entry *e, const struct nse_reason *list, size_
 	return false;
 }
 
+/* Of a hook's row: the calls on whose paths its function stands. */
+static uint32_t calls_through(const char *fn)
+{
+	static struct nse_place rows[NSE_WALK_MAX];
+	uint32_t calls = 0;
+
+	for (size_t p = 0; p < nse_path_count; p++) {
+		size_t n = nse_path_walk(nse_paths[p], 0, rows, NSE_WALK_MAX);
+
+		for (size_t i = 0; i < n && !(calls & nse_paths[p]->calls); i++)
+			if (rows[i].node->kind == NSE_FN && rows[i].fn &&
+			    !strcmp(rows[i].fn->name, fn))
+				calls |= nse_paths[p]->calls;
+	}
+	/* exec passes through the copies without a flag: nothing is refused there */
+	return calls & ~NSE_EXEC ? calls & ~NSE_EXEC : calls;
+}
+
+static uint32_t first_call(const struct nse_reason *r)
+{
+	return r->calls & -r->calls;
+}
+
+/* By the first system call; those of one call stay in their order. */
+static void sort(struct nse_reason *list, size_t n)
+{
+	for (size_t i = 1; i < n; i++) {
+		struct nse_reason r = list[i];
+		size_t at = i;
+
+		while (at && first_call(&list[at - 1]) > first_call(&r)) {
+			list[at] = list[at - 1];
+			at--;
+		}
+		list[at] = r;
+	}
+}
+
 size_t nse_reasons(const struct nse_entry *e, nse_kernel kernel, struct nse_reason *out, size_t max)
 {
 	const struct nse_row *const tables[] = {nse_by_step, nse_by_call};
@@ -68,13 +107,19 @@ size_t nse_reasons(const struct nse_entry *e, nse_kernel kernel, struct nse_reas
 	for (size_t t = 0; t < 2; t++) {
 		for (size_t i = 0; i < sizes[t]; i++) {
 			const struct nse_row *row = &tables[t][i];
-			struct nse_reason r = {
-				.row = row, .place = row->fn ? nsm_fn_name(row->fn) : row->place};
+			struct nse_reason r = {.row = row,
+					       .place = row->fn ? nsm_fn_name(row->fn) : row->place,
+					       .calls = row->calls};
 
-			if (n < max && holds(row, kernel) && belongs(e, row, r.place) &&
-			    !said(e, out, n, &r))
-				out[n++] = r;
+			if (n == max || !holds(row, kernel) || !belongs(e, row, r.place) ||
+			    said(e, out, n, &r))
+				continue;
+			if (e->kind == NSE_ERRNO && !r.calls && row->fn)
+				r.calls = calls_through(r.place);
+			out[n++] = r;
 		}
 	}
+	if (e->kind == NSE_ERRNO)
+		sort(out, n);
 	return n;
 }

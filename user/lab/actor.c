@@ -108,10 +108,38 @@ pid_t lab_own_number(uint32_t host_pid)
 void lab_do(struct lab_self *self, const struct lab_request *q, struct lab_reply *a)
 {
 	errno = 0;
-	if (!lab_do_tasks(self, q, a) && !lab_do_files(self, q, a) && !lab_do_looks(self, q, a)) {
-		a->kind = LAB_REPLY_FAILED;
-		snprintf(a->text, sizeof(a->text), "verb %u is not known to the actor", q->verb);
-	}
+	if (lab_do_tasks(self, q, a) || lab_do_files(self, q, a) || lab_do_mounts(self, q, a) ||
+	    lab_do_looks(q, a) || lab_do_programs(self, q, a))
+		return;
+	a->kind = LAB_REPLY_FAILED;
+	snprintf(a->text, sizeof(a->text), "verb %u is not known to the actor", q->verb);
+}
+
+/* The next request, and the terminal that may come with it. False: there will be none. */
+static bool receive(struct lab_self *self, int channel, struct lab_request *q)
+{
+	union {
+		struct cmsghdr header;
+		char space[CMSG_SPACE(sizeof(int))];
+	} control = {.space = {0}};
+	struct iovec iov = {q, sizeof(*q)};
+	struct msghdr m = {.msg_iov = &iov,
+			   .msg_iovlen = 1,
+			   .msg_control = &control,
+			   .msg_controllen = sizeof(control)};
+	const struct cmsghdr *c;
+	ssize_t n;
+
+	if (self->terminal >= 0)
+		close(self->terminal);
+	self->terminal = -1;
+	do {
+		n = recvmsg(channel, &m, MSG_CMSG_CLOEXEC);
+	} while (n < 0 && errno == EINTR);
+	c = n > 0 ? CMSG_FIRSTHDR(&m) : NULL;
+	if (c && c->cmsg_type == SCM_RIGHTS)
+		memcpy(&self->terminal, CMSG_DATA(c), sizeof(self->terminal));
+	return n == (ssize_t)sizeof(*q);
 }
 
 static _Noreturn void actor_exits(const struct lab_self *self, int status)
@@ -125,7 +153,7 @@ _Noreturn void lab_actor(int index)
 {
 	static __thread struct lab_request q;
 	static __thread struct lab_reply a;
-	struct lab_self self = {.index = index};
+	struct lab_self self = {.index = index, .terminal = -1};
 	int channel = LAB_FD_CHANNEL + index;
 
 	self.shared = mmap(NULL, sizeof(*self.shared), PROT_READ, MAP_SHARED, LAB_FD_SHARED, 0);
@@ -137,14 +165,9 @@ _Noreturn void lab_actor(int index)
 	a = (struct lab_reply){.kind = LAB_REPLY_HELLO};
 	own_ids(&a);
 	for (;;) {
-		ssize_t n;
-
 		if (send(channel, &a, sizeof(a), MSG_NOSIGNAL) != (ssize_t)sizeof(a))
 			actor_exits(&self, 112);
-		do {
-			n = recv(channel, &q, sizeof(q), 0);
-		} while (n < 0 && errno == EINTR);
-		if (n != (ssize_t)sizeof(q))
+		if (!receive(&self, channel, &q))
 			actor_exits(&self, 0);
 		if (q.verb == LAB_EXIT)
 			actor_exits(&self, (int)q.number);

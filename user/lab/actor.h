@@ -26,13 +26,17 @@ enum {
 };
 
 #define LAB_TEXT_MAX 4096
+#define LAB_MAX_DEVS 512
 
 /* Written by the driver before the first step, read by all. */
 struct lab_shared {
 	uint32_t host[NSL_TYPES]; /* inode numbers of the machine's own namespaces */
 	uint32_t stage;		  /* bits: types */
 	uint32_t nactors;
-	uint64_t root_dev, root_ino; /* of the stage: another root is the scenario's own */
+	uint64_t tmp_dev; /* the stage's own /tmp */
+	uint32_t ndevs;	  /* devices that the machine has mounted: never written to */
+	uint32_t more_devs;
+	uint64_t dev[LAB_MAX_DEVS];
 	int32_t thread_of[LAB_MAX_ACTORS];
 	char name[LAB_MAX_ACTORS][16]; /* what the task is called */
 	uint8_t nobody[LAB_MAX_ACTORS];
@@ -45,7 +49,8 @@ struct lab_request {
 	uint32_t other_pid; /* of ACTOR, in the machine's pid namespace */
 	uint64_t flags;
 	int64_t number;
-	uint8_t set_tid, has_cgroup, has_size, receive; /* receive: the other half of a pass */
+	uint32_t clone3; /* enum lab_clone3 */
+	uint8_t receive; /* the other half of a pass */
 	char text[LAB_TEXT_MAX];
 	char text2[512];
 };
@@ -76,19 +81,28 @@ struct lab_self {
 	int index;
 	struct lab_shared *shared;
 	void *memory; /* attached segment */
+	int terminal; /* that came with the request; -1: none */
 };
 
 /* Does one request; fills the reply. May not return (exit, exec, a clone's child). */
 void lab_do(struct lab_self *self, const struct lab_request *q, struct lab_reply *a);
-/* Those about tasks and namespaces, about mounts and files, and those that only look. */
+/* One family of verbs each; false: it is none of them. */
 bool lab_do_tasks(struct lab_self *self, const struct lab_request *q, struct lab_reply *a);
 bool lab_do_files(struct lab_self *self, const struct lab_request *q, struct lab_reply *a);
-bool lab_do_looks(struct lab_self *self, const struct lab_request *q, struct lab_reply *a);
+bool lab_do_mounts(struct lab_self *self, const struct lab_request *q, struct lab_reply *a);
+bool lab_do_looks(const struct lab_request *q, struct lab_reply *a);
+bool lab_do_programs(struct lab_self *self, const struct lab_request *q, struct lab_reply *a);
 
 /* Is the caller's namespace of this type one of the machine's own? */
 bool lab_is_host(const struct lab_self *self, enum nsl_type type);
 /* Fills the reply: "refused: it would …". Returns true, so that callers can return it. */
 __attribute__((format(printf, 2, 3))) bool lab_refuse(struct lab_reply *a, const char *format, ...);
+/* Are the caller's mounts the stage's? Else the reply says why not. */
+bool lab_mounts_staged(const struct lab_self *self, struct lab_reply *a);
+/* Makes a directory or an empty file, in a file system of the stage only. */
+bool lab_make(const struct lab_self *self, struct lab_reply *a, const char *path, bool dir);
+/* A descriptor takes the place of one that the scenario names; `fd` may be -1 with errno. */
+void lab_put_fd(struct lab_reply *a, int fd, int name);
 /* Takes ret and errno of a system call that returns -1. */
 void lab_result(struct lab_reply *a, long ret);
 /* The number of a task of the machine inside the caller's own pid namespace; 0: none. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What actors do with mounts, files, names and limits. None of it may touch the
- * machine: each checks that what it changes belongs to the stage.
+ * What actors do with files, names and limits. None of it may touch the machine:
+ * each checks that what it changes belongs to the stage.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -9,30 +9,43 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mount.h>
+#include <linux/magic.h>
 #include <sys/shm.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "actor.h"
 
-/* Has the scenario put a root of its own under the actor? */
-static bool own_root(const struct lab_self *self)
+#ifndef MQUEUE_MAGIC /* ipc/mqueue.c */
+#define MQUEUE_MAGIC 0x19800202
+#endif
+
+/*
+ * Does a file belong to a file system of the stage? Memory alone counts, and only
+ * such as the machine has not mounted: a bind mount may show anything anywhere.
+ */
+static bool is_own(const struct lab_self *self, int fd)
 {
+	const struct lab_shared *shared = self->shared;
+	struct statfs fs;
 	struct stat st;
 
-	return !stat("/", &st) &&
-	       (st.st_dev != self->shared->root_dev || st.st_ino != self->shared->root_ino);
+	if (fstatfs(fd, &fs) || fstat(fd, &st))
+		return false;
+	if (fs.f_type == MQUEUE_MAGIC)
+		return !lab_is_host(self, NSL_IPC);
+	if (fs.f_type != TMPFS_MAGIC && fs.f_type != RAMFS_MAGIC)
+		return false;
+	if (st.st_dev == shared->tmp_dev)
+		return true;
+	for (uint32_t i = 0; i < shared->ndevs; i++)
+		if (st.st_dev == shared->dev[i])
+			return false;
+	return !shared->more_devs;
 }
 
-/* A path in which files may be made: the stage's empty /tmp, or anything below an own root. */
-static bool is_own_path(const struct lab_self *self, const char *path)
-{
-	return !strstr(path, "..") && (!strncmp(path, "/tmp/", 5) || own_root(self));
-}
-
-static bool mounts_staged(const struct lab_self *self, struct lab_reply *a)
+bool lab_mounts_staged(const struct lab_self *self, struct lab_reply *a)
 {
 	if (!(self->shared->stage & 1u << NSL_MNT) || lab_is_host(self, NSL_MNT)) {
 		lab_refuse(a, "it would change the machine's own mounts; put mnt into the stage");
@@ -41,13 +54,31 @@ static bool mounts_staged(const struct lab_self *self, struct lab_reply *a)
 	return true;
 }
 
-static bool make(const struct lab_self *self, struct lab_reply *a, const char *path, bool dir)
+/* The directory that `path` stands in; -1 with errno. */
+static int open_parent(const char *path, const char **base)
 {
-	int fd;
+	char dir[LAB_TEXT_MAX];
+	const char *slash = strrchr(path, '/');
 
-	if (!mounts_staged(self, a))
+	snprintf(dir, sizeof(dir), "%.*s", slash == path ? 1 : (int)(slash - path), path);
+	*base = slash + 1;
+	return open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+bool lab_make(const struct lab_self *self, struct lab_reply *a, const char *path, bool dir)
+{
+	const char *base;
+	int parent, fd;
+
+	if (!lab_mounts_staged(self, a))
 		return false;
-	if (!is_own_path(self, path)) {
+	parent = open_parent(path, &base);
+	if (parent < 0) {
+		lab_result(a, -1);
+		return false;
+	}
+	if (!is_own(self, parent)) {
+		close(parent);
 		lab_refuse(a,
 			   "it would make %s in a file system of the machine; take a path below "
 			   "/tmp, which is the stage's own",
@@ -55,61 +86,15 @@ static bool make(const struct lab_self *self, struct lab_reply *a, const char *p
 		return false;
 	}
 	if (dir) {
-		lab_result(a, mkdir(path, 0755));
+		lab_result(a, mkdirat(parent, base, 0755));
 	} else {
-		fd = open(path, O_CREAT | O_WRONLY | O_CLOEXEC | O_NOFOLLOW, 0644);
+		fd = openat(parent, base, O_CREAT | O_WRONLY | O_CLOEXEC | O_NOFOLLOW, 0644);
 		lab_result(a, fd < 0 ? -1 : 0);
 		if (fd >= 0)
 			close(fd);
 	}
+	close(parent);
 	return !a->err;
-}
-
-/* A mount point: made if it is missing and may be made. */
-static bool target(const struct lab_self *self, struct lab_reply *a, const char *path, bool dir)
-{
-	struct stat st;
-
-	if (!mounts_staged(self, a))
-		return false;
-	return !stat(path, &st) || make(self, a, path, dir);
-}
-
-static void do_bind(const struct lab_self *self, const struct lab_request *q, struct lab_reply *a)
-{
-	char source[32];
-	int cwd;
-
-	if (!target(self, a, q->text, false))
-		return;
-	/* by the machine's /proc: the actor's root may have none */
-	cwd = open(".", O_PATH | O_CLOEXEC);
-	snprintf(source, sizeof(source), "self/fd/%d", LAB_FD_NAMED + q->fd);
-	lab_result(a, fchdir(LAB_FD_PROC) ? -1 : mount(source, q->text, NULL, MS_BIND, NULL));
-	if (cwd < 0 || fchdir(cwd)) {
-		a->kind = LAB_REPLY_FAILED;
-		snprintf(a->text, sizeof(a->text), "cannot go back to the working directory");
-	}
-	if (cwd >= 0)
-		close(cwd);
-}
-
-static void do_mount(const struct lab_self *self, const struct lab_request *q, struct lab_reply *a)
-{
-	const char *to = q->text2[0] ? q->text2 : q->text;
-	struct stat st;
-	bool dir = true;
-
-	if (q->verb == LAB_MOUNT_BIND)
-		dir = stat(q->text, &st) || S_ISDIR(st.st_mode);
-	if (!target(self, a, to, dir))
-		return;
-	if (q->verb == LAB_MOUNT)
-		lab_result(a, mount(q->text, to, q->text, q->flags, NULL));
-	else if (q->verb == LAB_MOUNT_CHANGE)
-		lab_result(a, mount(NULL, to, NULL, q->flags, NULL));
-	else
-		lab_result(a, mount(q->text, to, NULL, q->flags, NULL));
 }
 
 /* Files outside of the stage that may be written: they are about the actor itself. */
@@ -127,12 +112,12 @@ static bool is_own_proc_file(const char *path)
 	return false;
 }
 
-static void write_at(struct lab_reply *a, int dirfd, const char *path, const char *text)
+static void write_to(struct lab_reply *a, int fd, const char *text)
 {
 	/* " , " is a line end, so that a map of several lines is one argument */
 	char buf[512];
 	size_t n = 0;
-	int fd, saved;
+	int saved;
 	ssize_t got;
 
 	for (const char *p = text; *p && n < sizeof(buf) - 1; p++) {
@@ -143,16 +128,40 @@ static void write_at(struct lab_reply *a, int dirfd, const char *path, const cha
 			buf[n++] = *p;
 		}
 	}
-	fd = openat(dirfd, path, O_WRONLY | O_CLOEXEC);
-	if (fd < 0) {
-		lab_result(a, -1);
-		return;
-	}
 	got = write(fd, buf, n);
 	saved = errno;
 	close(fd);
 	errno = saved;
 	lab_result(a, got < 0 ? -1 : 0);
+}
+
+static void write_at(struct lab_reply *a, int dirfd, const char *path, const char *text)
+{
+	int fd = openat(dirfd, path, O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		lab_result(a, -1);
+	else
+		write_to(a, fd, text);
+}
+
+static void write_own(const struct lab_self *self, struct lab_reply *a, const char *path,
+		      const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC | O_NONBLOCK);
+
+	if (fd < 0) {
+		lab_result(a, -1);
+	} else if (is_own(self, fd)) {
+		write_to(a, fd, text);
+	} else {
+		close(fd);
+		lab_refuse(a,
+			   "it would write %s, which is the machine's; files below /tmp, the "
+			   "actor's own id maps, and with user in the stage /proc/sys may be "
+			   "written",
+			   path);
+	}
 }
 
 static void do_write(const struct lab_self *self, const struct lab_request *q, struct lab_reply *a)
@@ -165,14 +174,8 @@ static void do_write(const struct lab_self *self, const struct lab_request *q, s
 	if (!strncmp(q->text, "/proc/sys/", 10) && !lab_is_host(self, NSL_USER) &&
 	    self->shared->stage & 1u << NSL_USER)
 		write_at(a, AT_FDCWD, q->text, q->text2);
-	else if (strncmp(q->text, "/proc/", 6) != 0 && is_own_path(self, q->text))
-		write_at(a, AT_FDCWD, q->text, q->text2);
 	else
-		lab_refuse(
-			a,
-			"it would write %s, which is the machine's; files below /tmp, the actor's "
-			"own id maps, and with user in the stage /proc/sys may be written",
-			q->text);
+		write_own(self, a, q->text, q->text2);
 }
 
 static void do_write_pid(const struct lab_request *q, struct lab_reply *a)
@@ -237,26 +240,9 @@ static void do_sethostname(const struct lab_self *self, const struct lab_request
 bool lab_do_files(struct lab_self *self, const struct lab_request *q, struct lab_reply *a)
 {
 	switch (q->verb) {
-	case LAB_BIND:
-		do_bind(self, q, a);
-		return true;
-	case LAB_MOUNT:
-	case LAB_MOUNT_BIND:
-	case LAB_MOUNT_MOVE:
-	case LAB_MOUNT_CHANGE:
-		do_mount(self, q, a);
-		return true;
-	case LAB_UMOUNT:
-		if (mounts_staged(self, a))
-			lab_result(a, umount2(q->text, MNT_DETACH));
-		return true;
-	case LAB_PIVOT_ROOT:
-		if (mounts_staged(self, a))
-			lab_result(a, syscall(SYS_pivot_root, q->text, q->text2));
-		return true;
 	case LAB_MKDIR:
 	case LAB_TOUCH:
-		make(self, a, q->text, q->verb == LAB_MKDIR);
+		lab_make(self, a, q->text, q->verb == LAB_MKDIR);
 		return true;
 	case LAB_CHROOT:
 		lab_result(a, chroot(q->text));

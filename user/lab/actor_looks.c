@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What actors look at, and commands that they run. */
+/* What actors look at. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -9,7 +9,6 @@
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -79,71 +78,18 @@ static void do_cap(const struct lab_request *q, struct lab_reply *a)
 		a->ret = d[q->number >> 5].effective >> (q->number & 31) & 1;
 }
 
-static _Noreturn void run_child(const char *command, int out)
-{
-	char *argv[] = {(char *)"sh", (char *)"-c", (char *)command, NULL};
-	char *envp[] = {(char *)"PATH=/usr/sbin:/usr/bin:/sbin:/bin:/nslens", (char *)"LC_ALL=C",
-			NULL};
-
-	dup2(out, 1);
-	dup2(out, 2);
-	for (int fd = LAB_FD_CHANNEL; fd < LAB_FD_END; fd++)
-		close(fd);
-	execve("/bin/sh", argv, envp);
-	_exit(127);
-}
-
-/* A program could do anything: it may not be the machine's root. */
-static void do_run(const struct lab_self *self, const struct lab_request *q, struct lab_reply *a)
-{
-	size_t n = 0;
-	ssize_t got;
-	int out[2], status = 0;
-	pid_t pid;
-	char rest[256] = "";
-
-	if (lab_is_host(self, NSL_USER) && !geteuid()) {
-		lab_refuse(a, "it would run a program with the machine's own root privileges; put "
-			      "user into the stage, or let an actor as nobody do it");
-		return;
-	}
-	if (pipe2(out, O_CLOEXEC)) {
-		lab_result(a, -1);
-		return;
-	}
-	pid = fork();
-	if (!pid)
-		run_child(q->text, out[1]);
-	close(out[1]);
-	lab_result(a, pid);
-	if (pid > 0) {
-		while ((got = read(out[0], n < sizeof(a->text) - 1 ? a->text + n : rest,
-				   n < sizeof(a->text) - 1 ? sizeof(a->text) - 1 - n
-							   : sizeof(rest))) > 0)
-			n += n < sizeof(a->text) - 1 ? (size_t)got : 0;
-		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-			;
-		a->ret = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-		trim(a->text);
-	}
-	close(out[0]);
-}
-
 static void number(struct lab_reply *a, long n)
 {
 	a->ret = n;
 	snprintf(a->text, sizeof(a->text), "%ld", n);
 }
 
-bool lab_do_looks(struct lab_self *self, const struct lab_request *q, struct lab_reply *a)
+bool lab_do_looks(const struct lab_request *q, struct lab_reply *a)
 {
 	struct timespec pause = {.tv_sec = q->number / 1000, .tv_nsec = q->number % 1000 * 1000000};
 	struct utsname name;
 
 	switch (q->verb) {
-	case LAB_RUN:
-		do_run(self, q, a);
-		return true;
 	case LAB_GETPID:
 		number(a, syscall(SYS_getpid));
 		return true;

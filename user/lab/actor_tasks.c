@@ -15,27 +15,53 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "actor.h"
 
-/* In a new child: it becomes an actor, or has done its duty. */
+/* In a new child: it becomes an actor, or has done its duty. A thread ends alone. */
 static _Noreturn void child_main(const struct lab_request *q)
 {
 	if (q->new_actor < 0)
-		_exit(0);
+		syscall(q->flags & CLONE_THREAD ? SYS_exit : SYS_exit_group, 0);
 	signal(SIGPIPE, SIG_IGN);
 	lab_actor(q->new_actor);
+}
+
+/* Nobody can wait for a thread: it is gone when nobody has its number. */
+static void await_thread(long tid)
+{
+	const struct timespec pause = {.tv_nsec = 1000000};
+
+	while (!syscall(SYS_tgkill, getpid(), tid, 0))
+		nanosleep(&pause, NULL);
 }
 
 /* The parent's side: one that is no actor is gone again when the step ends. */
 static void parent_side(const struct lab_request *q, struct lab_reply *a, long pid)
 {
 	lab_result(a, pid);
-	if (pid > 0 && q->new_actor < 0)
+	if (pid <= 0 || q->new_actor >= 0)
+		return;
+	if (q->flags & CLONE_THREAD)
+		await_thread(pid);
+	else
 		while (waitpid((pid_t)pid, NULL, __WALL) < 0 && errno == EINTR)
 			;
 }
+
+/* A child in the parent's memory would share the actor's state, and its stack. */
+static bool can_share(const struct lab_request *q, struct lab_reply *a)
+{
+	if (q->flags & CLONE_VM && q->new_actor >= 0)
+		return !lab_refuse(a, "an actor cannot share its parent's memory; leave CLONE_VM "
+				      "or `as` out, or declare a thread");
+	return true;
+}
+
+/* What a child that shares the memory runs on until it ends, which the parent awaits. */
+static char stack[64 * 1024] __attribute__((aligned(16)));
 
 static int on_stack(void *arg)
 {
@@ -44,14 +70,14 @@ static int on_stack(void *arg)
 
 static void do_clone(const struct lab_request *q, struct lab_reply *a)
 {
-	static char stack[512 * 1024] __attribute__((aligned(16)));
 	uint64_t flags = q->flags;
 	long pid;
 
+	if (!can_share(q, a))
+		return;
 	if (!(flags & (CLONE_THREAD | CLONE_PARENT | 0xff)))
 		flags |= SIGCHLD;
 	if (flags & CLONE_VM) {
-		/* a child that shares the memory needs a stack of its own */
 		pid = clone(on_stack, stack + sizeof(stack), (int)flags, (void *)q);
 	} else {
 #ifdef __x86_64__
@@ -65,6 +91,70 @@ static void do_clone(const struct lab_request *q, struct lab_reply *a)
 	parent_side(q, a, pid);
 }
 
+/*
+ * clone3(2) for a child on a stack of its own: it cannot return into the caller's
+ * frame, so it makes its one system call, exit, right here. -1 with errno.
+ */
+static long clone3_on_stack(void *args, size_t size)
+{
+	long ret;
+#if defined(__x86_64__)
+	__asm__ volatile("syscall\n\t"
+			 "test %%rax, %%rax\n\t"
+			 "jnz 1f\n\t"
+			 "xor %%edi, %%edi\n\t"
+			 "mov %[exit], %%eax\n\t"
+			 "syscall\n\t"
+			 "hlt\n"
+			 "1:"
+			 : "=a"(ret)
+			 : "0"((long)SYS_clone3), "D"(args), "S"(size), [exit] "i"(SYS_exit)
+			 : "rcx", "r11", "memory");
+#elif defined(__aarch64__)
+	register long x8 __asm__("x8") = SYS_clone3;
+	register long x0 __asm__("x0") = (long)args;
+	register long x1 __asm__("x1") = (long)size;
+
+	__asm__ volatile("svc #0\n\t"
+			 "cbnz x0, 1f\n\t"
+			 "mov x8, %[exit]\n\t"
+			 "svc #0\n"
+			 "1:"
+			 : "+r"(x0)
+			 : "r"(x8), "r"(x1), [exit] "i"(SYS_exit)
+			 : "memory");
+	ret = x0;
+#else
+	(void)args, (void)size;
+	ret = -ENOSYS;
+#endif
+	errno = ret < 0 ? (int)-ret : 0;
+	return ret < 0 ? -1 : ret;
+}
+
+/* The structure as the step wants it; its size. `pids` must live as long. */
+static size_t fill_clone3(const struct lab_request *q, struct clone_args *args, pid_t pids[40])
+{
+	args->flags = q->flags;
+	if (!(q->flags & (CLONE_THREAD | CLONE_PARENT)))
+		args->exit_signal = SIGCHLD;
+	if (q->flags & CLONE_VM) {
+		args->stack = (uintptr_t)stack;
+		args->stack_size = sizeof(stack);
+	}
+	for (int i = 0; i < 40; i++)
+		pids[i] = getpid();
+	if (q->clone3 == LAB_C3_TAKEN || q->clone3 == LAB_C3_MANY) {
+		args->set_tid = (uintptr_t)pids;
+		args->set_tid_size = q->clone3 == LAB_C3_MANY ? 40 : 1;
+	}
+	if (q->clone3 == LAB_C3_CGROUP)
+		args->cgroup = (uint64_t)q->number;
+	if (q->clone3 == LAB_C3_SIGNAL)
+		args->exit_signal = (uint64_t)q->number;
+	return q->clone3 == LAB_C3_SIZE ? (size_t)q->number : 88; /* with `cgroup`, 5.7 */
+}
+
 static void do_clone3(const struct lab_request *q, struct lab_reply *a)
 {
 	/* all versions of the struct lie in this much; what is not used is zero */
@@ -72,26 +162,21 @@ static void do_clone3(const struct lab_request *q, struct lab_reply *a)
 		struct clone_args args;
 		char bytes[128];
 	} u = {.bytes = {0}};
-	size_t size = q->has_size ? (size_t)q->number : 88; /* with `cgroup`, 5.7 */
-	pid_t taken = getpid();
+	void *args = q->clone3 == LAB_C3_UNREADABLE ? NULL : &u;
+	pid_t pids[40];
+	size_t size;
 	long pid;
 
-	u.args.flags = q->flags;
-	if (!(q->flags & (CLONE_THREAD | CLONE_PARENT)))
-		u.args.exit_signal = SIGCHLD;
-	if (q->set_tid) {
-		u.args.set_tid = (uintptr_t)&taken;
-		u.args.set_tid_size = 1;
-	}
-	if (q->has_cgroup)
-		u.args.cgroup = (uint64_t)q->number;
-	if (q->flags & CLONE_VM) {
-		lab_refuse(a, "clone3 with CLONE_VM needs a stack for the child; use clone");
+	if (!can_share(q, a))
 		return;
+	size = fill_clone3(q, &u.args, pids);
+	if (q->flags & CLONE_VM) {
+		pid = clone3_on_stack(args, size);
+	} else {
+		pid = syscall(SYS_clone3, args, size);
+		if (!pid)
+			child_main(q);
 	}
-	pid = syscall(SYS_clone3, &u, size);
-	if (!pid)
-		child_main(q);
 	parent_side(q, a, pid);
 }
 
@@ -145,7 +230,7 @@ static void do_exec(const struct lab_self *self, struct lab_reply *a)
 }
 
 /* Descriptors of a scenario stand in numbers of their own. */
-static void put_fd(struct lab_reply *a, int fd, int name)
+void lab_put_fd(struct lab_reply *a, int fd, int name)
 {
 	lab_result(a, fd);
 	if (fd < 0)
@@ -159,7 +244,7 @@ static void do_open_ns(const struct lab_request *q, struct lab_reply *a)
 	char path[64];
 
 	snprintf(path, sizeof(path), "%u/ns/%.32s", q->other_pid, q->text);
-	put_fd(a, openat(LAB_FD_PROC, path, O_RDONLY | O_CLOEXEC), q->fd);
+	lab_put_fd(a, openat(LAB_FD_PROC, path, O_RDONLY | O_CLOEXEC), q->fd);
 }
 
 static void do_pidfd(const struct lab_request *q, struct lab_reply *a)
@@ -171,7 +256,7 @@ static void do_pidfd(const struct lab_request *q, struct lab_reply *a)
 		lab_result(a, -1);
 		return;
 	}
-	put_fd(a, (int)syscall(SYS_pidfd_open, pid, 0), q->fd);
+	lab_put_fd(a, (int)syscall(SYS_pidfd_open, pid, 0), q->fd);
 }
 
 static void do_kill(const struct lab_request *q, struct lab_reply *a)
@@ -233,7 +318,7 @@ static void do_pass(const struct lab_request *q, struct lab_reply *a)
 		return;
 	}
 	memcpy(&fd, CMSG_DATA(c), sizeof(fd));
-	put_fd(a, fd, q->fd);
+	lab_put_fd(a, fd, q->fd);
 }
 
 static void do_caps(const struct lab_request *q, struct lab_reply *a)
@@ -250,6 +335,8 @@ static void do_caps(const struct lab_request *q, struct lab_reply *a)
 
 		if (strcmp(q->text, "all") && q->number != cap)
 			continue;
+		/* else an exec by root brings it back; who may not do this is no root */
+		prctl(PR_CAPBSET_DROP, cap);
 		d[cap >> 5].effective &= ~bit;
 		d[cap >> 5].permitted &= ~bit;
 		d[cap >> 5].inheritable &= ~bit;
@@ -290,7 +377,7 @@ bool lab_do_tasks(struct lab_self *self, const struct lab_request *q, struct lab
 		do_open_ns(q, a);
 		return true;
 	case LAB_OPEN:
-		put_fd(a, open(q->text, O_RDONLY | O_CLOEXEC | O_NONBLOCK), q->fd);
+		lab_put_fd(a, open(q->text, O_RDONLY | O_CLOEXEC | O_NONBLOCK), q->fd);
 		return true;
 	case LAB_PIDFD:
 		do_pidfd(q, a);
@@ -302,7 +389,7 @@ bool lab_do_tasks(struct lab_self *self, const struct lab_request *q, struct lab
 		do_pass(q, a);
 		return true;
 	case LAB_SOCKET:
-		put_fd(a, socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), q->fd);
+		lab_put_fd(a, socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), q->fd);
 		return true;
 	case LAB_SETUID:
 		/* the system call itself: this task alone, not all threads */
@@ -317,7 +404,9 @@ bool lab_do_tasks(struct lab_self *self, const struct lab_request *q, struct lab
 		do_caps(q, a);
 		return true;
 	case LAB_NPROC:
-		lab_result(a, setrlimit(RLIMIT_NPROC, &limit));
+	case LAB_NOFILE:
+		lab_result(a,
+			   setrlimit(q->verb == LAB_NPROC ? RLIMIT_NPROC : RLIMIT_NOFILE, &limit));
 		return true;
 	case LAB_KILL:
 		do_kill(q, a);

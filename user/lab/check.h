@@ -38,6 +38,7 @@ struct lab_got {
 	int64_t ret;
 	int err;
 	const char *text;
+	bool interactive; /* it was the user's doing: neither result nor text is compared */
 };
 
 /* Compares all that holds for w->kernel; returns the number of findings. */
@@ -49,6 +50,9 @@ void lab_take_marks(struct lab_world *w, const struct lab_step *step);
 
 /* Does the step expect something that needs keepers, or that takes its time? */
 bool lab_wants(const struct lab_step *step, unsigned int kernel, enum lab_key key);
+
+/* Is something known that holds each of the marks that the step expects to be alive? */
+bool lab_alive_is_held(const struct lab_world *w, const struct lab_step *step);
 
 /* The call that the step is about; NULL: none was seen. */
 const struct nsm_call *lab_call_of(const struct lab_world *w, const struct lab_step *step);

@@ -182,6 +182,34 @@ static void check_alive(const struct lab_world *w, const struct lab_expect *x,
 	}
 }
 
+/*
+ * By a task, an nsproxy, a descriptor …; or by a namespace below it or owned by it
+ * that is held itself.
+ */
+static bool is_held(const struct lab_world *w, const struct nsg_ns *ns)
+{
+	if (in_use(ns) || has_keeper(w, ns->id))
+		return true;
+	for (const struct nsg_ns *o = nsg_namespaces(w->graph); o; o = o->next)
+		if ((o->parent == ns || o->owner == ns) && o != ns && is_held(w, o))
+			return true;
+	return false;
+}
+
+bool lab_alive_is_held(const struct lab_world *w, const struct lab_step *step)
+{
+	struct lab_expect x;
+
+	lab_expect_merge(step, w->kernel, &x);
+	for (size_t m = 0; m < w->s->nmarks; m++) {
+		const struct nsg_ns *ns = w->mark[m] ? nsg_find_ns(w->graph, w->mark[m]) : NULL;
+
+		if (x.set & 1u << LAB_X_ALIVE && x.alive & 1ul << m && ns && !is_held(w, ns))
+			return false;
+	}
+	return true;
+}
+
 static unsigned int kinds_of(const struct lab_world *w, const struct nsg_ns *ns)
 {
 	unsigned int kinds = 0;

@@ -13,7 +13,9 @@
 #include <unistd.h>
 
 #include "stage.h"
+#include "terminal.h"
 
+#define IDLE_MS	 100
 #define STEP_MS	 15000u
 #define SLICE_MS 20
 /* For a death that the kernel should not permit. */
@@ -29,6 +31,11 @@ struct lab_driver {
 	} actor[LAB_MAX_ACTORS];
 	struct lab_request q;
 	struct lab_reply a;
+	struct {
+		int in, out;
+		void (*idle)(void *ctx); /* NULL: nobody sits there */
+		void *ctx;
+	} user;
 };
 
 static bool has_program(const char *name)
@@ -192,24 +199,71 @@ static void fill_request(struct lab_driver *d, const struct lab_op *op)
 	q->other_pid = op->other >= 0 ? (uint32_t)d->actor[op->other].pid : 0;
 	q->flags = op->flags;
 	q->number = op->number;
-	q->set_tid = op->set_tid;
-	q->has_cgroup = op->has_cgroup;
-	q->has_size = op->has_size;
+	q->clone3 = op->clone3;
 	snprintf(q->text, sizeof(q->text), "%s", op->text ? op->text : "");
 	snprintf(q->text2, sizeof(q->text2), "%s", op->text2 ? op->text2 : "");
+	if (op->verb == LAB_SHELL && getenv("TERM"))
+		snprintf(q->text2, sizeof(q->text2), "%s", getenv("TERM"));
+}
+
+/* The request, with a descriptor unless `fd` is -1. */
+static bool send_request(struct lab_driver *d, int actor, int fd)
+{
+	union {
+		struct cmsghdr header;
+		char space[CMSG_SPACE(sizeof(int))];
+	} control = {.space = {0}};
+	struct iovec iov = {&d->q, sizeof(d->q)};
+	struct msghdr m = {.msg_iov = &iov, .msg_iovlen = 1};
+	struct cmsghdr *c;
+
+	if (fd >= 0) {
+		m.msg_control = &control;
+		m.msg_controllen = sizeof(control);
+		c = CMSG_FIRSTHDR(&m);
+		c->cmsg_level = SOL_SOCKET;
+		c->cmsg_type = SCM_RIGHTS;
+		c->cmsg_len = CMSG_LEN(sizeof(fd));
+		memcpy(CMSG_DATA(c), &fd, sizeof(fd));
+	}
+	return sendmsg(d->stage.channel[actor], &m, MSG_NOSIGNAL) >= 0;
+}
+
+/* As receive(), while the user has the terminal; there is no time limit. */
+static enum got attend(struct lab_driver *d, int actor, struct lab_terminal *t)
+{
+	struct pollfd fd = {.fd = d->stage.channel[actor], .events = POLLIN};
+	enum got got = GOT_NOTHING;
+
+	lab_terminal_given(t);
+	while (!*d->stop && got == GOT_NOTHING) {
+		lab_terminal_relay(t, fd.fd, IDLE_MS);
+		d->user.idle(d->user.ctx);
+		if (poll(&fd, 1, 0) > 0 || task_is_dead(d->actor[actor].pid, d->actor[actor].tid))
+			got = receive(d, actor, now_ms() + STEP_MS);
+	}
+	/* what the shell has said last */
+	for (int i = 0; i < 20 && !t->ended && got == GOT_REPLY; i++)
+		lab_terminal_relay(t, -1, 0);
+	return got;
 }
 
 /* One request and its answer. */
 static void ask(struct lab_driver *d, int actor, uint64_t until, struct lab_outcome *out)
 {
 	const char *name = d->s->actor[actor].name;
+	struct lab_terminal terminal = {.master = -1, .slave = -1};
+	bool interactive = d->q.verb == LAB_SHELL && d->user.idle &&
+			   !lab_terminal_open(&terminal, d->user.in, d->user.out);
 	enum got got;
 
-	if (send(d->stage.channel[actor], &d->q, sizeof(d->q), MSG_NOSIGNAL) < 0) {
+	if (!send_request(d, actor, terminal.slave)) {
+		lab_terminal_close(&terminal);
 		broken(out, LAB_BROKEN, "actor %s is gone", name);
 		return;
 	}
-	got = receive(d, actor, until);
+	got = interactive ? attend(d, actor, &terminal) : receive(d, actor, until);
+	lab_terminal_close(&terminal);
 	if (got == GOT_NOTHING) {
 		broken(out, LAB_TIMEOUT, "%s", *d->stop ? "stopped" : "it has not come back");
 		return;
@@ -227,6 +281,7 @@ static void ask(struct lab_driver *d, int actor, uint64_t until, struct lab_outc
 	       : d->a.kind == LAB_REPLY_FAILED ? LAB_BROKEN
 					       : LAB_DONE,
 	       "%s", d->a.text);
+	out->interactive = interactive;
 	out->ret = d->a.ret;
 	out->err = d->a.err;
 }
@@ -312,6 +367,15 @@ void lab_driver_step(struct lab_driver *d, const struct lab_step *step, struct l
 	for (size_t i = 0; i < d->s->nactors; i++)
 		if (d->actor[i].tid && !d->actor[i].dead)
 			d->actor[i].dead = task_is_dead(d->actor[i].pid, d->actor[i].tid);
+}
+
+void lab_driver_interactive(struct lab_driver *d, int in, int out, void (*idle)(void *ctx),
+			    void *ctx)
+{
+	d->user.in = in;
+	d->user.out = out;
+	d->user.idle = idle;
+	d->user.ctx = ctx;
 }
 
 pid_t lab_driver_tid(const struct lab_driver *d, int actor)

@@ -26,6 +26,7 @@ struct lab_outcome {
 		LAB_BROKEN,  /* the lab failed, or the actor is gone: `text` */
 		LAB_TIMEOUT, /* the actor has not answered */
 	} kind;
+	bool interactive; /* somebody at the terminal did it: nothing of it is compared */
 	int64_t ret;
 	int err;
 	char text[4096];
@@ -40,6 +41,12 @@ bool lab_can_run(const struct lab_scenario *s, unsigned int kernel, char *why, s
 /* Makes the stage and the declared actors. NULL with `e` (no line) filled. */
 struct lab_driver *lab_driver_open(const struct lab_scenario *s, const volatile sig_atomic_t *stop,
 				   struct lab_error *e);
+/*
+ * From now on `shell` steps are for whoever sits at this terminal. `idle` is called
+ * ten times a second meanwhile.
+ */
+void lab_driver_interactive(struct lab_driver *d, int in, int out, void (*idle)(void *ctx),
+			    void *ctx);
 /* Does one step and waits for it. */
 void lab_driver_step(struct lab_driver *d, const struct lab_step *step, struct lab_outcome *out);
 /* Ends everything and waits until it is gone. */

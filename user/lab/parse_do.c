@@ -1,111 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* `do`: ACTOR VERB ARGUMENTS, by a table of forms. */
+/* `do`: ACTOR VERB ARGUMENTS, by the table of forms. */
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mount.h>
 
+#include "verbs.h"
 #include "yaml.h"
-
-/*
- * Words in capitals are kinds of arguments, others stand as they are; a word with
- * '=' is both. TEXT is the rest of the line. The first form that fits counts.
- */
-static const struct form {
-	enum lab_verb verb;
-	const char *form;
-	uint64_t flags;	  /* mount flags */
-	const char *text; /* op.text of a form that has no such argument */
-} forms[] = {
-	{LAB_CLONE, "clone FLAGS", 0, NULL},
-	{LAB_CLONE, "clone FLAGS as NEW", 0, NULL},
-	{LAB_CLONE3, "clone3 FLAGS", 0, NULL},
-	{LAB_CLONE3, "clone3 FLAGS as NEW", 0, NULL},
-	{LAB_CLONE3, "clone3 FLAGS set_tid=taken", 0, NULL},
-	{LAB_CLONE3, "clone3 FLAGS cgroup=CGROUP", 0, NULL},
-	{LAB_CLONE3, "clone3 FLAGS size=SIZE", 0, NULL},
-	{LAB_FORK, "fork", 0, NULL},
-	{LAB_FORK, "fork as NEW", 0, NULL},
-	{LAB_VFORK, "vfork", 0, NULL},
-	{LAB_THREAD, "thread", 0, NULL},
-	{LAB_UNSHARE, "unshare FLAGS", 0, NULL},
-	{LAB_SETNS, "setns FD", 0, NULL},
-	{LAB_SETNS, "setns FD FLAGS", 0, NULL},
-	{LAB_EXEC, "exec", 0, NULL},
-	{LAB_OPEN, "open PATH as NEWFD", 0, NULL},
-	{LAB_OPEN_NS, "open NSFILE of ACTOR as NEWFD", 0, NULL},
-	{LAB_PIDFD, "pidfd ACTOR as NEWFD", 0, NULL},
-	{LAB_CLOSE, "close FD", 0, NULL},
-	{LAB_PASS, "pass FD to ACTOR", 0, NULL},
-	{LAB_SOCKET, "socket as NEWFD", 0, NULL},
-	{LAB_BIND, "bind FD PATH", 0, NULL},
-	{LAB_MOUNT_BIND, "mount bind PATH PATH2", MS_BIND, NULL},
-	{LAB_MOUNT_BIND, "mount rbind PATH PATH2", MS_BIND | MS_REC, NULL},
-	{LAB_MOUNT_MOVE, "mount move PATH PATH2", MS_MOVE, NULL},
-	{LAB_MOUNT_CHANGE, "mount private PATH", MS_PRIVATE, NULL},
-	{LAB_MOUNT_CHANGE, "mount rprivate PATH", MS_PRIVATE | MS_REC, NULL},
-	{LAB_MOUNT_CHANGE, "mount shared PATH", MS_SHARED, NULL},
-	{LAB_MOUNT_CHANGE, "mount rshared PATH", MS_SHARED | MS_REC, NULL},
-	{LAB_MOUNT_CHANGE, "mount slave PATH", MS_SLAVE, NULL},
-	{LAB_MOUNT_CHANGE, "mount rslave PATH", MS_SLAVE | MS_REC, NULL},
-	{LAB_MOUNT_CHANGE, "mount unbindable PATH", MS_UNBINDABLE, NULL},
-	{LAB_MOUNT, "mount tmpfs PATH2", 0, "tmpfs"},
-	{LAB_MOUNT, "mount proc PATH2", MS_NOSUID | MS_NODEV | MS_NOEXEC, "proc"},
-	{LAB_MOUNT, "mount sysfs PATH2", MS_NOSUID | MS_NODEV | MS_NOEXEC, "sysfs"},
-	{LAB_MOUNT, "mount mqueue PATH2", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mqueue"},
-	{LAB_MOUNT, "mount cgroup2 PATH2", MS_NOSUID | MS_NODEV | MS_NOEXEC, "cgroup2"},
-	{LAB_UMOUNT, "umount PATH", 0, NULL},
-	{LAB_MKDIR, "mkdir PATH", 0, NULL},
-	{LAB_TOUCH, "touch PATH", 0, NULL},
-	{LAB_PIVOT_ROOT, "pivot_root PATH PATH2", 0, NULL},
-	{LAB_CHROOT, "chroot PATH", 0, NULL},
-	{LAB_CHDIR, "chdir PATH", 0, NULL},
-	{LAB_SETHOSTNAME, "sethostname WORD", 0, NULL},
-	{LAB_WRITE, "write PATH TEXT", 0, NULL},
-	{LAB_WRITE_PID, "uid_map ACTOR TEXT", 0, "uid_map"},
-	{LAB_WRITE_PID, "gid_map ACTOR TEXT", 0, "gid_map"},
-	{LAB_WRITE_PID, "setgroups ACTOR TEXT", 0, "setgroups"},
-	{LAB_LIMIT, "limit TYPE NUMBER", 0, NULL},
-	{LAB_SHM, "shm", 0, NULL},
-	{LAB_SHM_DETACH, "shm detach", 0, NULL},
-	{LAB_SETUID, "setuid NUMBER", 0, NULL},
-	{LAB_SETGID, "setgid NUMBER", 0, NULL},
-	{LAB_CAPS_DROP, "caps drop CAPABILITY", 0, NULL},
-	{LAB_NPROC, "nproc NUMBER", 0, NULL},
-	{LAB_KILL, "kill ACTOR", 0, NULL},
-	{LAB_KILL, "kill ACTOR SIGNAL", 0, NULL},
-	{LAB_WAIT, "wait ACTOR", 0, NULL},
-	{LAB_EXIT, "exit", 0, NULL},
-	{LAB_EXIT, "exit NUMBER", 0, NULL},
-	{LAB_RUN, "run TEXT", 0, NULL},
-	{LAB_GETPID, "getpid", 0, NULL},
-	{LAB_GETPPID, "getppid", 0, NULL},
-	{LAB_GETUID, "getuid", 0, NULL},
-	{LAB_HOSTNAME, "hostname", 0, NULL},
-	{LAB_CAP, "cap CAPABILITY", 0, NULL},
-	{LAB_READ, "read PATH", 0, NULL},
-	{LAB_READLINK, "readlink PATH", 0, NULL},
-	{LAB_LIST, "list PATH", 0, NULL},
-	{LAB_LINES, "lines PATH", 0, NULL},
-	{LAB_SLEEP, "sleep NUMBER", 0, NULL},
-	{LAB_LOOK, "look", 0, NULL},
-};
-#define NFORMS (sizeof(forms) / sizeof(*forms))
-
-const char *lab_verb_name(enum lab_verb verb)
-{
-	static char name[LAB_VERBS][16];
-
-	for (size_t i = 0; i < NFORMS; i++)
-		if (forms[i].verb == verb) {
-			snprintf(name[verb], sizeof(name[verb]), "%.*s",
-				 (int)strcspn(forms[i].form, " "), forms[i].form);
-			return name[verb];
-		}
-	return "?";
-}
 
 #define MAX_WORDS 24
 
@@ -284,25 +186,32 @@ static bool arg(struct line *l, size_t i, const char *kind)
 	return false;
 }
 
-/* "cgroup=CGROUP" */
+/* "cgroup=4"; of a word without a value behind it, any number is right */
 static bool assignment(struct line *l, size_t i, const char *kind)
 {
+	static const struct {
+		const char *word;
+		enum lab_clone3 what;
+	} words[] = {{"cgroup=", LAB_C3_CGROUP},    {"size=", LAB_C3_SIZE},
+		     {"signal=", LAB_C3_SIGNAL},    {"set_tid=taken", LAB_C3_TAKEN},
+		     {"set_tid=many", LAB_C3_MANY}, {"args=unreadable", LAB_C3_UNREADABLE}};
 	const char *word = l->w[i].word, *value = strchr(word, '=');
 	size_t n = strcspn(kind, "=") + 1;
 
 	if (!value || strncmp(word, kind, n) != 0)
 		return refuse(l, i, "'%.40s' cannot stand here", word);
 	value++;
-	if (!strcmp(kind, "set_tid=taken")) {
-		l->op->set_tid = !strcmp(value, "taken");
-		return l->op->set_tid || refuse(l, i, "write set_tid=taken");
-	}
-	l->op->has_cgroup = !strcmp(kind, "cgroup=CGROUP");
-	l->op->has_size = !l->op->has_cgroup;
-	return number(l, i, value, &l->op->number);
+	for (size_t k = 0; k < sizeof(words) / sizeof(*words); k++)
+		if (!strncmp(words[k].word, kind, n) &&
+		    (!words[k].word[n] || !strcmp(words[k].word, word)))
+			l->op->clone3 = words[k].what;
+	if (!l->op->clone3)
+		return refuse(l, i, "'%.40s': write set_tid=taken, set_tid=many or args=unreadable",
+			      word);
+	return !strstr(kind, "=NUMBER") || number(l, i, value, &l->op->number);
 }
 
-static const char *made_name(const struct line *l, const char *kind, const struct form *f)
+static const char *made_name(const struct line *l, const char *kind, const struct lab_form *f)
 {
 	/* the word that stands where `kind` stands in the form */
 	const char *p = f->form;
@@ -320,7 +229,7 @@ static const char *made_name(const struct line *l, const char *kind, const struc
 	return NULL;
 }
 
-static bool fits(struct line *l, const struct form *f)
+static bool fits(struct line *l, const struct lab_form *f)
 {
 	const char *p = f->form;
 	int actor = l->op->actor;
@@ -369,7 +278,7 @@ static bool keep(struct line *l, const char **text)
 }
 
 /* Enters what the step makes. */
-static bool enter(struct line *l, const struct form *f)
+static bool enter(struct line *l, const struct lab_form *f)
 {
 	struct lab_scenario *s = l->r->s;
 	const char *name = made_name(l, "NEW", f);
@@ -403,8 +312,8 @@ static bool no_such_verb(struct line *l)
 	const char *last = "";
 	size_t n = 0;
 
-	for (size_t i = 0; i < NFORMS && n < sizeof(known); i++) {
-		const char *verb = lab_verb_name(forms[i].verb);
+	for (size_t i = 0; i < lab_nforms && n < sizeof(known); i++) {
+		const char *verb = lab_verb_name(lab_forms[i].verb);
 
 		if (strcmp(verb, last) != 0)
 			n += (size_t)snprintf(known + n, sizeof(known) - n, "%s%s", n ? " " : "",
@@ -430,17 +339,17 @@ bool lab_parse_do(struct reader *r, yaml_node_t *node, struct lab_step *step)
 	if (step->op.actor < 0)
 		return lab_wrong(r, node, 0, "do: no actor is called '%.40s' so far; there are %s",
 				 l.w[0].word, lab_actor_names(r->s, names, sizeof(names)));
-	for (size_t i = 0; i < NFORMS; i++) {
-		size_t n = strcspn(forms[i].form, " "), far = l.far;
+	for (size_t i = 0; i < lab_nforms; i++) {
+		size_t n = strcspn(lab_forms[i].form, " "), far = l.far;
 
-		if (n != l.w[1].n || strncmp(forms[i].form, l.w[1].word, n) != 0)
+		if (n != l.w[1].n || strncmp(lab_forms[i].form, l.w[1].word, n) != 0)
 			continue;
 		if (!form)
-			form = forms[i].form;
-		if (fits(&l, &forms[i]))
-			return enter(&l, &forms[i]);
+			form = lab_forms[i].form;
+		if (fits(&l, &lab_forms[i]))
+			return enter(&l, &lab_forms[i]);
 		if (l.far > far)
-			form = forms[i].form;
+			form = lab_forms[i].form;
 	}
 	if (!form)
 		return no_such_verb(&l);

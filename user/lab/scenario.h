@@ -54,6 +54,10 @@ enum lab_verb {
 	LAB_MOUNT_BIND,
 	LAB_MOUNT_MOVE,
 	LAB_MOUNT_CHANGE,
+	LAB_MOUNT_IMAGE,
+	LAB_OPEN_TREE,
+	LAB_FSMOUNT,
+	LAB_MOVE_MOUNT,
 	LAB_UMOUNT,
 	LAB_MKDIR,
 	LAB_TOUCH,
@@ -70,10 +74,12 @@ enum lab_verb {
 	LAB_SETGID,
 	LAB_CAPS_DROP,
 	LAB_NPROC,
+	LAB_NOFILE,
 	LAB_KILL,
 	LAB_WAIT,
 	LAB_EXIT,
 	LAB_RUN,
+	LAB_SHELL,
 	LAB_GETPID,
 	LAB_GETPPID,
 	LAB_GETUID,
@@ -88,6 +94,17 @@ enum lab_verb {
 	LAB_VERBS,
 };
 
+/* What is unusual about the structure that clone3 gets. */
+enum lab_clone3 {
+	LAB_C3_PLAIN,
+	LAB_C3_SIZE,	   /* its size is `number` */
+	LAB_C3_CGROUP,	   /* its cgroup is descriptor `number` */
+	LAB_C3_SIGNAL,	   /* its exit signal is `number` */
+	LAB_C3_TAKEN,	   /* it asks for a pid that is in use */
+	LAB_C3_MANY,	   /* it asks for more pids than there are levels */
+	LAB_C3_UNREADABLE, /* it is not there */
+};
+
 /* What a step does. Actors, descriptors and marks are indices; -1: none. */
 struct lab_op {
 	enum lab_verb verb;
@@ -97,7 +114,7 @@ struct lab_op {
 	int fd;
 	uint64_t flags; /* or mount flags */
 	int64_t number;
-	bool set_tid, has_cgroup, has_size;
+	enum lab_clone3 clone3; /* what of its structure is special; `number` goes with it */
 	const char *text; /* path, name, command, text to write, type of namespace or file system */
 	const char *text2; /* second path; text to write */
 };

@@ -189,6 +189,12 @@ const struct nsm_call *lab_seen_call(const struct lab_seen *seen, uint32_t tid,
 	return NULL;
 }
 
+const struct nsm_call *lab_seen_calls(const struct lab_seen *seen, size_t *n)
+{
+	*n = seen->calls.n;
+	return seen->calls.items;
+}
+
 const struct lab_birth *lab_seen_births(const struct lab_seen *seen, size_t *n)
 {
 	*n = seen->births.n;

@@ -35,6 +35,8 @@ void lab_seen_event(struct lab_seen *seen, const struct nsl_head *event);
 /* The last call of a task in this step; NSL_SYS_NONE: of any kind. NULL: none was seen. */
 const struct nsm_call *lab_seen_call(const struct lab_seen *seen, uint32_t tid,
 				     enum nsl_syscall syscall);
+/* All of this step, in their order. */
+const struct nsm_call *lab_seen_calls(const struct lab_seen *seen, size_t *n);
 const struct lab_birth *lab_seen_births(const struct lab_seen *seen, size_t *n);
 /* At any time; and since the end of the step before this one. */
 bool lab_seen_died(const struct lab_seen *seen, uint64_t ns);

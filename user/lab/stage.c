@@ -15,6 +15,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -150,16 +151,47 @@ static void enter_rest(const struct plan *p)
 		give_up(LAB_FD_END, "cannot mount an empty /tmp for the stage");
 }
 
-static void note_root(void)
+/* "36 35 98:0 / /mnt …": the third field is the device */
+static void note_devices(struct lab_shared *shared)
+{
+	int fd = openat(LAB_FD_PROC, "thread-self/mountinfo", O_RDONLY | O_CLOEXEC);
+	FILE *f = fd < 0 ? NULL : fdopen(fd, "r");
+	unsigned int major, minor;
+	char *line = NULL;
+	size_t size = 0;
+
+	if (!f)
+		give_up(LAB_FD_END, "cannot read the machine's mounts");
+	while (getline(&line, &size, f) > 0) {
+		if (sscanf(line, "%*d %*d %u:%u", &major, &minor) != 2)
+			continue;
+		if (shared->ndevs == LAB_MAX_DEVS)
+			shared->more_devs = 1;
+		else
+			shared->dev[shared->ndevs++] = makedev(major, minor);
+	}
+	free(line);
+	fclose(f);
+}
+
+/* Which file systems are the machine's: before the first mount of the stage. */
+static struct lab_shared *note_machine(void)
 {
 	struct lab_shared *shared =
 		mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED, LAB_FD_SHARED, 0);
+
+	if (shared == MAP_FAILED)
+		give_up(LAB_FD_END, "cannot map the shared memory of the stage");
+	note_devices(shared);
+	return shared;
+}
+
+static void note_stage(struct lab_shared *shared)
+{
 	struct stat st;
 
-	if (shared == MAP_FAILED || stat("/", &st))
-		give_up(LAB_FD_END, "cannot look at the root of the stage");
-	shared->root_dev = st.st_dev;
-	shared->root_ino = st.st_ino;
+	if (shared->stage & 1u << NSL_MNT && !stat("/tmp", &st))
+		shared->tmp_dev = st.st_dev;
 	munmap(shared, sizeof(*shared));
 }
 
@@ -181,6 +213,7 @@ static _Noreturn void init_main(int alive)
 
 static _Noreturn void stage_main(const struct plan *p, pid_t driver)
 {
+	struct lab_shared *shared;
 	int alive[2], status;
 	char byte;
 	pid_t init;
@@ -198,10 +231,11 @@ static _Noreturn void stage_main(const struct plan *p, pid_t driver)
 	place_descriptors(p);
 	if (chdir("/"))
 		give_up(LAB_FD_END, "cannot go to /");
+	shared = note_machine();
 	if (p->s->stage & 1u << NSL_USER)
 		enter_user(p);
 	enter_rest(p);
-	note_root();
+	note_stage(shared);
 	if (pipe2(alive, O_CLOEXEC))
 		give_up(LAB_FD_END, "cannot make a pipe");
 	init = fork();

@@ -55,6 +55,8 @@ const char *lab_actor_names(const struct lab_scenario *s, char *buf, size_t size
 /* Lower-case letters, digits, '-' and '_', not too long. */
 bool lab_is_name(const char *text);
 
+/* parse_step.c */
+bool lab_parse_step(struct reader *r, yaml_node_t *node, void *ctx);
 /* parse_do.c */
 bool lab_parse_do(struct reader *r, yaml_node_t *node, struct lab_step *step);
 /* parse_expect.c */

@@ -20,9 +20,9 @@ static bool make_room(struct cgroup_table *t)
 {
 	struct cgroup_table bigger = {.used = t->used};
 
-	if (t->size && (t->used + 1) * 2 <= t->size)
+	bigger.size = table_size(t->size, t->used);
+	if (bigger.size == t->size)
 		return true;
-	bigger.size = t->size ? t->size * 2 : 64;
 	bigger.slot = calloc(bigger.size, sizeof(*bigger.slot));
 	if (!bigger.slot)
 		return false;

@@ -20,6 +20,7 @@ static const size_t sizes[NSL_KINDS] = {
 	[NSL_EV_KEEPER] = sizeof(struct nsl_keeper),
 	[NSL_EV_CGROUP] = sizeof(struct nsl_cgroup) + 1,
 	[NSL_EV_LOST] = sizeof(struct nsl_lost),
+	[NSL_EV_MILESTONE] = sizeof(struct nsl_milestone),
 };
 
 static bool type_valid(uint32_t type)
@@ -51,6 +52,13 @@ static bool cgroup_valid(const struct nsl_cgroup *e)
 	return memchr(e->path, '\0', e->head.size - sizeof(*e)) != NULL;
 }
 
+static bool milestone_valid(const struct nsl_milestone *e)
+{
+	return e->what != NSL_MILESTONE_NONE && e->what < NSL_MILESTONES_END && e->err <= 0 &&
+	       e->err >= -NSM_MAX_ERRNO && e->duration >= NSL_DURATION_UNKNOWN &&
+	       type_valid(e->ns_type);
+}
+
 bool event_valid(const struct nsl_head *e)
 {
 	if (e->size < sizeof(*e) || e->version != NSL_EVENT_VERSION || e->kind >= NSL_KINDS ||
@@ -79,6 +87,8 @@ bool event_valid(const struct nsl_head *e)
 		return cgroup_valid((const struct nsl_cgroup *)e);
 	case NSL_EV_LOST:
 		return ((const struct nsl_lost *)e)->hook < NSL_HOOKS;
+	case NSL_EV_MILESTONE:
+		return milestone_valid((const struct nsl_milestone *)e);
 	default:
 		return true;
 	}

@@ -54,7 +54,8 @@ struct nsg_ns {
 	uint8_t type; /* enum nsl_type */
 	uint8_t level;
 	bool initial;
-	bool details; /* owner, parent and level are known */
+	bool details;	/* owner, parent and level are known */
+	bool init_died; /* pid: its pid 1 was seen to end; nobody can be born there any more */
 };
 
 struct nsg_nsproxy {
@@ -124,6 +125,8 @@ void nsg_free(struct nsg *g);
  * or -ENOMEM: the graph is then stale, as after a loss.
  */
 int nsg_feed(struct nsg *g, const struct nsl_head *event);
+/* A task calls itself otherwise now: no event tells of it. */
+void nsg_rename(struct nsg *g, uint32_t tid, const char *comm);
 
 /*
  * Something was lost, or memory ran out: the graph may be wrong until a snapshot

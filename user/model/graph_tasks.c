@@ -147,10 +147,18 @@ static void remove_task(struct nsg *g, struct task *t)
 	pool_give(&g->task_pool, t);
 }
 
+/* With its pid 1 a pid namespace ends for good: forks into it fail from now on. */
+static void end_of_init(struct task *t)
+{
+	if (t->pub.ns_tid == 1 && t->pub.pid_active)
+		t->pub.pid_active->init_died = true;
+}
+
 static void gone(struct nsg *g, struct task *t)
 {
 	bool zombie = !t->pub.nsproxy;
 
+	end_of_init(t);
 	why(g, zombie ? NSG_CAUSE_REAPED : NSG_CAUSE_EXIT, t->pub.pid, t->pub.tid, t->pub.comm);
 	remove_task(g, t);
 }
@@ -295,6 +303,7 @@ static void on_exit(struct nsg *g, const struct nsl_task *e)
 	}
 	set_view(g, t, &e->view, NULL);
 	set_facts(g, t, e);
+	end_of_init(t);
 	t->pub.state |= NSL_TASK_EXITING;
 }
 
@@ -422,6 +431,16 @@ void tasks_sweep(struct nsg *g)
 			}
 		}
 	}
+}
+
+void nsg_rename(struct nsg *g, uint32_t tid, const char *comm)
+{
+	struct task *t = task_now(g, tid);
+
+	if (!t)
+		return;
+	memset(t->pub.comm, 0, sizeof(t->pub.comm));
+	memcpy(t->pub.comm, comm, strnlen(comm, NSL_COMM_LEN));
 }
 
 const struct nsg_task *nsg_find_task(const struct nsg *g, uint32_t tid)

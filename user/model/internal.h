@@ -132,4 +132,12 @@ static inline uint64_t hash64(uint64_t x)
 	return x ^ (x >> 32);
 }
 
+/* What an open-addressed table of `size` should have, with one more than `used` in it. */
+static inline size_t table_size(size_t size, size_t used)
+{
+	if (size && (used + 1) * 2 <= size)
+		return size;
+	return size ? size * 2 : 64;
+}
+
 #endif

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "internal.h"
 
@@ -79,6 +80,40 @@ static void on_lost(struct nsm *m, const struct nsl_lost *e)
 		m->sink.lost(m->sink.ctx, &lost);
 }
 
+static void copy_text(char dst[NSL_TEXT_LEN + 1], const char src[NSL_TEXT_LEN])
+{
+	memcpy(dst, src, NSL_TEXT_LEN);
+	dst[NSL_TEXT_LEN] = '\0';
+}
+
+static void on_milestone(struct nsm *m, const struct nsl_milestone *e)
+{
+	const struct cgroup *cgroup = cgroups_get(&m->cgroups, e->head.cgroup);
+	struct nsm_milestone milestone = {
+		.number = ++m->counts.milestones,
+		.ts = e->head.ts,
+		.duration = e->duration,
+		.what = e->what,
+		.err = -e->err,
+		.pid = e->head.pid,
+		.tid = e->head.tid,
+		.about_pid = e->pid,
+		.about_tid = e->tid,
+		.type = e->ns_type,
+		.ns = e->ns,
+		.detail = {e->detail[0], e->detail[1]},
+		.cgroup = e->head.cgroup,
+		.cgroup_path = cgroup ? cgroup->path : NULL,
+		.container = cgroup ? cgroup->container : NULL,
+	};
+
+	copy_comm(milestone.comm, e->head.comm);
+	copy_text(milestone.text, e->text);
+	copy_text(milestone.where, e->where);
+	if (m->sink.milestone)
+		m->sink.milestone(m->sink.ctx, &milestone);
+}
+
 static int apply(struct nsm *m, const struct nsl_head *e)
 {
 	switch (e->kind) {
@@ -105,6 +140,9 @@ static int apply(struct nsm *m, const struct nsl_head *e)
 				   ((const struct nsl_cgroup *)e)->path);
 	case NSL_EV_LOST:
 		on_lost(m, (const struct nsl_lost *)e);
+		return 0;
+	case NSL_EV_MILESTONE:
+		on_milestone(m, (const struct nsl_milestone *)e);
 		return 0;
 	default:
 		return -EINVAL;

@@ -119,6 +119,26 @@ struct nsm_lost {
 	enum nsl_hook hook;
 };
 
+/* See NSL_MILESTONES: what `detail`, `text` and `where` are. */
+struct nsm_milestone {
+	uint64_t number;  /* 1, 2, 3 … */
+	uint64_t ts;	  /* when it was done */
+	int64_t duration; /* ns, or NSM_DURATION_UNKNOWN */
+	enum nsl_milestone_what what;
+	int err;		       /* positive errno, else 0 */
+	uint32_t pid, tid;	       /* who did it */
+	char comm[NSL_COMM_LEN + 1];   /* hostile text */
+	uint32_t about_pid, about_tid; /* another task that it was done to, or 0 */
+	enum nsl_type type;	       /* of `ns` */
+	struct nsl_ref ns;	       /* obj 0: none */
+	uint64_t detail[2];
+	char text[NSL_TEXT_LEN + 1];  /* hostile text */
+	char where[NSL_TEXT_LEN + 1]; /* hostile text */
+	uint64_t cgroup;
+	const char *cgroup_path; /* hostile text, or NULL */
+	const char *container;	 /* name or id found in the path, or NULL */
+};
+
 /* Any member may be NULL. */
 struct nsm_sink {
 	void *ctx;
@@ -126,6 +146,7 @@ struct nsm_sink {
 	void (*ns)(void *ctx, const struct nsm_ns_event *ns);
 	void (*task)(void *ctx, const struct nsm_task_event *task);
 	void (*lost)(void *ctx, const struct nsm_lost *lost);
+	void (*milestone)(void *ctx, const struct nsm_milestone *milestone);
 };
 
 #define NSM_MAX_ERRNO 4096
@@ -139,6 +160,7 @@ struct nsm_counts {
 	uint32_t by_errno[NSL_SYSCALLS][160]; /* errno above 159 is counted in [0] */
 	uint64_t created[NSL_TYPES];
 	uint64_t destroyed[NSL_TYPES];
+	uint64_t milestones;
 };
 
 struct nsm;
@@ -175,6 +197,7 @@ const char *nsm_syscall_name(enum nsl_syscall syscall); /* "clone" … */
 const char *nsm_fn_name(enum nsl_fn fn);		/* "copy_mnt_ns" … */
 const char *nsm_outcome_name(enum nsm_outcome outcome); /* "created" … "not reached" */
 const char *nsm_how_name(enum nsm_how how);
+const char *nsm_milestone_name(enum nsl_milestone_what what); /* "exec" "uid_map" … */
 const char *nsm_hook_name(enum nsl_hook hook);
 /* "EPERM", …; for a number without a name NULL. ERESTART* are named too. */
 const char *nsm_errno_name(int err);

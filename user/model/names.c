@@ -107,13 +107,23 @@ const char *nsm_how_name(enum nsm_how how)
 	return NAME(names, how);
 }
 
+const char *nsm_milestone_name(enum nsl_milestone_what what)
+{
+	static const char *const names[] = {
+#define X(name) [NSL_MILESTONE_##name] = #name,
+		NSL_MILESTONES(X)
+#undef X
+	};
+
+	return NAME(names, what);
+}
+
 const char *nsm_hook_name(enum nsl_hook hook)
 {
 	static const char *const names[] = {
-		[NSL_HOOK_CALL] = "call",
-		[NSL_HOOK_STEP] = "step",
-		[NSL_HOOK_TASK] = "task",
-		[NSL_HOOK_FREE] = "free",
+		[NSL_HOOK_CALL] = "call",	  [NSL_HOOK_STEP] = "step",
+		[NSL_HOOK_TASK] = "task",	  [NSL_HOOK_FREE] = "free",
+		[NSL_HOOK_SNAPSHOT] = "snapshot", [NSL_HOOK_MILESTONE] = "milestone",
 	};
 
 	return NAME(names, hook);

@@ -23,9 +23,9 @@ static bool make_room(struct tid_table *t)
 {
 	struct tid_table bigger = {.used = t->used};
 
-	if (t->size && (t->used + 1) * 2 <= t->size)
+	bigger.size = table_size(t->size, t->used);
+	if (bigger.size == t->size)
 		return true;
-	bigger.size = t->size ? t->size * 2 : 64;
 	bigger.slot = calloc(bigger.size, sizeof(*bigger.slot));
 	if (!bigger.slot)
 		return false;

@@ -8,13 +8,18 @@ set -u -o pipefail
 export LC_ALL=C DEBIAN_FRONTEND=noninteractive
 
 build="gcc libc6-dev make clang llvm bpftool libbpf-dev libelf-dev zlib1g-dev libzstd-dev
-uthash-dev libncurses-dev libyaml-dev libsqlite3-dev gettext python3"
+uthash-dev libncurses-dev libyaml-dev libsqlite3-dev libjansson-dev libevent-dev gettext python3"
+
+# The page. Other Node.js than Debian's does as well, from version 18 on.
+web="nodejs npm"
+! { command -v node && command -v npm; } >/dev/null || web=''
 
 # Guests, container runtimes to trace, tools to compare with, checkers of the code.
 tests="qemu-system-x86 busybox-static cpio lz4 zstd xz-utils debootstrap e2fsprogs
 ca-certificates jq strace runc crun podman conmon bubblewrap uidmap iproute2
 util-linux procps tmux bpftrace linux-perf clang-format clang-tidy cppcheck shellcheck
-graphviz librsvg2-bin sqlite3 mandoc man-db zsh fish lintian debhelper dpkg-dev fakeroot file"
+graphviz librsvg2-bin sqlite3 protobuf-compiler mandoc man-db zsh fish lintian debhelper
+dpkg-dev fakeroot file"
 
 # 32-bit test programs: without it those tests are skipped, by name.
 # libFuzzer of Debian 12's clang: the same.
@@ -23,11 +28,12 @@ optional="libclang-rt-14-dev"
 
 usage() {
 	cat <<'END_USAGE'
-usage: deps.sh [--build] [--check] [--list]
+usage: deps.sh [--build] [--no-web] [--check] [--list]
 
 Installs the Debian packages that are needed and not there yet (as root).
 
   --build   only what `make` itself needs
+  --no-web  without Node.js, for make WEB=no
   --check   install nothing; name what is missing (exit status 1)
   --list    print the packages and end
 END_USAGE
@@ -40,6 +46,7 @@ packages="$build $tests" check='' list=''
 for arg in "$@"; do
 	case $arg in
 	--build) packages=$build optional='' ;;
+	--no-web) web='' ;;
 	--check) check=1 ;;
 	--list) list=1 ;;
 	-h | --help) usage; exit 0 ;;
@@ -47,6 +54,7 @@ for arg in "$@"; do
 	esac
 done
 
+packages="$packages $web"
 if [ -n "$list" ]; then
 	# shellcheck disable=SC2086 # the words of a list
 	printf '%s\n' $packages $optional

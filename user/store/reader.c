@@ -31,6 +31,17 @@ static const struct nsl_head *take_event(struct store_reader *r, sqlite3_stmt *s
 	return event->size == size ? event : NULL;
 }
 
+void store_set_change(struct store_reader *r, store_change_fn change, void *ctx)
+{
+	r->change = change;
+	r->change_ctx = ctx;
+}
+
+static const struct nsl_head *changed(struct store_reader *r, const struct nsl_head *event)
+{
+	return r->change ? r->change(r->change_ctx, event) : event;
+}
+
 int store_read(struct store_reader *r, uint64_t seq, store_event_fn fn, void *ctx,
 	       struct nsl_error *e)
 {
@@ -51,7 +62,8 @@ int store_read(struct store_reader *r, uint64_t seq, store_event_fn fn, void *ct
 			return reader_broken(r, 0, e);
 		}
 		last = number;
-		if (!fn(ctx, (uint64_t)number, event)) {
+		event = changed(r, event);
+		if (event && !fn(ctx, (uint64_t)number, event)) {
 			rc = SQLITE_DONE;
 			break;
 		}
@@ -115,13 +127,16 @@ static int read_part(struct store_reader *r, sqlite3_stmt *s, store_event_fn fn,
 	uint16_t length;
 
 	for (size_t at = 0; at < size; at += length) {
+		const struct nsl_head *row;
+
 		if (size - at < sizeof(struct nsl_head))
 			return -1;
 		memcpy(&length, body + at, sizeof(length));
 		if (length < sizeof(struct nsl_head) || length > size - at)
 			return -1;
 		memcpy(r->event, body + at, length);
-		if (!fn(ctx, 0, r->event))
+		row = changed(r, r->event);
+		if (row && !fn(ctx, 0, row))
 			return -1;
 	}
 	return 0;
@@ -157,6 +172,25 @@ int store_first_rows(struct store_reader *r, store_event_fn fn, void *ctx, struc
 	int found = find_keyframe(r, very_first, UINT64_MAX, &k, e);
 
 	return found > 0 ? read_keyframe(r, &k, fn, ctx, e) : found;
+}
+
+int store_begins_late(struct store_reader *r, struct nsg_totals *totals, struct nsl_error *e)
+{
+	struct keyframe k = {0};
+	int found = find_keyframe(r, very_first, UINT64_MAX, &k, e), rc;
+	int64_t first = 0;
+	sqlite3_stmt *s;
+
+	if (found <= 0)
+		return found;
+	rc = sqlite3_prepare_v2(r->db, "SELECT min(seq) FROM events", -1, &s, NULL);
+	if (!rc && sqlite3_step(s) == SQLITE_ROW)
+		first = sqlite3_column_int64(s, 0);
+	sqlite3_finalize(s);
+	if (rc)
+		return reader_broken(r, rc, e);
+	*totals = k.totals;
+	return first > 1 && k.seq <= first;
 }
 
 static bool feed_row(void *ctx, uint64_t seq, const struct nsl_head *row)

@@ -30,6 +30,13 @@ void store_span(const struct store_reader *r, uint64_t *first, uint64_t *last);
 /* True: nobody closed it, so up to 100 ms before its end may be missing. */
 bool store_was_cut(const struct store_reader *r);
 
+/*
+ * From now on whatever is read is what `change` makes of it (store/redact.h); NULL: it is
+ * left out. What it returns must stay until the next one.
+ */
+typedef const struct nsl_head *(*store_change_fn)(void *ctx, const struct nsl_head *event);
+void store_set_change(struct store_reader *r, store_change_fn change, void *ctx);
+
 /* Every event from number `seq` on. -1 with `e` filled where the file is broken. */
 int store_read(struct store_reader *r, uint64_t seq, store_event_fn fn, void *ctx,
 	       struct nsl_error *e);
@@ -39,6 +46,12 @@ int store_read(struct store_reader *r, uint64_t seq, store_event_fn fn, void *ct
  * event of a ring. None where there is no keyframe.
  */
 int store_first_rows(struct store_reader *r, store_event_fn fn, void *ctx, struct nsl_error *e);
+
+/*
+ * Does it begin in the middle, as a ring does? 1: then the rows of the oldest keyframe say
+ * what was before, with these totals; 0: it does not; -1 with `e` filled.
+ */
+int store_begins_late(struct store_reader *r, struct nsg_totals *totals, struct nsl_error *e);
 
 /*
  * A graph as it was at `ts`: after all events until the first that is later. NULL

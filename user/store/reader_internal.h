@@ -10,6 +10,8 @@ struct store_reader {
 	struct store_meta meta;
 	uint64_t first_ts, last_ts;
 	struct nsl_head *event; /* room for the largest one */
+	store_change_fn change; /* or NULL */
+	void *change_ctx;
 };
 
 /* `rc`: an SQLite result, or 0: it contradicts itself. Returns -1. */

@@ -59,11 +59,11 @@ static int look_at_header(const char *path, struct nsl_error *e)
 	    big_endian(h + 68, 4) != STORE_APPLICATION_ID)
 		return nsl_error_set(e, "%s is no recording of nslens", path);
 	version = big_endian(h + 60, 4);
-	if (version != STORE_VERSION)
+	if (version < STORE_OLDEST || version > STORE_VERSION)
 		return nsl_error_set(e,
-				     "%s is a recording of version %u, this nslens reads version "
-				     "%d: use the nslens that made it",
-				     path, version, STORE_VERSION);
+				     "%s is a recording of version %u, this nslens reads versions "
+				     "%d to %d: use the nslens that made it",
+				     path, version, STORE_OLDEST, STORE_VERSION);
 	page = big_endian(h + 16, 2);
 	page = page == 1 ? 65536 : page;
 	/* with a WAL beside it (18: the format) the file may be behind */
@@ -152,7 +152,7 @@ static int check_schema(struct store_reader *r, struct nsl_error *e)
 		return reader_broken(r, rc, e);
 	for (size_t i = 0; i < nstore_schema; i++)
 		wanted += !strncmp(store_schema[i], "CREATE TABLE", 12);
-	if (tables != wanted)
+	if (tables != wanted && tables + STORE_NEW_TABLES != wanted)
 		return nsl_error_set(e, "%s is no recording of nslens: tables are missing",
 				     r->path);
 	return 0;

@@ -61,13 +61,14 @@ static int drop_before(struct store_writer *w, int64_t seq, int64_t ts, int64_t 
 	static const char *const sql[] = {
 		"DELETE FROM steps WHERE call <= (SELECT max(number) FROM calls WHERE seq < ?1)",
 		"DELETE FROM calls WHERE seq < ?1",
+		"DELETE FROM milestones WHERE seq < ?1",
 		"DELETE FROM gaps WHERE seq < ?1",
 		"DELETE FROM events WHERE seq < ?1",
 		"DELETE FROM keyframes WHERE seq < ?1",
 		"DELETE FROM keyframe_parts WHERE n < ?1",
 		"DELETE FROM namespaces WHERE died < ?1",
 	};
-	const int64_t value[] = {seq, seq, seq, seq, seq, part, ts};
+	const int64_t value[] = {seq, seq, seq, seq, seq, seq, part, ts};
 	int rc = SQLITE_OK;
 
 	for (size_t i = 0; !rc && i < sizeof(sql) / sizeof(*sql); i++) {

@@ -26,6 +26,11 @@ const char *const store_schema[] = {
 	"errno TEXT, duration INTEGER, PRIMARY KEY(call, n)) WITHOUT ROWID",
 	"CREATE TABLE namespaces(id INTEGER PRIMARY KEY, type TEXT, inum INTEGER, owner INTEGER, "
 	"parent INTEGER, born INTEGER, died INTEGER, cause TEXT)",
+	/* since version 2 */
+	"CREATE TABLE milestones(number INTEGER PRIMARY KEY, seq INTEGER, ts INTEGER, "
+	"duration INTEGER, pid INTEGER, tid INTEGER, comm TEXT, what TEXT, errno TEXT, "
+	"about_pid INTEGER, ns TEXT, id INTEGER, text TEXT, at_path TEXT, detail0 INTEGER, "
+	"detail1 INTEGER, container TEXT, cgroup TEXT, explain TEXT)",
 
 	/* views: times in seconds since the start of the recording, durations in milliseconds */
 	"CREATE VIEW timeline AS SELECT number, "
@@ -50,6 +55,10 @@ const char *const store_schema[] = {
 	"CREATE VIEW containers AS SELECT container, count(*) AS calls, sum(errno IS NOT NULL) AS "
 	"failed, min(at) AS first_at, max(at) AS last_at, round(sum(ms), 3) AS ms_in_calls "
 	"FROM timeline WHERE container IS NOT NULL GROUP BY container ORDER BY first_at",
+	"CREATE VIEW milestone_list AS SELECT number, "
+	"round((ts - (SELECT value FROM meta WHERE key = 'monotonic')) / 1e9, 6) AS at, "
+	"round(duration / 1e6, 3) AS ms, pid, tid, comm, what, errno, about_pid, ns, container, "
+	"explain FROM milestones",
 	"CREATE VIEW event_list AS SELECT seq, "
 	"round((ts - (SELECT value FROM meta WHERE key = 'monotonic')) / 1e9, 6) AS at, "
 	"(SELECT name FROM kinds WHERE kinds.kind = events.kind) AS kind, pid, tid, "

@@ -7,7 +7,9 @@
 #include <stddef.h>
 
 #define STORE_APPLICATION_ID 0x4e534c4e /* "NSLN" */
-#define STORE_VERSION	     1		/* user_version: what a reader must understand */
+#define STORE_VERSION	     2		/* user_version: what a reader must understand */
+#define STORE_OLDEST	     1		/* that is still read: it has no table of milestones */
+#define STORE_NEW_TABLES     1		/* of STORE_VERSION, beside those of STORE_OLDEST */
 
 /* One statement each, in their order. */
 extern const char *const store_schema[];

@@ -319,6 +319,7 @@ static int make_tables(struct store_writer *w, const struct store_meta *meta)
 		[NSL_EV_KEEPER] = "keeper",
 		[NSL_EV_CGROUP] = "cgroup",
 		[NSL_EV_LOST] = "lost",
+		[NSL_EV_MILESTONE] = "milestone",
 	};
 	char sql[160];
 	int rc = run_sql(w, "BEGIN");
@@ -400,6 +401,8 @@ static int prepare(struct store_writer *w)
 		[PUT_CALL] = "INSERT INTO calls VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
 			     "?, ?, ?, ?, ?)",
 		[PUT_STEP] = "INSERT INTO steps VALUES(?, ?, ?, ?, ?, ?, ?, ?)",
+		[PUT_MILESTONE] = "INSERT INTO milestones VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+				  "?, ?, ?, ?, ?, ?, ?, ?)",
 		[PUT_NAMESPACE] = "INSERT OR IGNORE INTO namespaces VALUES(?, ?, ?, ?, ?, ?, NULL, "
 				  "NULL)",
 		[PUT_BIRTH] = "INSERT OR REPLACE INTO namespaces VALUES(?, ?, ?, ?, ?, ?, NULL, "
@@ -435,7 +438,8 @@ struct store_writer *store_create(const char *path, const struct store_meta *met
 				  const struct store_options *o, struct nsl_error *e)
 {
 	struct store_writer *w = calloc(1, sizeof(*w));
-	struct nsm_sink sink = {.ctx = w, .call = writer_call, .lost = writer_lost};
+	struct nsm_sink sink = {
+		.ctx = w, .call = writer_call, .milestone = writer_milestone, .lost = writer_lost};
 	int rc;
 
 	if (!w)

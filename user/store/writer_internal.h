@@ -18,6 +18,7 @@ enum statement {
 	PUT_GAP,
 	PUT_CALL,
 	PUT_STEP,
+	PUT_MILESTONE,
 	PUT_NAMESPACE,
 	PUT_BIRTH,
 	PUT_DEATH,
@@ -83,6 +84,7 @@ int writer_take_file(struct store_writer *w, struct nsl_error *e);
 
 /* writer_rows.c: what the model says */
 void writer_call(void *ctx, const struct nsm_call *call);
+void writer_milestone(void *ctx, const struct nsm_milestone *milestone);
 void writer_lost(void *ctx, const struct nsm_lost *lost);
 /* Printable ASCII; everything else is shown as \xNN. Returns its length. */
 size_t store_plain_text(char *to, size_t size, const char *text);

@@ -95,24 +95,31 @@ static void bind_flags(sqlite3_stmt *s, int at, uint64_t flags)
 	sqlite3_bind_text(s, at, text, -1, SQLITE_TRANSIENT);
 }
 
+/* "uts:[4026532190]" and its id, or two nulls. */
+static void bind_ns(sqlite3_stmt *s, int at, enum nsl_type type, const struct nsl_ref *ref)
+{
+	char ns[40];
+
+	if (!ref->obj || type >= NSL_TYPES) {
+		sqlite3_bind_null(s, at);
+		sqlite3_bind_null(s, at + 1);
+		return;
+	}
+	snprintf(ns, sizeof(ns), "%s:[%u]", nsm_type_name(type), ref->inum);
+	sqlite3_bind_text(s, at, ns, -1, SQLITE_TRANSIENT);
+	bind_number(s, at + 1, ref->obj);
+}
+
 static void put_step(struct store_writer *w, const struct nsm_call *call, size_t n)
 {
 	const struct nsm_step *step = &call->steps[n];
 	sqlite3_stmt *s = w->put[PUT_STEP];
-	char ns[40];
 
 	bind_number(s, 1, call->number);
 	bind_number(s, 2, n);
 	bind_static(s, 3, nsm_fn_name(step->fn));
 	bind_static(s, 4, nsm_outcome_name(step->outcome));
-	if (step->ns.obj && step->type < NSL_TYPES) {
-		snprintf(ns, sizeof(ns), "%s:[%u]", nsm_type_name(step->type), step->ns.inum);
-		sqlite3_bind_text(s, 5, ns, -1, SQLITE_TRANSIENT);
-		bind_number(s, 6, step->ns.obj);
-	} else {
-		sqlite3_bind_null(s, 5);
-		sqlite3_bind_null(s, 6);
-	}
+	bind_ns(s, 5, step->type, &step->ns);
 	bind_errno(s, 7, step->err);
 	bind_duration(s, 8, step->duration);
 	writer_run(w, PUT_STEP);
@@ -158,6 +165,35 @@ void writer_call(void *ctx, const struct nsm_call *call)
 	writer_run(w, PUT_CALL);
 	for (size_t i = 0; i < call->nsteps; i++)
 		put_step(w, call, i);
+}
+
+void writer_milestone(void *ctx, const struct nsm_milestone *m)
+{
+	struct store_writer *w = ctx;
+	sqlite3_stmt *s = w->put[PUT_MILESTONE];
+	char explain[NSE_MILESTONE_LEN];
+
+	if (w->failed)
+		return;
+	bind_number(s, 1, m->number);
+	bind_number(s, 2, w->seq);
+	bind_number(s, 3, m->ts);
+	bind_duration(s, 4, m->duration);
+	bind_number(s, 5, m->pid);
+	bind_number(s, 6, m->tid);
+	bind_hostile(s, 7, m->comm);
+	bind_static(s, 8, nsm_milestone_name(m->what));
+	bind_errno(s, 9, m->err);
+	bind_unless_0(s, 10, m->about_pid);
+	bind_ns(s, 11, m->type, &m->ns);
+	bind_hostile(s, 13, m->text[0] ? m->text : NULL);
+	bind_hostile(s, 14, m->where[0] ? m->where : NULL);
+	bind_number(s, 15, m->detail[0]);
+	bind_number(s, 16, m->detail[1]);
+	bind_hostile(s, 17, m->container);
+	bind_hostile(s, 18, m->cgroup_path);
+	bind_hostile(s, 19, nse_milestone(m, explain, sizeof(explain)));
+	writer_run(w, PUT_MILESTONE);
 }
 
 void writer_lost(void *ctx, const struct nsm_lost *lost)

@@ -89,11 +89,17 @@ static void brief_task(struct nsv *v, const struct nsm_task_event *task)
 	(void)task;
 }
 
+static void brief_milestone(struct nsv *v, const struct nsm_milestone *milestone)
+{
+	nsv_put_milestone(v, milestone, 0);
+}
+
 const struct nsv_style_ops nsv_brief_ops = {
 	.start = nsv_put_start,
 	.call = brief_call,
 	.ns = brief_ns,
 	.task = brief_task,
 	.lost = nsv_put_lost,
+	.milestone = brief_milestone,
 	.end = nsv_put_end,
 };

@@ -2,6 +2,7 @@
 /* An explanation as a line of JSON; and where functions stand in the paths. */
 #include <string.h>
 
+#include "../explain/shown.h"
 #include "explain_internal.h"
 #include "json.h"
 
@@ -130,6 +131,7 @@ static void put_rows(struct nsv_json *j, const struct nsv_explain *o, const char
 	for (size_t i = 0; i < n; i++) {
 		const struct nse_node *node = rows[i].node;
 		const char *when = node->when ? node->when : rows[i].by ? rows[i].by->when : NULL;
+		const struct nse_shown *shown = nse_shown_in(&rows[i]);
 
 		nsv_json_open(j, NULL, '{');
 		nsv_json_u64(j, "depth", rows[i].depth - base);
@@ -144,6 +146,8 @@ static void put_rows(struct nsv_json *j, const struct nsv_explain *o, const char
 		nsv_json_close(j, ']');
 		put_version(j, "since", node->since);
 		put_version(j, "before", node->before);
+		nsv_json_str(j, "scenario", shown ? shown->scenario : NULL);
+		nsv_json_str(j, "not_provoked", shown ? shown->why_not : NULL);
 		if (rows[i].mark)
 			nsv_json_str(j, "mark", nse_mark_name(rows[i].mark));
 		nsv_json_close(j, '}');

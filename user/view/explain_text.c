@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* An explanation as text. */
+#include "../explain/shown.h"
 #include "explain_internal.h"
 
 #include <errno.h>
@@ -184,12 +185,12 @@ static void put_outcomes(struct nsv *v, const struct nsv_explain *o, const struc
 	}
 }
 
-/* "clone clone3 fork vfork": of a row that names only some calls */
-static void calls_of(const struct nse_row *row, char out[NSE_NAME_LEN])
+/* "clone, clone3, fork, vfork" */
+static void calls_of(uint32_t calls, char out[NSE_NAME_LEN])
 {
 	out[0] = '\0';
 	for (int i = 1; i < NSL_SYSCALLS; i++)
-		if (row->calls & 1u << i)
+		if (calls & 1u << i)
 			snprintf(out + strlen(out), NSE_NAME_LEN - strlen(out), "%s%s",
 				 *out ? ", " : "", nsm_syscall_name((enum nsl_syscall)i));
 }
@@ -207,7 +208,33 @@ static void put_place(struct nsv_lines *l, const char *place, bool more)
 	bool one = nse_kfn_find(place, strlen(place)) != NULL;
 
 	snprintf(text, sizeof(text), "%s%s%s", place, one ? "()" : "", more ? "," : "");
-	nsv_lines_add(l, NSV_BOLD, text);
+	nsv_lines_add(l, NSV_PLAIN, text);
+}
+
+/* "clone, unshare:" and the functions, of all reasons with the words of `at`. */
+static void put_calls_and_places(struct nsv_lines *l, const struct nse_reason *list, size_t n,
+				 size_t at)
+{
+	char text[NSE_NAME_LEN];
+	uint32_t calls = 0;
+
+	for (size_t i = at; i < n; i++)
+		calls |= same_words(list[at].row, list[i].row) ? list[i].calls : 0;
+	calls_of(calls, text);
+	if (*text) {
+		nsv_lines_add(l, NSV_BOLD, text);
+		nsv_lines_glue(l);
+		nsv_lines_add(l, NSV_DIM, ":");
+	}
+	for (size_t i = at; i < n; i++) {
+		size_t next = i + 1;
+
+		if (!same_words(list[at].row, list[i].row))
+			continue;
+		while (next < n && !same_words(list[at].row, list[next].row))
+			next++;
+		put_place(l, list[i].place, next < n);
+	}
 }
 
 /* The reason `at`, together with all later ones of the same words. */
@@ -220,19 +247,12 @@ static void put_reason(struct nsv *v, const struct nsv_explain *o, const struct 
 	struct nsv_lines l;
 
 	nsv_lines_begin(&l, v, "  ", "    ");
-	if (e->kind != NSE_ERRNO)
+	if (e->kind == NSE_ERRNO)
+		put_calls_and_places(&l, list, n, at);
+	else
 		nsv_lines_add(&l, NSV_RED, name ? name : "?");
-	for (size_t i = at; e->kind == NSE_ERRNO && i < n; i++) {
-		size_t next = i + 1;
-
-		if (!same_words(row, list[i].row))
-			continue;
-		while (next < n && !same_words(row, list[next].row))
-			next++;
-		put_place(&l, list[i].place, next < n);
-	}
-	calls_of(row, text);
-	if (*text) {
+	calls_of(row->calls, text);
+	if (*text && e->kind != NSE_ERRNO) {
 		char calls[NSE_NAME_LEN + 4];
 
 		snprintf(calls, sizeof(calls), "(%s)", text);
@@ -304,6 +324,47 @@ static void put_names(struct nsv *v, const struct nsv_explain *o, enum nse_label
 	}
 }
 
+/* Scenarios in which the branches of an entry can be seen. */
+static size_t scenarios_of(const struct nsv_explain *o, const struct nse_entry *e,
+			   const char **names, size_t max)
+{
+	static struct nse_place rows[NSE_WALK_MAX];
+	unsigned int base;
+	size_t n = 0;
+
+	if (e->kind != NSE_ERRNO) {
+		n = nsv_explain_rows(e, o->kernel, rows, &base);
+		return nse_scenarios_of(rows, n, 0, names, 0, max);
+	}
+	for (size_t p = 0; p < nse_path_count; p++) {
+		size_t nrows = nse_path_walk(nse_paths[p], o->kernel, rows, NSE_WALK_MAX);
+
+		n = nse_scenarios_of(rows, nrows, (int)e->topic->value, names, n, max);
+	}
+	return n;
+}
+
+static void put_scenarios(struct nsv *v, const struct nsv_explain *o, const struct nse_entry *e)
+{
+	const char *names[64];
+	size_t n = scenarios_of(o, e, names, 64);
+	struct nsv_lines l;
+
+	if (!n)
+		return;
+	nsv_buf_str(&v->buf, "\n");
+	nsv_lines_begin(&l, v, "", "  ");
+	nsv_lines_add(&l, NSV_BOLD, label(v, o, NSE_LABEL_IN_LAB));
+	for (size_t i = 0; i < n; i++) {
+		nsv_lines_add(&l, NSV_PLAIN, names[i]);
+		if (i + 1 < n) {
+			nsv_lines_glue(&l);
+			nsv_lines_add(&l, NSV_DIM, ",");
+		}
+	}
+	nsv_lines_end(&l);
+}
+
 void nsv_explain(struct nsv *v, const struct nsv_explain *o, const struct nse_entry *e)
 {
 	if (v->options.style == NSV_JSON) {
@@ -323,6 +384,7 @@ void nsv_explain(struct nsv *v, const struct nsv_explain *o, const struct nse_en
 		put_names(v, o, NSE_LABEL_DECIDED, e->topic->fns, ' ');
 		put_names(v, o, NSE_LABEL_SEE, e->topic->see, ',');
 	}
+	put_scenarios(v, o, e);
 	nsv_write_block(v);
 }
 

@@ -143,32 +143,35 @@ void nsv_follow_died(const struct nsv_follow *f, const struct nsg_ns *ns, uint64
 	fflush(f->out);
 }
 
+/* One number, under one name. True: it was JSON, and all is told. */
+static bool tell_number(const struct nsv_follow *f, const char *type, uint64_t ts, const char *key,
+			uint64_t value)
+{
+	struct nsv_buf buf = {0};
+	struct nsv_json j;
+
+	if (!f->json) {
+		put_time(f, ts);
+		return false;
+	}
+	j = begin(f, &buf, type, ts);
+	nsv_json_u64(&j, key, value);
+	finish(f, &j);
+	return true;
+}
+
 void nsv_follow_lost(const struct nsv_follow *f, uint64_t ts, uint64_t count)
 {
-	if (f->json) {
-		struct nsv_buf buf = {0};
-		struct nsv_json j = begin(f, &buf, "lost", ts);
-
-		nsv_json_u64(&j, "count", count);
-		finish(f, &j);
+	if (tell_number(f, "lost", ts, "count", count))
 		return;
-	}
-	put_time(f, ts);
 	fprintf(f->out, "! %" PRIu64 " events lost here: the graph is read anew\n", count);
 	fflush(f->out);
 }
 
 void nsv_follow_resync(const struct nsv_follow *f, uint64_t ts, uint64_t ns)
 {
-	if (f->json) {
-		struct nsv_buf buf = {0};
-		struct nsv_json j = begin(f, &buf, "resync", ts);
-
-		nsv_json_u64(&j, "duration", ns);
-		finish(f, &j);
+	if (tell_number(f, "resync", ts, "duration", ns))
 		return;
-	}
-	put_time(f, ts);
 	fprintf(f->out, "= the graph is right again (%.1f ms)\n", (double)ns / 1e6);
 	fflush(f->out);
 }

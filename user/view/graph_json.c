@@ -13,6 +13,7 @@ struct writer {
 	const struct nsv_graph_options *o;
 	struct nsv_pick *pick;
 	struct nsv_keepers keepers;
+	bool whole; /* else only what changed: keepers are not told */
 };
 
 static void put_known(struct nsv_json *j, const char *key, bool known, uint64_t value)
@@ -92,7 +93,8 @@ static void put_ns(struct writer *w, const struct nsg_ns *ns)
 	nsv_json_u64(j, "children", ns->children);
 	nsv_json_u64(j, "owned", ns->owned);
 	nsv_json_close(j, '}');
-	put_keepers(w, ns);
+	if (w->whole)
+		put_keepers(w, ns);
 	nsv_json_close(j, '}');
 }
 
@@ -209,7 +211,7 @@ static void put_graph(struct writer *w)
 
 int nsv_graph_json(FILE *out, const struct nsg *g, const struct nsv_graph_options *o)
 {
-	struct writer w = {.g = g, .o = o, .pick = nsv_pick_new(g, &o->filter)};
+	struct writer w = {.g = g, .o = o, .pick = nsv_pick_new(g, &o->filter), .whole = true};
 	struct nsv *v = nsv_graph_begin(out, false, 0);
 	bool keepers = nsv_keepers_init(&w.keepers, g);
 	int err = -ENOMEM;
@@ -225,4 +227,90 @@ int nsv_graph_json(FILE *out, const struct nsg *g, const struct nsv_graph_option
 	nsv_keepers_free(&w.keepers);
 	nsv_pick_free(w.pick);
 	return err;
+}
+
+static void put_gone(struct nsv_json *j, const char *key, const uint64_t *ids, size_t n)
+{
+	nsv_json_open(j, key, '[');
+	for (size_t i = 0; i < n; i++)
+		nsv_json_u64(j, NULL, ids[i]);
+	nsv_json_close(j, ']');
+}
+
+/* Those that are still there; the others' ids move to the front. Returns how many of these. */
+static size_t put_left_ns(struct writer *w, uint64_t *ids, size_t n)
+{
+	size_t gone = 0;
+
+	nsv_json_open(&w->j, "namespaces", '[');
+	for (size_t i = 0; i < n; i++) {
+		const struct nsg_ns *ns = nsg_find_ns(w->g, ids[i]);
+
+		if (ns)
+			put_ns(w, ns);
+		else
+			ids[gone++] = ids[i];
+	}
+	nsv_json_close(&w->j, ']');
+	return gone;
+}
+
+static size_t put_left_nsproxies(struct writer *w, uint64_t *ids, size_t n)
+{
+	size_t gone = 0;
+
+	nsv_json_open(&w->j, "nsproxies", '[');
+	for (size_t i = 0; i < n; i++) {
+		const struct nsg_nsproxy *x = nsg_find_nsproxy(w->g, ids[i]);
+
+		if (x)
+			put_nsproxy(w, x);
+		else
+			ids[gone++] = ids[i];
+	}
+	nsv_json_close(&w->j, ']');
+	return gone;
+}
+
+static size_t put_left_tasks(struct writer *w, uint64_t *tids, size_t n)
+{
+	size_t gone = 0;
+
+	nsv_json_open(&w->j, "tasks", '[');
+	for (size_t i = 0; i < n; i++) {
+		const struct nsg_task *t = nsg_find_task(w->g, (uint32_t)tids[i]);
+
+		if (t)
+			put_task(w, t);
+		else
+			tids[gone++] = tids[i];
+	}
+	nsv_json_close(&w->j, ']');
+	return gone;
+}
+
+void nsv_graph_change_json(struct nsv_buf *buf, const struct nsg *g, int64_t ts,
+			   struct nsv_graph_change *c)
+{
+	struct nsv_graph_options o = {.now_ns = 0};
+	struct writer w = {.g = g, .o = &o, .pick = nsv_pick_new(g, &o.filter), .j.buf = buf};
+	size_t namespaces, nsproxies, tasks;
+
+	if (!w.pick) {
+		buf->failed = true;
+		return;
+	}
+	nsv_json_open(&w.j, NULL, '{');
+	nsv_json_str(&w.j, "type", "change");
+	nsv_json_i64(&w.j, "ts", ts);
+	namespaces = put_left_ns(&w, c->namespaces, c->nnamespaces);
+	nsproxies = put_left_nsproxies(&w, c->nsproxies, c->nnsproxies);
+	tasks = put_left_tasks(&w, c->tasks, c->ntasks);
+	nsv_json_open(&w.j, "gone", '{');
+	put_gone(&w.j, "namespaces", c->namespaces, namespaces);
+	put_gone(&w.j, "nsproxies", c->nsproxies, nsproxies);
+	put_gone(&w.j, "tasks", c->tasks, tasks);
+	nsv_json_close(&w.j, '}');
+	nsv_json_close(&w.j, '}');
+	nsv_pick_free(w.pick);
 }

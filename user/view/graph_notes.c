@@ -61,7 +61,15 @@ static void put_pending_row(const struct nsv_notes *p, const struct nsv_row *row
 	const struct nsg_nsproxy *x = row->nsproxy;
 	struct nsv_folded fold;
 
-	if (pid) {
+	if (pid && x->slot[NSL_SLOT_PID_FOR_CHILDREN]->init_died) {
+		snprintf(
+			text, sizeof(text),
+			"nsproxy%s: pid 1 of pid* %s has ended: nobody can be born there any more, "
+			"and fork fails with ENOMEM",
+			nsv_nsproxy_label(x, b),
+			nsv_ns_label(x->slot[NSL_SLOT_PID_FOR_CHILDREN], a));
+		put_words(p->v, NSV_PLAIN, text);
+	} else if (pid) {
 		nsv_fold_names(pid, 1, p->v->utf8 ? "×" : "x", &fold);
 		snprintf(text, sizeof(text),
 			 "nsproxy%s: pid* %s takes effect at the next fork: the child is born "

@@ -10,6 +10,7 @@
 
 #include <stdio.h>
 
+#include "buf.h"
 #include "graph_filter.h"
 
 struct nsv_graph_options {
@@ -32,6 +33,16 @@ struct nsv_graph_options {
 int nsv_graph_text(FILE *out, const struct nsg *g, const struct nsv_graph_options *o);
 /* One object on one line: user/doc/json.md, section "graph". */
 int nsv_graph_json(FILE *out, const struct nsg *g, const struct nsv_graph_options *o);
+/*
+ * What became of some objects, as one object of type "change" (user/doc/serve.md): as they
+ * are now, without their keepers, or gone. The arrays are used up. Added to `buf`.
+ */
+struct nsv_graph_change {
+	uint64_t *namespaces, *nsproxies, *tasks; /* ids; tids */
+	size_t nnamespaces, nnsproxies, ntasks;
+};
+void nsv_graph_change_json(struct nsv_buf *buf, const struct nsg *g, int64_t ts,
+			   struct nsv_graph_change *c);
 /* For `dot -Tsvg`. */
 int nsv_graph_dot(FILE *out, const struct nsg *g, const struct nsv_graph_options *o);
 /* A flowchart for Mermaid. */

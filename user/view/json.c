@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "json.h"
 
-#include <inttypes.h>
-
 #include "utf8.h"
 
 #define EXACT (UINT64_C(1) << 53) /* what a double holds without rounding */
@@ -18,13 +16,30 @@ static void escape(struct nsv_buf *b, uint32_t point)
 	}
 }
 
+/* How much of it can be taken as it is: nearly always all. */
+static size_t plain(const char *text)
+{
+	size_t n = 0;
+
+	while (text[n] >= 0x20 && text[n] < 0x7f && text[n] != '"' && text[n] != '\\' &&
+	       text[n] != '<')
+		n++;
+	return n;
+}
+
 static void quoted(struct nsv_buf *b, const char *text)
 {
 	nsv_buf_add(b, "\"", 1);
 	while (*text) {
+		size_t run = plain(text);
 		uint32_t point;
-		int len = nsv_utf8_next(text, &point);
+		int len;
 
+		nsv_buf_add(b, text, run);
+		text += run;
+		if (!*text)
+			break;
+		len = nsv_utf8_next(text, &point);
 		if (!len) {
 			escape(b, 0xfffd);
 			text++;
@@ -78,18 +93,33 @@ void nsv_json_str(struct nsv_json *j, const char *key, const char *text)
 		nsv_buf_str(j->buf, "null");
 }
 
+/* printf() would take most of the time that a line takes. */
+static void put_number(struct nsv_buf *b, bool negative, uint64_t value)
+{
+	const char *quote = value > EXACT ? "\"" : "";
+	char digits[24];
+	size_t at = sizeof(digits);
+
+	do
+		digits[--at] = (char)('0' + value % 10);
+	while (value /= 10);
+	if (negative)
+		digits[--at] = '-';
+	nsv_buf_str(b, quote);
+	nsv_buf_add(b, digits + at, sizeof(digits) - at);
+	nsv_buf_str(b, quote);
+}
+
 void nsv_json_u64(struct nsv_json *j, const char *key, uint64_t value)
 {
 	member(j, key);
-	nsv_buf_printf(j->buf, value > EXACT ? "\"%" PRIu64 "\"" : "%" PRIu64, value);
+	put_number(j->buf, false, value);
 }
 
 void nsv_json_i64(struct nsv_json *j, const char *key, int64_t value)
 {
-	bool exact = value <= (int64_t)EXACT && value >= -(int64_t)EXACT;
-
 	member(j, key);
-	nsv_buf_printf(j->buf, exact ? "%" PRId64 : "\"%" PRId64 "\"", value);
+	put_number(j->buf, value < 0, value < 0 ? -(uint64_t)value : (uint64_t)value);
 }
 
 void nsv_json_bool(struct nsv_json *j, const char *key, bool value)

@@ -198,6 +198,8 @@ static void put_slots(struct nsv_json *j, const struct nsm_call *call)
 
 static void put_steps(struct nsv *v, struct nsv_json *j, const struct nsm_call *call)
 {
+	char words[NSE_STEP_LEN];
+
 	if (!v->steps && !call->nsteps) {
 		nsv_json_null(j, "steps"); /* they cannot be seen: not the same as none */
 		return;
@@ -222,6 +224,9 @@ static void put_steps(struct nsv *v, struct nsv_json *j, const struct nsm_call *
 		nsv_json_i64(j, "depth", step->depth);
 		nsv_json_bool(j, "inferred", step->inferred);
 		nsv_json_bool(j, "unborn", step->unborn);
+		if (v->options.words)
+			nsv_json_str(j, "explain",
+				     nse_step(call, step, v->kernel, words, sizeof(words)));
 		nsv_json_close(j, '}');
 	}
 	nsv_json_close(j, ']');
@@ -338,6 +343,40 @@ static void json_lost(struct nsv *v, const struct nsm_lost *lost)
 	finish(&j);
 }
 
+/* The strings of the kernel side, or null: "" would be one that is empty. */
+static void put_text(struct nsv_json *j, const char *key, const char *text)
+{
+	nsv_json_str(j, key, *text ? text : NULL);
+}
+
+static void json_milestone(struct nsv *v, const struct nsm_milestone *m)
+{
+	struct nsv_json j;
+	char text[NSE_MILESTONE_LEN];
+
+	begin(v, &j, "milestone");
+	nsv_json_u64(&j, "number", m->number);
+	put_ts(v, &j, m->ts);
+	put_duration(&j, m->duration);
+	nsv_json_u64(&j, "pid", m->pid);
+	nsv_json_u64(&j, "tid", m->tid);
+	nsv_json_str(&j, "comm", m->comm);
+	nsv_json_str(&j, "what", nsm_milestone_name(m->what));
+	nsv_json_str(&j, "detail", nse_milestone(m, text, sizeof(text)));
+	put_errno(&j, m->err);
+	put_u64_or_null(&j, "about", m->about_pid);
+	put_ns(&j, "ns", m->type, &m->ns);
+	put_text(&j, "text", m->text);
+	put_text(&j, "where", m->where);
+	nsv_json_open(&j, "numbers", '[');
+	nsv_json_u64(&j, NULL, m->detail[0]);
+	nsv_json_u64(&j, NULL, m->detail[1]);
+	nsv_json_close(&j, ']');
+	nsv_json_str(&j, "cgroup", m->cgroup_path);
+	nsv_json_str(&j, "container", m->container);
+	finish(&j);
+}
+
 static void put_type_counts(struct nsv_json *j, const char *key, const uint64_t counts[NSL_TYPES])
 {
 	nsv_json_open(j, key, '{');
@@ -383,6 +422,7 @@ static void json_end(struct nsv *v, const struct nsv_end *end)
 	nsv_json_u64(&j, "lost", c->lost);
 	nsv_json_u64(&j, "missed", end->missed);
 	nsv_json_u64(&j, "calls", c->calls);
+	nsv_json_u64(&j, "milestones", c->milestones);
 	nsv_json_u64(&j, "forks", end->forks);
 	put_syscall_counts(&j, c);
 	put_type_counts(&j, "created", c->created);
@@ -416,5 +456,6 @@ const struct nsv_style_ops nsv_json_ops = {
 	.ns = json_ns,
 	.task = json_task,
 	.lost = json_lost,
+	.milestone = json_milestone,
 	.end = json_end,
 };

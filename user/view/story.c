@@ -287,11 +287,18 @@ static void story_task(struct nsv *v, const struct nsm_task_event *task)
 	v->lines_open = true;
 }
 
+static void story_milestone(struct nsv *v, const struct nsm_milestone *milestone)
+{
+	nsv_put_milestone(v, milestone, BASE);
+	v->lines_open = true;
+}
+
 const struct nsv_style_ops nsv_story_ops = {
 	.start = nsv_put_start,
 	.call = story_call,
 	.ns = story_ns,
 	.task = story_task,
 	.lost = nsv_put_lost,
+	.milestone = story_milestone,
 	.end = nsv_put_end,
 };

@@ -37,6 +37,7 @@ struct nsv_style_ops {
 	void (*ns)(struct nsv *v, const struct nsm_ns_event *ns);
 	void (*task)(struct nsv *v, const struct nsm_task_event *task);
 	void (*lost)(struct nsv *v, const struct nsm_lost *lost);
+	void (*milestone)(struct nsv *v, const struct nsm_milestone *milestone);
 	void (*end)(struct nsv *v, const struct nsv_end *end);
 };
 
@@ -57,6 +58,9 @@ void nsv_put_end(struct nsv *v, const struct nsv_end *end);
 /* Parts lines of events from a block that follows. */
 void nsv_close_lines(struct nsv *v);
 void nsv_put_lost(struct nsv *v, const struct nsm_lost *lost);
+
+/* A line of the story, or, without `indent`, one that is never wrapped (milestones.c). */
+void nsv_put_milestone(struct nsv *v, const struct nsm_milestone *milestone, int indent);
 
 /* A namespace that the kernel had from the start. */
 bool nsv_is_initial(const struct nsv *v, enum nsl_type type, uint32_t inum);

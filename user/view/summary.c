@@ -227,6 +227,14 @@ void nsv_put_end(struct nsv *v, const struct nsv_end *end)
 	put_calls(v, c);
 	put_types(v, "created", c->created, NULL);
 	put_types(v, "destroyed", c->destroyed, v->steps ? NULL : "cannot be seen here");
+	if (v->options.milestones) {
+		nsv_flow_begin(&f, v, BASE, BASE + 11);
+		nsv_flow_word(&f, 0, NSV_PLAIN, "milestones");
+		nsv_flow_tab(&f, BASE + 11);
+		snprintf(word, sizeof(word), "%" PRIu64, c->milestones);
+		nsv_flow_word(&f, 1, NSV_PLAIN, word);
+		nsv_flow_end(&f);
+	}
 	nsv_flow_begin(&f, v, BASE, BASE + 11);
 	nsv_flow_word(&f, 0, NSV_PLAIN, "forks");
 	nsv_flow_tab(&f, BASE + 11);

@@ -155,6 +155,16 @@ static void on_lost(void *ctx, const struct nsm_lost *lost)
 	nsv_write_block(v);
 }
 
+static void on_milestone(void *ctx, const struct nsm_milestone *milestone)
+{
+	struct nsv *v = ctx;
+
+	if (!v->options.milestones)
+		return;
+	v->ops->milestone(v, milestone);
+	nsv_write_block(v);
+}
+
 struct nsm_sink nsv_sink(struct nsv *v)
 {
 	return (struct nsm_sink){
@@ -163,5 +173,6 @@ struct nsm_sink nsv_sink(struct nsv *v)
 		.ns = on_ns,
 		.task = on_task,
 		.lost = on_lost,
+		.milestone = on_milestone,
 	};
 }

@@ -65,8 +65,10 @@ enum nsv_style { NSV_STORY, NSV_BRIEF, NSV_JSON };
 struct nsv_options {
 	enum nsv_style style;
 	bool colour;
-	int width;  /* columns of the story; 0: do not wrap. Other styles never wrap */
-	bool exits; /* show every exit, not only those that drop an nsproxy */
+	int width;	 /* columns of the story; 0: do not wrap. Other styles never wrap */
+	bool exits;	 /* show every exit, not only those that drop an nsproxy */
+	bool milestones; /* show them, too */
+	bool words;	 /* JSON: `explain` at each step, too */
 };
 
 struct nsv;

@@ -20,27 +20,68 @@ typedef unsigned int __kernel_uid32_t;
 
 typedef __kernel_uid32_t uid_t;
 
+typedef unsigned int __kernel_gid32_t;
+
+typedef __kernel_gid32_t gid_t;
+
 struct qstr {
 	unsigned char __gap1[8];
 	const unsigned char *name;
 };
 
+struct vfsmount;
+
 struct dentry;
 
 struct path {
-	unsigned char __gap1[8];
+	struct vfsmount *mnt;
 	struct dentry *dentry;
 };
 
+struct super_block;
+
+struct vfsmount {
+	struct dentry *mnt_root;
+	struct super_block *mnt_sb;
+	unsigned char __gap1[16];
+};
+
 struct dentry {
-	unsigned char __gap1[32];
+	unsigned char __gap1[24];
+	struct dentry *d_parent;
 	union {
 		const struct qstr d_name;
 	};
 	unsigned char __gap2[144];
 };
 
-struct seq_file;
+struct file_system_type;
+
+struct super_block {
+	unsigned char __gap1[56];
+	struct file_system_type *s_type;
+	unsigned char __gap2[48];
+	long unsigned int s_magic;
+	unsigned char __gap3[1288];
+};
+
+struct file_system_type {
+	const char *name;
+	unsigned char __gap1[64];
+};
+
+struct uid_gid_extent {
+	unsigned char __gap1[12];
+};
+
+typedef unsigned int __u32;
+
+typedef __u32 u32;
+
+struct seq_file {
+	unsigned char __gap1[104];
+	void *private;
+};
 
 typedef long long unsigned int __u64;
 
@@ -71,9 +112,16 @@ struct list_head {
 	unsigned char __gap1[8];
 };
 
+struct seccomp {
+	int mode;
+	unsigned char __gap1[12];
+};
+
 struct pid;
 
 struct cred;
+
+struct fs_struct;
 
 struct files_struct;
 
@@ -86,31 +134,39 @@ struct css_set;
 struct task_struct {
 	unsigned char __gap1[52];
 	unsigned int flags;
-	unsigned char __gap2[1824];
+	unsigned char __gap2[1752];
+	char: 2;
+	unsigned int in_execve: 1;
+	unsigned char __gap3[7];
+	long unsigned int atomic_flags;
+	unsigned char __gap4[56];
 	pid_t pid;
 	pid_t tgid;
-	unsigned char __gap3[8];
+	unsigned char __gap5[8];
 	struct task_struct *real_parent;
-	unsigned char __gap4[40];
+	unsigned char __gap6[40];
 	struct task_struct *group_leader;
-	unsigned char __gap5[32];
+	unsigned char __gap7[32];
 	struct pid *thread_pid;
 	struct hlist_node pid_links[4];
 	struct list_head thread_node;
-	unsigned char __gap6[152];
+	unsigned char __gap8[152];
 	u64 start_time;
-	unsigned char __gap7[160];
+	unsigned char __gap9[160];
 	const struct cred *real_cred;
-	unsigned char __gap8[16];
-	char comm[16];
-	unsigned char __gap9[64];
-	struct files_struct *files;
 	unsigned char __gap10[16];
+	char comm[16];
+	unsigned char __gap11[56];
+	struct fs_struct *fs;
+	struct files_struct *files;
+	unsigned char __gap12[16];
 	struct nsproxy *nsproxy;
 	struct signal_struct *signal;
-	unsigned char __gap11[392];
+	unsigned char __gap13[104];
+	struct seccomp seccomp;
+	unsigned char __gap14[272];
 	struct css_set *cgroups;
-	unsigned char __gap12[1928];
+	unsigned char __gap15[1928];
 };
 
 struct hlist_head {
@@ -154,24 +210,64 @@ struct pid_namespace {
 	unsigned char __gap5[64];
 };
 
+struct uid_gid_map {
+	union {
+		struct {
+			struct uid_gid_extent extent[5];
+			u32 nr_extents;
+		};
+		struct {
+			struct uid_gid_extent *forward;
+			unsigned char __gap1[8];
+		};
+	};
+};
+
 typedef struct {
 	uid_t val;
 } kuid_t;
 
 struct user_namespace {
-	unsigned char __gap1[192];
+	struct uid_gid_map uid_map;
+	struct uid_gid_map gid_map;
+	struct uid_gid_map projid_map;
 	struct user_namespace *parent;
 	int level;
 	kuid_t owner;
-	unsigned char __gap2[48];
+	unsigned char __gap1[48];
 	struct ns_common ns;
-	unsigned char __gap3[384];
+	long unsigned int flags;
+	unsigned char __gap2[376];
 };
 
+typedef struct {
+	gid_t val;
+} kgid_t;
+
+typedef struct {
+	unsigned char __gap1[8];
+} kernel_cap_t;
+
 struct cred {
-	unsigned char __gap1[144];
+	unsigned char __gap1[8];
+	kuid_t uid;
+	kgid_t gid;
+	unsigned char __gap2[8];
+	kuid_t euid;
+	kgid_t egid;
+	unsigned char __gap3[24];
+	kernel_cap_t cap_permitted;
+	kernel_cap_t cap_effective;
+	kernel_cap_t cap_bset;
+	unsigned char __gap4[64];
 	struct user_namespace *user_ns;
-	unsigned char __gap2[32];
+	unsigned char __gap5[32];
+};
+
+struct fs_struct {
+	unsigned char __gap1[24];
+	struct path root;
+	struct path pwd;
 };
 
 struct fdtable;
@@ -204,19 +300,11 @@ struct file {
 	unsigned char __gap3[96];
 };
 
-struct super_block;
-
 struct inode {
 	unsigned char __gap1[40];
 	struct super_block *i_sb;
 	unsigned char __gap2[512];
 	void *i_private;
-};
-
-struct super_block {
-	unsigned char __gap1[112];
-	long unsigned int s_magic;
-	unsigned char __gap2[1288];
 };
 
 struct refcount_struct {
@@ -312,17 +400,29 @@ struct cgroup_subsys_state {
 
 struct kernfs_node;
 
+struct cgroup_root;
+
 struct cgroup {
 	struct cgroup_subsys_state self;
 	unsigned char __gap1[48];
 	struct kernfs_node *kn;
-	unsigned char __gap2[2064];
+	unsigned char __gap2[504];
+	struct cgroup_root *root;
+	unsigned char __gap3[1552];
 };
 
 struct kernfs_node {
-	unsigned char __gap1[96];
+	unsigned char __gap1[16];
+	const char *name;
+	unsigned char __gap2[72];
 	u64 id;
-	unsigned char __gap2[32];
+	unsigned char __gap3[32];
+};
+
+struct cgroup_root {
+	unsigned char __gap1[8];
+	unsigned int subsys_mask;
+	unsigned char __gap2[6580];
 };
 
 enum {
@@ -337,8 +437,6 @@ enum {
 typedef short unsigned int __u16;
 
 typedef __u16 __be16;
-
-typedef unsigned int __u32;
 
 typedef __u32 __be32;
 
@@ -375,6 +473,12 @@ enum bpf_map_type {
 	BPF_MAP_TYPE_RINGBUF = 27,
 };
 
+struct fs_context {
+	unsigned char __gap1[32];
+	struct file_system_type *fs_type;
+	unsigned char __gap2[104];
+};
+
 struct kernel_clone_args {
 	u64 flags;
 	unsigned char __gap1[32];
@@ -382,8 +486,35 @@ struct kernel_clone_args {
 	unsigned char __gap2[92];
 };
 
+struct linux_binprm {
+	unsigned char __gap1[120];
+	const char *filename;
+	unsigned char __gap2[344];
+};
+
+struct mount {
+	unsigned char __gap1[16];
+	struct mount *mnt_parent;
+	struct dentry *mnt_mountpoint;
+	struct vfsmount mnt;
+	unsigned char __gap2[312];
+};
+
+struct net_device {
+	unsigned char __gap1[288];
+	char name[16];
+	unsigned char __gap2[2448];
+};
+
 enum pid_type {
 	PIDTYPE_TGID = 1,
+};
+
+struct proc_inode {
+	struct pid *pid;
+	unsigned char __gap1[64];
+	struct inode vfs_inode;
+	unsigned char __gap2[8];
 };
 
 struct time_namespace {

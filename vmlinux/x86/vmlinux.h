@@ -36,6 +36,8 @@ typedef int __kernel_pid_t;
 
 typedef unsigned int __kernel_uid32_t;
 
+typedef unsigned int __kernel_gid32_t;
+
 typedef __u16 __be16;
 
 typedef __u32 __be32;
@@ -47,6 +49,8 @@ typedef __kernel_pid_t pid_t;
 typedef _Bool bool;
 
 typedef __kernel_uid32_t uid_t;
+
+typedef __kernel_gid32_t gid_t;
 
 typedef struct {
 	unsigned char __gap1[4];
@@ -73,9 +77,16 @@ struct thread_info {
 	unsigned char __gap2[4];
 };
 
+struct seccomp {
+	int mode;
+	unsigned char __gap1[12];
+};
+
 struct pid;
 
 struct cred;
+
+struct fs_struct;
 
 struct files_struct;
 
@@ -89,31 +100,39 @@ struct task_struct {
 	struct thread_info thread_info;
 	unsigned char __gap1[20];
 	unsigned int flags;
-	unsigned char __gap2[2656];
+	unsigned char __gap2[2584];
+	char: 2;
+	unsigned int in_execve: 1;
+	unsigned char __gap3[7];
+	long unsigned int atomic_flags;
+	unsigned char __gap4[56];
 	pid_t pid;
 	pid_t tgid;
-	unsigned char __gap3[8];
+	unsigned char __gap5[8];
 	struct task_struct *real_parent;
-	unsigned char __gap4[40];
+	unsigned char __gap6[40];
 	struct task_struct *group_leader;
-	unsigned char __gap5[32];
+	unsigned char __gap7[32];
 	struct pid *thread_pid;
 	struct hlist_node pid_links[4];
 	struct list_head thread_node;
-	unsigned char __gap6[152];
+	unsigned char __gap8[152];
 	u64 start_time;
-	unsigned char __gap7[168];
+	unsigned char __gap9[168];
 	const struct cred *real_cred;
-	unsigned char __gap8[16];
+	unsigned char __gap10[16];
 	char comm[16];
-	unsigned char __gap9[56];
+	unsigned char __gap11[48];
+	struct fs_struct *fs;
 	struct files_struct *files;
-	unsigned char __gap10[8];
+	unsigned char __gap12[8];
 	struct nsproxy *nsproxy;
 	struct signal_struct *signal;
-	unsigned char __gap11[528];
+	unsigned char __gap13[104];
+	struct seccomp seccomp;
+	unsigned char __gap14[408];
 	struct css_set *cgroups;
-	unsigned char __gap12[2000];
+	unsigned char __gap15[2000];
 };
 
 struct pid_namespace;
@@ -153,24 +172,114 @@ struct pid_namespace {
 	unsigned char __gap5[152];
 };
 
+struct uid_gid_extent {
+	unsigned char __gap1[12];
+};
+
+struct uid_gid_map {
+	union {
+		struct {
+			struct uid_gid_extent extent[5];
+			u32 nr_extents;
+		};
+		struct {
+			struct uid_gid_extent *forward;
+			unsigned char __gap1[8];
+		};
+	};
+};
+
 typedef struct {
 	uid_t val;
 } kuid_t;
 
 struct user_namespace {
-	unsigned char __gap1[192];
+	struct uid_gid_map uid_map;
+	struct uid_gid_map gid_map;
+	struct uid_gid_map projid_map;
 	struct user_namespace *parent;
 	int level;
 	kuid_t owner;
-	unsigned char __gap2[8];
+	unsigned char __gap1[8];
 	struct ns_common ns;
-	unsigned char __gap3[376];
+	long unsigned int flags;
+	unsigned char __gap2[368];
 };
 
+typedef struct {
+	gid_t val;
+} kgid_t;
+
+typedef struct {
+	unsigned char __gap1[8];
+} kernel_cap_t;
+
 struct cred {
-	unsigned char __gap1[144];
+	unsigned char __gap1[8];
+	kuid_t uid;
+	kgid_t gid;
+	unsigned char __gap2[8];
+	kuid_t euid;
+	kgid_t egid;
+	unsigned char __gap3[24];
+	kernel_cap_t cap_permitted;
+	kernel_cap_t cap_effective;
+	kernel_cap_t cap_bset;
+	unsigned char __gap4[64];
 	struct user_namespace *user_ns;
-	unsigned char __gap2[32];
+	unsigned char __gap5[32];
+};
+
+struct vfsmount;
+
+struct dentry;
+
+struct path {
+	struct vfsmount *mnt;
+	struct dentry *dentry;
+};
+
+struct fs_struct {
+	unsigned char __gap1[24];
+	struct path root;
+	struct path pwd;
+};
+
+struct super_block;
+
+struct vfsmount {
+	struct dentry *mnt_root;
+	struct super_block *mnt_sb;
+	unsigned char __gap1[16];
+};
+
+struct qstr {
+	unsigned char __gap1[8];
+	const unsigned char *name;
+};
+
+struct dentry {
+	unsigned char __gap1[24];
+	struct dentry *d_parent;
+	union {
+		const struct qstr d_name;
+	};
+	unsigned char __gap2[144];
+};
+
+struct file_system_type;
+
+struct super_block {
+	unsigned char __gap1[40];
+	struct file_system_type *s_type;
+	unsigned char __gap2[48];
+	long unsigned int s_magic;
+	unsigned char __gap3[1304];
+};
+
+struct file_system_type {
+	const char *name;
+	unsigned char __gap1[64];
 };
 
 struct fdtable;
@@ -190,13 +299,6 @@ struct fdtable {
 	unsigned char __gap2[40];
 };
 
-struct dentry;
-
-struct path {
-	unsigned char __gap1[8];
-	struct dentry *dentry;
-};
-
 struct inode;
 
 struct file {
@@ -210,32 +312,11 @@ struct file {
 	unsigned char __gap3[104];
 };
 
-struct super_block;
-
 struct inode {
 	unsigned char __gap1[40];
 	struct super_block *i_sb;
 	unsigned char __gap2[560];
 	void *i_private;
-};
-
-struct super_block {
-	unsigned char __gap1[96];
-	long unsigned int s_magic;
-	unsigned char __gap2[1304];
-};
-
-struct qstr {
-	unsigned char __gap1[8];
-	const unsigned char *name;
-};
-
-struct dentry {
-	unsigned char __gap1[32];
-	union {
-		const struct qstr d_name;
-	};
-	unsigned char __gap2[144];
 };
 
 struct refcount_struct {
@@ -331,26 +412,41 @@ struct cgroup_subsys_state {
 
 struct kernfs_node;
 
+struct cgroup_root;
+
 struct cgroup {
 	struct cgroup_subsys_state self;
 	unsigned char __gap1[48];
 	struct kernfs_node *kn;
-	unsigned char __gap2[2040];
+	unsigned char __gap2[456];
+	struct cgroup_root *root;
+	unsigned char __gap3[1576];
 };
 
 struct kernfs_node {
-	unsigned char __gap1[96];
+	unsigned char __gap1[16];
+	const char *name;
+	unsigned char __gap2[72];
 	u64 id;
-	unsigned char __gap2[32];
+	unsigned char __gap3[32];
+};
+
+struct cgroup_root {
+	unsigned char __gap1[8];
+	unsigned int subsys_mask;
+	unsigned char __gap2[6580];
 };
 
 struct pt_regs {
 	unsigned char __gap1[40];
 	long unsigned int bx;
-	unsigned char __gap2[32];
+	unsigned char __gap2[8];
+	long unsigned int r10;
+	unsigned char __gap3[8];
+	long unsigned int r8;
 	long unsigned int ax;
 	long unsigned int cx;
-	unsigned char __gap3[8];
+	long unsigned int dx;
 	long unsigned int si;
 	long unsigned int di;
 	unsigned char __gap4[48];
@@ -360,7 +456,22 @@ enum pid_type {
 	PIDTYPE_TGID = 1,
 };
 
-struct seq_file;
+struct seq_file {
+	unsigned char __gap1[112];
+	void *private;
+};
+
+struct fs_context {
+	unsigned char __gap1[40];
+	struct file_system_type *fs_type;
+	unsigned char __gap2[104];
+};
+
+struct linux_binprm {
+	unsigned char __gap1[96];
+	const char *filename;
+	unsigned char __gap2[304];
+};
 
 struct time_namespace {
 	struct user_namespace *user_ns;
@@ -377,6 +488,12 @@ enum bpf_map_type {
 
 enum bpf_func_id {
 	BPF_FUNC_get_current_task_btf = 158,
+};
+
+struct net_device {
+	unsigned char __gap1[288];
+	char name[16];
+	unsigned char __gap2[2320];
 };
 
 struct kernel_clone_args {
@@ -414,6 +531,21 @@ enum {
 
 enum {
 	BPF_RB_AVAIL_DATA = 0,
+};
+
+struct mount {
+	unsigned char __gap1[16];
+	struct mount *mnt_parent;
+	struct dentry *mnt_mountpoint;
+	struct vfsmount mnt;
+	unsigned char __gap2[288];
+};
+
+struct proc_inode {
+	struct pid *pid;
+	unsigned char __gap1[64];
+	struct inode vfs_inode;
+	unsigned char __gap2[8];
 };
 
 #ifndef BPF_NO_PRESERVE_ACCESS_INDEX

@@ -69,7 +69,8 @@ says full-help 1 '' full_help
 says help 0 '' nslens trace --help
 
 # --- CMD
-says cmd-not-found 127 'no-such-program' nslens trace -o x -- no-such-program
+says cmd-not-found 127 'nslens trace: cannot run no-such-program: No such file' nslens trace -o x -- no-such-program
+says cmd-not-found-record 127 'nslens record: cannot run no-such-program: No such file' nslens record -o x.nslens -- no-such-program
 says cmd-not-executable 126 'part.sh\|lib.sh\|ermission' nslens trace -o x -- /etc/passwd
 says cmd-is-directory 126 '' nslens trace -o x -- /tmp
 says cmd-empty 127 '' nslens trace -o x -- ''

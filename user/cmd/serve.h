@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Internal: the parts of `nslens serve`: two sources, and the process that serves. */
+#ifndef NSLENS_SERVE_H
+#define NSLENS_SERVE_H
+
+#include "../capture/capture.h"
+#include "../web/access.h"
+#include "../web/channel.h"
+#include "options.h"
+
+struct serve_options {
+	const char *input;     /* a recording, or NULL */
+	const char *from, *to; /* of it, or NULL */
+	unsigned int port;     /* 0: the default one, or a free one */
+	bool follow_me, json, verbose;
+	enum hooks_mode hooks;
+	const char *btf;
+	size_t ring_bytes;
+};
+
+/* -1 to go on, else the exit status. */
+int serve_options_parse(struct serve_options *o, int argc, char **argv);
+
+struct serve {
+	struct serve_options options;
+	struct web_keys keys;
+	struct web_channel channel;
+	pid_t server;
+	bool server_ended;
+};
+
+/* Tells where the page is, once there is something to see. */
+void serve_announce(const struct serve *s);
+/* Has the server's process ended? It never does by itself. */
+bool serve_server_gone(struct serve *s);
+
+/* The sources, until a signal comes. -1 with `e` filled. */
+int serve_live(struct serve *s, struct nsl_error *e);
+int serve_recorded(struct serve *s, struct nsl_error *e);
+
+struct serve_process {
+	int listen_fd, channel_fd;
+	const struct web_keys *keys;
+	const char *source; /* "live", or the name of the file */
+	bool recorded;
+};
+
+/* The process that serves, to its end. Returns its exit status. */
+int serve_process(const struct serve_process *p);
+
+#endif

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// All lines so far, and the state at any of them: a keyframe, a checkpoint, a short replay.
+
+import { reduce } from "./reduce";
+import { copyState, emptyState, type State } from "./state";
+import { walk, type Moment } from "./walk";
+import type { Call, End, Incoming, Line, Lost, Milestone, PathRow, Start, Startup, Texts } from "./types";
+
+/* So many lines are replayed at most. */
+const STRIDE = 512;
+/* Live, what is older than so many lines is forgotten. */
+export const KEEP_LIVE = 200_000;
+
+/* Where the reader stands: after step `step` of calls[call]; call -1: before all of them. */
+export interface Stop {
+	call: number;
+	step: number;
+}
+
+export class Recording {
+	start: Start | null = null;
+	end: End | null = null;
+	texts: Texts["functions"] = {};
+	lines: Line[] = [];
+	calls: Call[] = [];
+	/* For each call the index of its line. */
+	private at: number[] = [];
+	private byNumber = new Map<number, number>();
+	startups: Startup[] = [];
+	milestones: Milestone[] = [];
+	losses: Lost[] = [];
+	paths = new Map<number, PathRow[]>();
+	/* States before some lines, in order; and the lines that are keyframes. */
+	private checkpoints: { index: number; state: State }[] = [];
+	private keyframes: number[] = [];
+	private changes = false;
+	private cursor: { index: number; state: State } | null = null;
+	/* nsproxies that some call names, with the index of the first one: worth a row of their own */
+	readonly touched = new Map<number, number>();
+	firstTs = 0;
+	lastTs = 0;
+
+	/* True: everything known before is void. */
+	add(line: Incoming): boolean {
+		switch (line.type) {
+		case "start":
+			this.clear();
+			this.start = line;
+			return true;
+		case "texts":
+			this.texts = line.functions ?? {};
+			return false;
+		case "path":
+			for (const n of line.calls ?? []) this.paths.set(n, line.path);
+			return false;
+		case "startup":
+			this.startups.push(line);
+			return false;
+		case "end":
+			this.end = line;
+			this.lastTs = Math.max(this.lastTs, line.duration ?? 0);
+			return false;
+		case "graph":
+		case "change":
+		case "call":
+		case "ns":
+		case "task":
+		case "milestone":
+		case "lost":
+			this.append(line);
+			return false;
+		default:
+			return false; /* newer than this page */
+		}
+	}
+
+	private clear(): void {
+		const fresh = new Recording();
+		Object.assign(this, {
+			end: null, texts: {}, lines: [], calls: [], at: [], byNumber: fresh.byNumber,
+			startups: [], milestones: [], losses: [], paths: fresh.paths, checkpoints: [], keyframes: [], changes: false,
+			cursor: null, firstTs: 0, lastTs: 0,
+		});
+		this.touched.clear();
+	}
+
+	private append(line: Line): void {
+		if (line.type === "call") {
+			this.byNumber.set(line.number, this.calls.length);
+			this.at.push(this.lines.length);
+			this.calls.push(line);
+			this.touch(line);
+		} else if (line.type === "graph") {
+			this.keyframes.push(this.lines.length);
+		} else if (line.type === "change") {
+			this.changes = true;
+		} else if (line.type === "milestone") {
+			this.milestones.push(line);
+		} else if (line.type === "lost") {
+			this.losses.push(line);
+		}
+		this.lines.push(line);
+		this.time(line);
+	}
+
+	private touch(call: Call): void {
+		const ids = [call.nsproxy?.before, call.nsproxy?.after, ...(call.steps ?? []).map((s) => s.nsproxy)];
+		for (const id of ids) if (id != null && !this.touched.has(id)) this.touched.set(id, this.calls.length - 1);
+	}
+
+	private time(line: Line): void {
+		const ts = line.ts;
+		if (typeof ts !== "number") return;
+		const end = line.type === "call" ? ts + (line.duration ?? 0) : ts;
+		if (line.type !== "graph") this.firstTs = this.calls.length + this.milestones.length <= 1 ? ts : Math.min(this.firstTs, ts);
+		this.lastTs = Math.max(this.lastTs, end);
+	}
+
+	/* The last one at or before `index`: where a replay begins. */
+	private nearest(index: number): { index: number; state: State } {
+		let best = lastBefore(this.checkpoints, (c) => c.index <= index) ?? { index: 0, state: this.fresh() };
+		const keyframe = lastBefore(this.keyframes, (k) => k <= index);
+		if (keyframe !== undefined && keyframe > best.index) best = { index: keyframe, state: this.fresh() };
+		return this.cursor && this.cursor.index <= index && this.cursor.index >= best.index ? this.cursor : best;
+	}
+
+	private remember(index: number, state: State): void {
+		const at = this.checkpoints.findIndex((c) => c.index >= index);
+		if (this.checkpoints[at]?.index === index) return;
+		this.checkpoints.splice(at < 0 ? this.checkpoints.length : at, 0, { index, state: copyState(state) });
+	}
+
+	/* The state before line `index`. What is returned is not changed later. */
+	stateBefore(index: number): State {
+		const from = this.nearest(index);
+		if (from.index === index && from === this.cursor) return from.state;
+		let state = copyState(from.state);
+		for (let i = from.index; i < index; i++) {
+			if (i % STRIDE === 0) this.remember(i, state);
+			state = reduce(state, this.lines[i]!);
+		}
+		this.cursor = { index, state };
+		return state;
+	}
+
+	private fresh(): State {
+		const s = emptyState();
+		s.deaths = this.start?.steps !== false;
+		s.exact = this.changes;
+		return s;
+	}
+
+	now(): State {
+		return this.stateBefore(this.lines.length);
+	}
+
+	lineOf(call: number): number {
+		return this.at[call]!;
+	}
+
+	indexOf(number: number): number {
+		return this.byNumber.get(number) ?? -1;
+	}
+
+	/* A call without steps is one stop. */
+	steps(call: number): number {
+		return Math.max(1, this.calls[call]?.steps?.length ?? 0);
+	}
+
+	moment(stop: Stop): Moment {
+		const call = this.calls[stop.call];
+		if (!call) return { state: this.beforeAll(), focus: NO_FOCUS, put: [] };
+		const at = this.at[stop.call]!;
+		const before = this.stateBefore(at);
+		/* what the program says about it stands right behind it */
+		const after = this.stateBefore(this.lines[at + 1]?.type === "change" ? at + 2 : at + 1);
+		return walk(before, after, call, stop.step);
+	}
+
+	/* After the first keyframe and all that no call is needed for. */
+	private beforeAll(): State {
+		return this.stateBefore(this.at[0] ?? this.lines.length);
+	}
+
+	/* One kernel step on or back, over the ends of calls. */
+	next(s: Stop): Stop {
+		if (s.call >= 0 && s.step + 1 < this.steps(s.call)) return { call: s.call, step: s.step + 1 };
+		return s.call + 1 < this.calls.length ? { call: s.call + 1, step: 0 } : s;
+	}
+
+	previous(s: Stop): Stop {
+		if (s.step > 0) return { call: s.call, step: s.step - 1 };
+		return s.call > 0 ? { call: s.call - 1, step: this.steps(s.call - 1) - 1 } : s;
+	}
+
+	/* The stop that a moment falls into: the last call that had begun, its last step that had ended. */
+	stopAt(ts: number): Stop {
+		let best = -1;
+		for (let i = 0; i < this.calls.length; i++)
+			if (this.calls[i]!.ts <= ts && (best < 0 || this.calls[i]!.ts >= this.calls[best]!.ts)) best = i;
+		if (best < 0) return { call: this.calls.length ? 0 : -1, step: 0 };
+		const steps = this.calls[best]!.steps ?? [];
+		let step = 0;
+		for (let k = 0; k < steps.length; k++) if (steps[k]!.ts !== null && steps[k]!.ts! <= ts) step = k;
+		const call = this.calls[best]!;
+		if (call.duration !== null && ts >= call.ts + call.duration) step = this.steps(best) - 1;
+		return { call: best, step };
+	}
+
+	timeOf(stop: Stop): number {
+		const call = this.calls[stop.call];
+		if (!call) return this.firstTs;
+		const step = call.steps?.[stop.step];
+		if (stop.step >= this.steps(stop.call) - 1) return call.ts + (call.duration ?? 0);
+		return step?.ts ?? call.ts;
+	}
+}
+
+/* The last of a sorted list for which it holds. */
+function lastBefore<T>(list: readonly T[], holds: (t: T) => boolean): T | undefined {
+	let low = 0, high = list.length;
+	while (low < high) {
+		const middle = (low + high) >> 1;
+		if (holds(list[middle]!)) low = middle + 1;
+		else high = middle;
+	}
+	return list[low - 1];
+}
+
+const NO_FOCUS: Moment["focus"] = { tag: null, type: null, ns: null, half: false, nsproxy: null, task: null };
