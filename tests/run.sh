@@ -94,7 +94,7 @@ suite packaging tests/packaging/run.sh "$nslens"
 # ---- this machine, with what it permits
 suite live/truth tests/truth/truth.sh --nslens "$nslens" --out "$results/truth-live"
 suite live/steps tests/steps/run.sh --nslens "$nslens" --calls "$programs/calls" --kernel live --out "$results/steps-live"
-for t in churn filters bad_input hostile startstop latency privileges; do
+for t in churn filters bad_input hostile startstop latency privileges nobtf; do
 	suite "live/$t" "tests/behave/$t.sh" --nslens "$nslens" --programs "$programs" --kernel live
 done
 
@@ -109,7 +109,7 @@ suite live/watch tests/watch/run.sh --nslens "$nslens" --programs "$programs"
 # ---- guests
 for k in $KERNELS; do
 	suite "$k/steps" tests/steps/run.sh --nslens "$nslens" --calls "$programs/calls" --kernel "$k" --out "$results/steps-$k"
-	for t in churn startstop privileges; do
+	for t in churn startstop privileges nobtf; do
 		suite "$k/$t" "tests/behave/$t.sh" --nslens "$nslens" --programs "$programs" --kernel "$k"
 	done
 	suite "$k/milestones" tests/milestones/run.sh --nslens "$nslens" --programs "$programs" --kernel "$k"

@@ -56,19 +56,22 @@ judge() {
 	judged "$scratch/judge.out" "$here/$script" "$@"
 }
 
-# run_part PART OUT SMP [ARGS...]: runs parts/PART.sh here or in a guest; its files come to OUT
+# run_part PART OUT SMP [ARGS...]: runs parts/PART.sh here or in a guest; its files come to OUT.
+# What else it needs beside it: extra=(FILE:NAME ...)
+extra=()
 run_part() {
-	local part=$1 out=$2 smp=$3 status
+	local part=$1 out=$2 smp=$3 status f
 	shift 3
 	mkdir -p "$out"
 	chmod 755 "$scratch" "$out"
 	if is_guest; then
+		# shellcheck disable=SC2046 # names of ours
 		"$here/../guest/run.sh" --kernel "$kernel" --smp "$smp" --timeout 150 \
 			--file "$nslens:nslens" --file "$here/parts/$part.sh:part.sh" \
 			--file "$here/parts/lib.sh:lib.sh" \
 			--file "$programs/calls" --file "$programs/capsrun" --file "$programs/churn" --file "$programs/hostile" \
 			--file "$programs/forkbench" --file "$programs/keep" --file "$programs/attached" \
-			"${extra[@]+"${extra[@]}"}" \
+			$(for f in ${extra[@]+"${extra[@]}"}; do echo "--file $f"; done) \
 			--out "$out" -- "HOOKS='$hooks' OUT=/out GUEST=1 sh /nslens/part.sh $*" \
 			>"$out.log" 2>&1
 		status=$?
@@ -77,6 +80,7 @@ run_part() {
 		cp "$nslens" "$scratch/bin/nslens"
 		cp "$programs"/{calls,capsrun,churn,hostile,forkbench,keep,attached} "$scratch/bin/"
 		cp "$here/parts/lib.sh" "$here/parts/$part.sh" "$scratch/bin/"
+		for f in ${extra[@]+"${extra[@]}"}; do cp "${f%:*}" "$scratch/bin/${f##*:}"; done
 		chmod 755 "$scratch/bin" "$scratch/bin"/*
 		(
 			cd "$scratch/bin" || exit 125

@@ -22,9 +22,9 @@ if is_guest; then
 	size=$(stat -c %s "$scratch/full.reduced.btf")
 	check reduced-small test "$size" -lt 65536
 	note "the types of this kernel: $(stat -c %s "$scratch/full.btf") bytes, reduced $size"
-	extra=(--file "$scratch/full.reduced.btf:types.btf")
+	extra=("$scratch/full.reduced.btf:types.btf")
 else
-	extra=(--file /sys/kernel/btf/vmlinux:types.btf)
+	extra=(/sys/kernel/btf/vmlinux:types.btf)
 fi
 run_part nobtf "$scratch/nobtf" 1
 finish
