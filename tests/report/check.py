@@ -220,9 +220,9 @@ class Checker:
         self.traced("unshare", "unshare")
         self.traced("podman", "runc" if self.uses_runc() else "crun")
         self.traced("nspawn", "systemd-nspawn", expected=1)
-        self.text("hook", [r'"another program runs": \S*/sleep as sleep \(\d+\)',
+        self.text("hook", [r'"another program runs"(, took [^:]*)?: \S*/sleep as sleep \(\d+\)',
                            r"runc.* started true"])
-        self.text("lock", [r'"another program runs": \S*/flock as flock \(\d+\)'])
+        self.text("lock", [r'"another program runs"(, took [^:]*)?: \S*/flock as flock \(\d+\)'])
         self.text("limit", [r"bwrap failed to start a container", r"failed with ENOSPC",
                             r"/proc/sys/user/max_(net|\*)_namespaces"])
 

@@ -84,13 +84,17 @@ start_hook() {
 	alone runc --root "$tmp/runc" run --bundle "$tmp/hook" "starts$$"
 }
 
-# The lock's file lies on a mount of another mount namespace, which holds it for 2 s.
+# The lock's file lies on a mount of another mount namespace, which holds it until 2 s after the
+# hook has come to ask for it.
 start_lock() {
 	need runc jq flock unshare || return
 	: >"$tmp/state"
-	bundle "$tmp/lock" createRuntime "$(jq -n --arg f "$tmp/state" '["/usr/bin/flock", $f, "true"]')" ||
-		return
-	unshare -m sh -c "mount --bind '$tmp/state' '$tmp/state' && exec flock '$tmp/state' sleep 4" &
+	bundle "$tmp/lock" createRuntime "$(jq -n --arg dir "$tmp" \
+		'["/bin/sh", "-c", "touch \($dir)/asked; exec flock \($dir)/state true"]')" || return
+	# shellcheck disable=SC2016
+	unshare -m sh -c 'mount --bind "$1/state" "$1/state" && exec flock "$1/state" sh -c "
+		n=0; until [ -e $1/asked ] || [ \$n = 600 ]; do sleep 0.1; n=\$((n + 1)); done; sleep 2"' \
+		sh "$tmp" &
 	sleep 1
 	alone runc --root "$tmp/runc" run --bundle "$tmp/lock" "starts$$"
 	wait
