@@ -48,6 +48,7 @@ of() {
 python3 "$here/fixture.py" "$nslens" "$here/../store/fixtures/v1.nslens" || failed=1
 of fixture "$here/../store/fixtures/v1.nslens"
 if [ "$kernel" = live ]; then
+	# shellcheck disable=SC2317 # bash -c calls it
 	work() {
 		unshare --uts --pid --mount --fork true
 		setpriv --reuid 65534 unshare --net true
