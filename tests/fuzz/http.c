@@ -43,7 +43,11 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	memset(keys.teacher, 'T', WEB_KEY_LEN);
 	memset(keys.student, 'S', WEB_KEY_LEN);
 	o.base = base = event_base_new();
+	/* nobody comes this way */
 	o.listen_fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
+	if (bind(o.listen_fd, &(struct sockaddr){.sa_family = AF_UNIX}, sizeof(sa_family_t)) ||
+	    listen(o.listen_fd, 1))
+		abort();
 	server = web_server_new(&o);
 	lines.ctx = server;
 	web_server_set_lines(server, web_lines_new(&lines));
