@@ -14,11 +14,16 @@ export async function openPage(browser, url, o) {
 	await page.addInitScript(() => {
 		addEventListener("securitypolicyviolation", (e) => console.error(`policy: ${e.violatedDirective} ${e.blockedURI} ${e.sample}`));
 	});
+	/* the processor time of the page's own thread: a busy machine does not count */
+	const cdp = o.cpu ? await context.newCDPSession(page) : null;
+	await cdp?.send("Performance.enable", { timeDomain: "threadTicks" });
 	await page.goto(url);
 	await page.waitForSelector("svg.rails .ns");
 	const settle = () => page.evaluate(() => new Promise((go) => setTimeout(() => requestAnimationFrame(() => requestAnimationFrame(go)), 60)));
+	const spent = async () => (cdp ? 1000 * (await cdp.send("Performance.getMetrics")).metrics.find((m) => m.name === "TaskDuration").value : 0);
+	const cpu = await spent();
 	await settle();
-	return { page, faults, settle, close: () => context.close() };
+	return { cpu, spent, page, faults, settle, close: () => context.close() };
 }
 
 /* Texts of the drawing that lie on each other or leave their shape. */

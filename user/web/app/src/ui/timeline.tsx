@@ -94,7 +94,7 @@ export function Timeline({ recording, version, stop, now, onTime, onCall }: Prop
 						</g>
 					))}
 				</g>
-				{stages && stages.stages.map((s) => (
+				{stages && stages.stages.filter((s) => s.to > range.from && s.from < range.to).map((s) => (
 					<g key={s.number} class={`stage${ts >= s.from && ts <= s.to ? " current" : ""}`}>
 						<title>{`${s.number} ${s.name}: ${duration(s.to - s.from)}`}</title>
 						<rect x={Math.max(left, x(s.from))} y={8} width={Math.max(2, Math.min(width - RIGHT, x(s.to)) - Math.max(left, x(s.from)))} height={18} />

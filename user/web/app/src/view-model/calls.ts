@@ -41,7 +41,7 @@ export function describe(call: Call): CallItem {
 	const types = typesOf(call);
 	if (isClone(call.syscall)) {
 		const child = call.child === null ? "" : ` makes ${call.child}`;
-		return { verb: safe(call.syscall, 12), what: `${child}${types ? ` with new ${types}` : ""}${end}`.trim(), failed };
+		return { verb: safe(call.syscall, 12), what: `${child}${types ? ` with ${types.includes(" ") && !types.includes(",") ? types.replace(" ", " new ") : `new ${types}`}` : ""}${end}`.trim(), failed };
 	}
 	switch (call.syscall) {
 	case "unshare":
