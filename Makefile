@@ -125,11 +125,17 @@ WEB ?= yes
 APP := user/web/app
 PAGE_SRC := $(wildcard $(APP)/*.json $(APP)/*.mjs) $(shell find $(APP)/src -type f 2>/dev/null)
 
+# A source archive brings it along, built.
+BUILT_PAGE := $(wildcard user/web/page.html)
+
 ifeq ($(WEB),no)
 PAGE :=
 page-deps page-test-deps:
+else ifneq ($(BUILT_PAGE),)
+PAGE := $(BUILT_PAGE)
+page-deps page-test-deps:
 else
-PAGE := $(B)/web/page.html
+PAGE := build/web/page.html
 # the network is needed here and nowhere else
 page-deps: $(APP)/node_modules/.package-lock.json
 page-test-deps: tests/web/node_modules/.package-lock.json
@@ -141,7 +147,7 @@ $(APP)/node_modules/.package-lock.json tests/web/node_modules/.package-lock.json
 	$(Q)cd $* && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
-$(B)/web/page.html: $(PAGE_SRC) $(APP)/node_modules/.package-lock.json
+build/web/page.html: $(PAGE_SRC) $(APP)/node_modules/.package-lock.json
 	$(say) PAGE $@
 	@mkdir -p $(@D)
 	$(Q)node $(APP)/build.mjs $@

@@ -138,6 +138,15 @@ for k in 6.12; do
 	suite "$k/report" tests/report/run.sh --nslens "$nslens" --kernel "$k" --which "runc crun bwrap podman hook limit" --keep "$results/report-$k"
 	suite "$k/order" tests/order/run.sh --nslens "$nslens" --programs "$programs" --kernel "$k"
 done
+# the other architecture, where it was built
+arm64_steps() {
+	[ -x build/arm64/nslens ] || { echo "skip arm64: run make arm64 first"; return 77; }
+	command -v qemu-system-aarch64 > /dev/null || { echo "skip arm64: qemu-system-arm is not installed"; return 77; }
+	tests/steps/run.sh --nslens build/arm64/nslens --calls build/arm64/tests/calls --arch arm64 --kernel "$1" --out "$results/steps-$1-arm64"
+}
+for k in 6.12 7.3; do
+	suite "$k/steps-arm64" arm64_steps "$k"
+done
 for k in $RUNTIME_KERNELS; do
 	suite "$k/graph-runtimes" tests/graph/run.sh --nslens "$nslens" --programs "$programs" --kernel "$k" --full --suite verify --bursts 10
 	suite "$k/milestones-runtimes" tests/milestones/runtimes.sh --nslens "$nslens" --kernel "$k"

@@ -46,6 +46,10 @@ def main():
     for at in ("+0.1s", "end"):
         g = json.loads(run("graph", "-i", recording, "--at", at, "--json"))
         verdict(f"graph-{at}", "" if g["tasks"] and not g["stale"] else "it is empty, or stale")
+    why = json.loads(run("why", "-i", recording, "--at", "+2.3s", "--json", "192:net").splitlines()[0])
+    verdict("why", "" if why["state"] == "held" and why["keepers"][0]["pid" if "pid" in why["keepers"][0] else "kind"] else why)
+    none = subprocess.run([nslens, "why", "-i", recording, "99:net"], capture_output=True, text=True)
+    verdict("why-nobody", "" if none.returncode == 1 and "no process 99" in none.stderr else none.stderr)
     sys.exit(bad > 0)
 
 

@@ -145,8 +145,11 @@ check 'the same bytes' cmp "$archive" "$work/first.tar.gz"
 check 'SOURCE_DATE_EPOCH' env SOURCE_DATE_EPOCH=1000000000 make dist
 if tar -tvzf "$archive" | grep -qv '2001-09-09'; then bad 'the date that is asked for' 'another date'; else ok 'the date that is asked for'; fi
 if [ -e .git ]; then
-	git ls-files | while read -r f; do [ ! -e "$f" ] || echo "$f"; done | LC_ALL=C sort >"$work/tracked"
-	tar -tzf "$archive" | sed "s,^nslens-$version/,," >"$work/packed"
+	{
+		git ls-files | while read -r f; do [ ! -e "$f" ] || echo "$f"; done
+		echo user/web/page.html
+	} | LC_ALL=C sort >"$work/tracked"
+	tar -tzf "$archive" | sed "s,^nslens-$version/,," | LC_ALL=C sort >"$work/packed"
 	check 'what is tracked, and no more' diff "$work/tracked" "$work/packed"
 fi
 

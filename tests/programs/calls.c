@@ -130,7 +130,7 @@ void call_print(const struct call *call)
 	n += snprintf(line + n, sizeof(line) - n,
 		      ",\"expect_call\":%s,\"optional\":%s,\"abi\":\"%s\"}\n",
 		      call->expect ? "true" : "false", call->optional ? "true" : "false",
-		      sys_ia32 || sizeof(long) == 4 ? "ia32" : "x86-64");
+		      sys_ia32 || sizeof(long) == 4 ? "ia32" : SYS_ABI);
 	/* One write a line: lines of several processes do not mix. */
 	if (write(STDOUT_FILENO, line, (size_t)n) != n)
 		_exit(3);
@@ -241,8 +241,11 @@ long do_clone3(uint64_t flags, int want)
 
 long do_fork(int want, bool expect, bool optional)
 {
-	struct call call = {
-		.syscall = "fork", .want = want, .expect = expect, .optional = optional};
+	struct call call = {.syscall = SYS_FORK_NAME,
+			    .raw = SYS_FORK_FLAGS,
+			    .want = want,
+			    .expect = expect,
+			    .optional = optional};
 	unsigned int slot = slot_take();
 
 	call.ret = sys_fork();
@@ -251,8 +254,11 @@ long do_fork(int want, bool expect, bool optional)
 
 long do_vfork(int want, bool expect, bool optional)
 {
-	struct call call = {
-		.syscall = "vfork", .want = want, .expect = expect, .optional = optional};
+	struct call call = {.syscall = SYS_VFORK_NAME,
+			    .raw = SYS_VFORK_FLAGS,
+			    .want = want,
+			    .expect = expect,
+			    .optional = optional};
 
 	/* The child is gone when this returns; the caller is in the initial pid namespace. */
 	call.ret = sys_vfork_exit();

@@ -69,6 +69,21 @@ static const struct ns_name ns_names[] = {
 #define HAVE_IA32 0
 #endif
 
+/* newer architectures have no fork and no vfork: the C library calls clone */
+#ifdef SYS_fork
+#define SYS_ABI		"x86-64"
+#define SYS_FORK_NAME	"fork"
+#define SYS_FORK_FLAGS	0
+#define SYS_VFORK_NAME	"vfork"
+#define SYS_VFORK_FLAGS 0
+#else
+#define SYS_ABI		"arm64"
+#define SYS_FORK_NAME	"clone"
+#define SYS_FORK_FLAGS	SIGCHLD
+#define SYS_VFORK_NAME	"clone"
+#define SYS_VFORK_FLAGS (CLONE_VM | CLONE_VFORK | SIGCHLD)
+#endif
+
 extern bool sys_ia32; /* defined by the program that offers the choice */
 
 enum sys_nr { NR_UNSHARE, NR_SETNS, NR_CLONE, NR_CLONE3, NR_FORK };

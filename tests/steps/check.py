@@ -315,7 +315,7 @@ def main():
     if not lines:
         sys.exit("check.py: %s: no call in it: did the program run?" % args.calls)
     run = Run(lines, records, table.version(args.kernel), args.mode)
-    abi = "ia32" if any(l["abi"] == "ia32" for l in lines) else "x86-64"
+    abi = "ia32" if any(l["abi"] == "ia32" for l in lines) else lines[0]["abi"] if lines else "x86-64"
     match(run)
     check_rows(run, table.cases(run.kernel, abi))
     run.common["no other calls"] += []

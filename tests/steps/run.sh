@@ -14,6 +14,7 @@ usage: run.sh --nslens PATH --calls PATH --kernel SERIES|live --out DIR [--hooks
   --nslens PATH    the program to test (static)
   --calls PATH     tests/programs' calls (static)
   --kernel SERIES  5.10 ... 7.3, in a guest; or live: this machine, as root
+  --arch ARCH      amd64 (default) or arm64: NSLENS and CALLS are built for it ("make arm64")
   --hooks MODE     auto (default), fentry, kprobe or tracepoint
   --out DIR        keeps what calls printed, and the traces
 
@@ -24,12 +25,12 @@ END
 bad() { echo "run.sh: $*; see --help" >&2; exit 2; }
 
 here=$(cd "${0%/*}" && pwd)
-nslens='' calls='' kernel='' hooks=auto out=''
+nslens='' calls='' kernel='' hooks=auto out='' arch=amd64
 
 while [ $# -gt 0 ]; do
 	case $1 in
 	-h | --help) usage; exit 0 ;;
-	--nslens | --calls | --kernel | --hooks | --out)
+	--nslens | --calls | --kernel | --arch | --hooks | --out)
 		[ $# -ge 2 ] || bad "$1 needs an argument"
 		declare "${1#--}=$2"
 		shift 2
@@ -40,6 +41,8 @@ done
 for option in nslens calls kernel out; do
 	[ -n "${!option}" ] || bad "--$option is missing"
 done
+abis='native ia32' limit=()
+[ "$arch" = amd64 ] || { abis=native limit=(--timeout 900); }
 case $hooks in auto | fentry | kprobe | tracepoint) ;; *) bad "--hooks $hooks: no such mode" ;; esac
 for file in "$nslens" "$calls"; do
 	[ -x "$file" ] || { echo "run.sh: $file: no such program: run \`make\` first" >&2; exit 2; }
@@ -52,7 +55,7 @@ out=$(cd "$out" && pwd)
 script() {
 	cat <<END
 status=0
-for abi in native ia32; do
+for abi in $abis; do
 	option=
 	[ \$abi = native ] || option=--ia32
 	nslens trace --json --exits --hooks $hooks -o $1/trace.\$abi -- \
@@ -80,7 +83,7 @@ once() {
 		PATH=$bin:$PATH sh "$bin/script" || ran=1
 		return
 	fi
-	"$here/../guest/run.sh" --kernel "$kernel" --file "$bin/nslens" --file "$bin/calls" \
+	"$here/../guest/run.sh" --arch "$arch" --kernel "$kernel" ${limit[@]+"${limit[@]}"} --file "$bin/nslens" --file "$bin/calls" \
 		--out "$out" -- "$(script /out)"
 	case $? in
 	0) ;;
@@ -102,11 +105,15 @@ check() {
 		mode=functions
 		[ "$name" != live ] || head -n 1 "$out/trace.native" |
 			grep -q '"create_new_namespaces":"fentry"' || mode=tracepoint
+		# arm64 has no fentry before 6.4
+		[ "$arch" = amd64 ] || ! head -n 1 "$out/trace.native" |
+			grep -q '"create_new_namespaces":"kprobe"' || mode=kprobe
 		;;
 	esac
-	for abi in native ia32; do
+	for abi in $abis; do
 		label=$name
 		[ "$name" != live ] || label=live-${version%%-*}
+		[ "$arch" = amd64 ] || label=$label-$arch
 		[ "$hooks" = auto ] || label=$label-$hooks
 		[ $abi = native ] || label=$label-ia32
 		python3 "$here/check.py" "$out/calls.$abi" "$out/trace.$abi" --kernel "$version" \
@@ -126,7 +133,7 @@ tries=4
 for try in $(seq $tries); do
 	once
 	check
-	for abi in native ia32; do
+	for abi in $abis; do
 		cp "$out/check.$abi" "$bin/check.$try.$abi"
 	done
 	lost=$(sed -n 's/.*"type":"lost".*"count":\([0-9]*\).*"hook":"\([a-z]*\)".*/\1 (\2)/p' \
@@ -138,7 +145,7 @@ if [ $failed = 1 ] && [ $ran = 0 ] && [ -n "$lost" ]; then
 	python3 "$here/union.py" "nslens counted lost events: $lost" "$bin"/check.[0-9].*
 	exit
 fi
-for abi in native ia32; do
+for abi in $abis; do
 	sed '$d' "$out/check.$abi"
 done
 if [ $ran = 1 ]; then

@@ -6,7 +6,8 @@ for each call that is reported, in the order in which the calls were entered:
 
     [CONDITION...] [optional] [N*] SYSCALL: STEPS -> RESULT
 
-CONDITION   <X.Y or >=X.Y (kernel), ia32 or x86-64 (entry of the caller)
+CONDITION   <X.Y or >=X.Y (kernel), ia32 or x86-64 (entry of the caller; arm64's one
+            entry is as that of x86-64), x86 or arm64 (the machine)
 optional    need not be reported; if it is, then so
 N*          N calls like this
 STEPS       fn:outcome[:errno] in kernel order, or - for none, or short forms:
@@ -267,11 +268,12 @@ vfork-after-time
     unshare: U create(time) S -> c(time)
     <6.3 optional vfork: - -> EINVAL
     >=6.3 optional vfork: N -> none
-# Points 2 and 4. 6.12 has switch_task_namespaces() inlined into this one.
+# Points 2 and 4. Debian's 6.12 of x86-64 has switch_task_namespaces() inlined into this one.
 exec-after-time
     unshare: U create(time) S -> c(time)
     >=6.3 <6.12 exec: exec_task_namespaces:done create() S free -> h(time-own)
-    >=6.12 <6.13 exec: exec_task_namespaces:done create() free -> h(time-own)
+    >=6.12 <6.13 x86 exec: exec_task_namespaces:done create() free -> h(time-own)
+    >=6.12 <6.13 arm64 exec: exec_task_namespaces:done create() S free -> h(time-own)
     >=6.13 exec: exec_task_namespaces:done create() S free -> h(time-own)
 # No new nsproxy: the children differ from the caller in their own pid namespace.
 fork-after-pid
@@ -417,6 +419,8 @@ def _row(line, kernel, abi):
         raise ValueError("table: cannot read '%s'" % line)
     row = {"syscall": m.group(2), "steps": _expand_steps(m.group(3), kernel),
            "errno": None, "slots": {}, "optional": False}
+    if abi == "arm64" and row["syscall"] in ("fork", "vfork"):
+        row["syscall"] = "clone"  # arm64 has neither
     times = 1
     if re.match(r"E[A-Z]+$", m.group(4)):
         row["errno"] = m.group(4)
@@ -426,7 +430,9 @@ def _row(line, kernel, abi):
         if word == "optional":
             row["optional"] = True
         elif word in ("ia32", "x86-64"):
-            times *= word == abi
+            times *= (word == "ia32") == (abi == "ia32")
+        elif word in ("x86", "arm64"):
+            times *= (word == "arm64") == (abi == "arm64")
         elif word.startswith(">="):
             times *= kernel >= version(word[2:])
         elif word.startswith("<"):

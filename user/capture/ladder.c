@@ -54,14 +54,38 @@ static void find_functions(struct ladder *l, const struct btf *btf)
 	}
 }
 
+#define ENOTSUPP 524 /* the kernel's own; user space has no name for it */
+
+#ifdef __aarch64__
+/*
+ * arm64 loads these programs since 6.0, and attaches them since 6.4, when ftrace learnt to call
+ * them directly. x86-64 could do both from the beginning, and detaching takes time there.
+ */
+static int try_attach(int program)
+{
+	int link = bpf_raw_tracepoint_open(NULL, program);
+	int err = link < 0 ? errno : 0;
+
+	if (link >= 0)
+		close(link);
+	return err;
+}
+#else
+static int try_attach(int program)
+{
+	(void)program;
+	return 0;
+}
+#endif
+
 /* Loads `return 0` with a read of every argument in `args`; 0 or an errno. */
-static int try_tracing(enum bpf_attach_type type, uint32_t btf_id, unsigned int args)
+static int try_tracing(enum bpf_attach_type type, uint32_t btf_id, unsigned int args, bool attach)
 {
 	LIBBPF_OPTS(bpf_prog_load_opts, opts, .expected_attach_type = type,
 		    .attach_btf_id = btf_id);
 	struct bpf_insn insns[16];
 	size_t n = 0;
-	int fd;
+	int fd, err;
 
 	for (int i = 0; i < 8; i++)
 		if (args & ARG(i))
@@ -74,18 +98,19 @@ static int try_tracing(enum bpf_attach_type type, uint32_t btf_id, unsigned int 
 	fd = bpf_prog_load(BPF_PROG_TYPE_TRACING, "nslens_probe", "GPL", insns, n, &opts);
 	if (fd < 0)
 		return errno ? errno : -fd;
+	err = attach ? try_attach(fd) : 0;
 	close(fd);
-	return 0;
+	return err;
 }
 
-static int try_hook(const struct hook *h, uint32_t btf_id)
+static int try_hook(const struct hook *h, uint32_t btf_id, bool attach)
 {
 	int err = 0;
 
 	if (h->entry)
-		err = try_tracing(BPF_TRACE_FENTRY, btf_id, h->entry_args);
+		err = try_tracing(BPF_TRACE_FENTRY, btf_id, h->entry_args, attach);
 	if (!err && h->exit)
-		err = try_tracing(BPF_TRACE_FEXIT, btf_id, h->exit_args);
+		err = try_tracing(BPF_TRACE_FEXIT, btf_id, h->exit_args, attach && !h->entry);
 	return err;
 }
 
@@ -170,18 +195,22 @@ static void climb_fentry(struct ladder *l, const struct btf *btf, bool thorough)
 		}
 		err = refused;
 		if (!refused && (thorough || !tried))
-			err = try_hook(&hooks[i], c->btf_id);
+			err = try_hook(&hooks[i], c->btf_id, !tried);
 		tried = true;
 		if (!err) {
 			c->mechanism = MECH_FENTRY;
 			continue;
 		}
-		snprintf(c->why, sizeof(c->why), "fentry refused: %s", strerror(err));
-		if (err == EPERM) {
+		snprintf(c->why, sizeof(c->why), "fentry refused: %s",
+			 err == ENOTSUPP ? "not in this kernel" : strerror(err));
+		if (err == EPERM || err == ENOTSUPP) {
 			/* not about this function: the machine permits none */
 			refused = err;
-			snprintf(l->no_fentry, sizeof(l->no_fentry),
-				 "loading fentry programs is refused: %s", strerror(err));
+			snprintf(l->no_fentry, sizeof(l->no_fentry), "%s",
+				 err == EPERM
+					 ? "loading fentry programs is refused: Operation not "
+					   "permitted"
+					 : "this kernel cannot attach them (arm64: since 6.4)");
 		}
 	}
 }

@@ -14,6 +14,7 @@
 #include "../capture/machine.h"
 #include "../view/why.h"
 #include "cmd.h"
+#include "recorded.h"
 #include "signals.h"
 #include "values.h"
 #include "why_alive.h"
@@ -65,7 +66,8 @@ static struct nse_why *ask(const struct why *y, const struct nsg *g, uint64_t id
 
 	context.fold = fold;
 	context.many = y->n > 1;
-	context.now = now_ns();
+	if (!y->options.input)
+		context.now = now_ns();
 	return ns ? nse_why(g, ns, &context) : NULL;
 }
 
@@ -337,11 +339,40 @@ static int run_proc(struct why *y, struct nsl_error *e)
 	return err;
 }
 
+/* A moment that is over: no command is given for what may be another process by now. */
+static int run_recorded(struct why *y, struct nsl_error *e)
+{
+	struct store_reader *r = recorded_open("why", y->options.input, e);
+	uint64_t first, last, at = UINT64_MAX;
+	struct nsg *g = NULL;
+	int err = -1;
+
+	if (r && (!y->options.at || !recorded_time(r, y->options.at, &at, e)))
+		g = store_graph_at(r, at, NULL, e);
+	if (g) {
+		store_span(r, &first, &last);
+		y->context.kernel = store_meta_of(r)->kernel;
+		y->context.now = at < last ? at : last;
+		y->context.foreign_pids = true;
+		y->context.deaths_unseen = !store_meta_of(r)->steps;
+		note(y, "recorded: descriptors, mounts and sockets are those of the last reading "
+			"before that moment");
+		err = find(y, g, e);
+	}
+	if (!err)
+		err = tell(y, g, e);
+	nsg_free(g);
+	store_reader_close(r);
+	return err;
+}
+
 /* BPF where it is permitted; else, unless it is needed, /proc. */
 static int run_best(struct why *y, struct nsl_error *e)
 {
 	struct nsl_error refused = {""};
 
+	if (y->options.input)
+		return run_recorded(y, e);
 	if (y->options.proc)
 		return run_proc(y, e);
 	if (machine_permits(&y->machine, y->options.live.btf, &refused))
@@ -386,7 +417,7 @@ int cmd_why(int argc, char **argv)
 	}
 	signal(SIGPIPE, SIG_IGN);
 	machine_read(&y->machine);
-	status = why_target_parse(&y->target, y->options.ns, y->options.type, &e);
+	status = why_target_parse(&y->target, y->options.ns, y->options.type, y->options.input, &e);
 	if (status < 0)
 		status = run(y, &e) ? EXIT_FAILED : EXIT_DONE;
 	if (y->target.ambiguous)

@@ -16,6 +16,9 @@ static const struct option_row rows[] = {
 	 OPTION_SET(T, view.style, NSV_JSON)},
 	OPTION_ROW_COLOUR(T, colour),
 	OPTION_ROW_WIDTH(T, view.width),
+	{"input", 'i', "FILE", "in a recording (nslens record), at its end", OPTION_FILE(T, input)},
+	{"at", 0, "WHEN", "at another moment of it: +1.5s, 09:31:33.5, … as of nslens graph",
+	 OPTION_TEXT(T, at)},
 	{"proc", 0, NULL, "from /proc and nsfs alone, as without root", OPTION_FLAG(T, proc)},
 	OPTION_ROW_HOOKS(T, live.mode),
 	OPTION_ROW_BTF(T, live.btf),
@@ -24,6 +27,10 @@ static const struct option_row rows[] = {
 };
 
 static const struct option_rule rules[] = {
+	{"at", OPTION_NEEDS, "input", NULL},
+	{"input", OPTION_EXCLUDES, "watch", "what is recorded is over"},
+	{"input", OPTION_EXCLUDES, "proc", NULL},
+	{"input", OPTION_EXCLUDES, "hooks", NULL},
 	{"proc", OPTION_EXCLUDES, "watch", "--watch needs BPF"},
 	{"proc", OPTION_EXCLUDES, "hooks", "--proc does without BPF"},
 	{0},

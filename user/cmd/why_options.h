@@ -9,9 +9,10 @@
 struct why_options {
 	struct live_options live;
 	struct nsv_options view;
-	const char *ns;	  /* what was asked for */
-	const char *type; /* or NULL */
-	int colour;	  /* 1 always, 0 never, -1 as the terminal is */
+	const char *ns;		/* what was asked for */
+	const char *type;	/* or NULL */
+	int colour;		/* 1 always, 0 never, -1 as the terminal is */
+	const char *input, *at; /* a recording, and which moment of it; or NULL */
 	bool watch;
 	bool proc; /* without BPF */
 };

@@ -180,6 +180,11 @@ static int parse_pid(struct why_target *t, uint32_t pid, const char *slot, struc
 	char path[96];
 	bool refused;
 
+	if (t->recorded) {
+		if (slot && type_of(slot, strlen(slot)) == NSL_TYPE_UNKNOWN)
+			return bad_type(t, slot, e);
+		return ask_graph(t, pid, slot ? slot_of(slot) : NSL_SLOTS);
+	}
 	snprintf(path, sizeof(path), "/proc/%" PRIu32, pid);
 	if (access(path, F_OK)) {
 		nsl_error_set(e, "%s: there is no process %" PRIu32, t->text, pid);
@@ -198,13 +203,14 @@ static int parse_pid(struct why_target *t, uint32_t pid, const char *slot, struc
 	return look_at(t, path, e);
 }
 
-int why_target_parse(struct why_target *t, const char *text, const char *type, struct nsl_error *e)
+int why_target_parse(struct why_target *t, const char *text, const char *type, bool recorded,
+		     struct nsl_error *e)
 {
 	const char *digits = number_in(text);
 	unsigned long number;
 	char *end;
 
-	*t = (struct why_target){.text = text, .only = NSL_TYPE_UNKNOWN};
+	*t = (struct why_target){.text = text, .only = NSL_TYPE_UNKNOWN, .recorded = recorded};
 	if (!*text) {
 		nsl_error_set(e, "the namespace is empty; %s", forms);
 		return EXIT_USAGE;
@@ -221,6 +227,13 @@ int why_target_parse(struct why_target *t, const char *text, const char *type, s
 	}
 	if (type && (digits || strchr(text, '/'))) {
 		nsl_error_set(e, "%s says which type it is: leave --type out", text);
+		return EXIT_USAGE;
+	}
+	if (strchr(text, '/') && recorded) {
+		nsl_error_set(e,
+			      "%s: a path is of this machine, and not of the recording: name a "
+			      "namespace as net:[4026532345], a process as PID:net, or a container",
+			      text);
 		return EXIT_USAGE;
 	}
 	if (strchr(text, '/'))
@@ -433,7 +446,10 @@ static size_t find_refused(const struct why_target *t, const struct nsg *g, uint
 		else
 			ids[f.n++] = ns->id;
 	}
-	if (!known)
+	if (!known && t->recorded)
+		nsl_error_set(e, "%s: the recording has no process %" PRIu32 " at that moment",
+			      t->text, t->refused);
+	else if (!known)
 		nsl_error_set(e, "%s: the namespaces of process %" PRIu32 " cannot be seen: %s%s",
 			      t->text, t->refused, strerror(t->error),
 			      geteuid() ? "; run nslens as root" : "");

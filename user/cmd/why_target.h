@@ -20,13 +20,15 @@ struct why_target {
 	uint32_t pid;	/* all namespaces of this process that are not initial; 0: one is meant */
 	bool partly;	/* set by the caller: not everything could be read */
 	bool ambiguous; /* the suffix is that of more than one: bad usage */
+	bool recorded;	/* of a recording: nothing of this machine is looked at */
 };
 
 /*
  * `type`: of --type, or NULL. Looks at files, and keeps none of them open. Returns
  * -1 to go on; else the exit status, with `e` filled: bad usage, or not found.
  */
-int why_target_parse(struct why_target *t, const char *text, const char *type, struct nsl_error *e);
+int why_target_parse(struct why_target *t, const char *text, const char *type, bool recorded,
+		     struct nsl_error *e);
 
 /*
  * Writes the ids of the namespaces that are meant, at most `max` (NSL_SLOTS are

@@ -128,10 +128,12 @@ show_page() {
 	fi
 }
 
-# One HTML file of a container's start, in the guest if that worked, else here.
-leave_file() {
+# A container's start, in the guest if that worked, else here: where its time went, and the
+# page with it in one HTML file.
+look_back() {
 	local from=$scratch/out/demo.nslens
 	[ -s "$from" ] || { from=$scratch/demo.nslens && record_container "$from" > /dev/null; }
+	[ ! -s "$from" ] || build/nslens report "$from" --width "$width" || failed=1
 	if [ -s "$from" ] && build/nslens export "$from" --format html -o build/demo.html; then
 		printf '\n%sThe start of a container, for any browser, in one file:%s\n  %s\n' "$bold" "$off" "$PWD/build/demo.html"
 	else
@@ -156,7 +158,8 @@ tests/guest/run.sh --kernel "$kernel" --full --timeout 200 --out "$scratch/out" 
 	"DEMO_RECORD=/out/demo.nslens DEMO_WIDTH=$width DEMO_COLOUR=$([ -n "$bold" ] && echo always || echo never)" \
 	"DEMO_BOLD='$bold' DEMO_DIM='$dim' DEMO_OFF='$off' LANG=C.UTF-8 bash demo.sh --scenes" || failed=1
 
-leave_file
+title "After the fact: the same container's start, from a recording"
+look_back
 
 title "What now"
 echo "  sudo build/nslens trace            the whole machine, until Ctrl-C"

@@ -62,8 +62,9 @@ uninstall: man
 	rm -f $(patsubst %,'$(DESTDIR)$(docdir)/%',$(notdir $(DOCS)))
 	-rmdir '$(DESTDIR)$(docdir)' 2>/dev/null
 
-dist:
-	@user/packaging/dist.sh nslens-$(VERSION) $(B)/nslens-$(VERSION).tar.gz $(DATE)
+# the page is built from what npm has; whoever builds the archive needs neither
+dist: $(PAGE)
+	@user/packaging/dist.sh nslens-$(VERSION) $(B)/nslens-$(VERSION).tar.gz $(DATE) $(PAGE)
 
 deb: dist
 	@user/packaging/deb.sh $(VERSION) $(B)/nslens-$(VERSION).tar.gz $(B)/deb

@@ -8,6 +8,7 @@
 set -u -o pipefail
 export LC_ALL=C
 packages="libbpf-dev libelf-dev zlib1g-dev libzstd-dev libncurses-dev libyaml-dev libsqlite3-dev
+libjansson-dev libevent-dev
 uthash-dev linux-libc-dev busybox-static"
 
 say() { echo "sysroot.sh: $*" >&2; }

@@ -129,7 +129,7 @@ static int take_view(const json_t *array, struct nsl_view *v)
 	size_t n = sizeof(numbers) / sizeof(*numbers);
 	uint64_t nsproxy;
 
-	if (json_array_size(array) != 1 + n + 2 * NSL_SLOTS ||
+	if (json_array_size(array) != 1 + n + 2 * (size_t)NSL_SLOTS ||
 	    import_u64(json_array_get(array, 0), &nsproxy))
 		return -1;
 	v->nsproxy = nsproxy;

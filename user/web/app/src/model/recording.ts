@@ -39,6 +39,7 @@ export class Recording {
 	readonly touched = new Map<number, number>();
 	firstTs = 0;
 	lastTs = 0;
+	private timed = false;
 
 	/* True: everything known before is void. */
 	add(line: Incoming): boolean {
@@ -79,7 +80,7 @@ export class Recording {
 		Object.assign(this, {
 			end: null, texts: {}, lines: [], calls: [], at: [], byNumber: fresh.byNumber,
 			startups: [], milestones: [], losses: [], paths: fresh.paths, checkpoints: [], keyframes: [], changes: false,
-			cursor: null, firstTs: 0, lastTs: 0,
+			cursor: null, firstTs: 0, lastTs: 0, timed: false,
 		});
 		this.touched.clear();
 	}
@@ -136,7 +137,9 @@ export class Recording {
 		const ts = line.ts;
 		if (typeof ts !== "number") return;
 		const end = line.type === "call" ? ts + (line.duration ?? 0) : ts;
-		if (line.type !== "graph") this.firstTs = this.calls.length + this.milestones.length <= 1 ? ts : Math.min(this.firstTs, ts);
+		if (line.type === "graph") return;
+		this.firstTs = this.timed ? Math.min(this.firstTs, ts) : ts;
+		this.timed = true;
 		this.lastTs = Math.max(this.lastTs, end);
 	}
 

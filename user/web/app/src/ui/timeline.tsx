@@ -4,9 +4,15 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Recording, Stop } from "../model/recording";
 import { reveal, stagesAt, taskBars, ticks, xOf, zoom, type Range } from "../view-model/timeline";
-import { clip, duration, moment } from "../view-model/text";
+import type { Milestone } from "../model/types";
+import { clip, duration, moment, safe } from "../view-model/text";
 
 const LEFT = 176, ROW = 22, RIGHT = 14, BARS = 7;
+
+function milestoneText(m: Milestone): string {
+	const detail = typeof m.detail === "string" ? m.detail : m.detail ? JSON.stringify(m.detail) : "";
+	return `${safe(m.what, 60)} ${safe(detail, 160)} · ${moment(m.ts)}`;
+}
 
 interface Props {
 	recording: Recording;
@@ -42,6 +48,11 @@ export function Timeline({ recording, version, stop, now, onTime, onCall }: Prop
 	const around = now ? recording.calls.length - 1 : stop.call;
 	const { bars, more } = useMemo(() => taskBars(recording.calls, recording.lines, BARS, around), [version, around]);
 	const stages = useMemo(() => stagesAt(recording.startups, ts), [recording.startups.length, around]);
+	const legend = useRef<HTMLOListElement>(null);
+	useEffect(() => {
+		const row = legend.current?.querySelector<HTMLElement>(".current");
+		if (row) legend.current!.scrollTop = row.offsetTop - legend.current!.offsetTop;
+	}, [stages, ts]);
 	const svg = useRef<SVGSVGElement>(null);
 	useEffect(() => {
 		const el = svg.current!;
@@ -65,7 +76,7 @@ export function Timeline({ recording, version, stop, now, onTime, onCall }: Prop
 	return (
 		<section class="timeline" aria-label="Time line" ref={ref}>
 			<div class="tools">
-				{stages && <ol class="legend" aria-label="Stages">{stages.stages.map((s) => <li key={s.number} class={ts >= s.from && ts <= s.to ? "current" : ""}><b>{s.number}</b> {s.name} <strong>{duration(s.to - s.from)}</strong></li>)}</ol>}
+				{stages && <ol class="legend" aria-label="Stages" tabIndex={0} ref={legend}>{stages.stages.map((s) => <li key={s.number} class={ts >= s.from && ts < s.to ? "current" : ""}><b>{s.number}</b> {s.name} <strong>{duration(s.to - s.from)}</strong></li>)}</ol>}
 				<span class="zoom">
 					<button type="button" onClick={() => zoomBy(0.5)} aria-label="Zoom in">+</button>
 					<button type="button" onClick={() => zoomBy(2)} aria-label="Zoom out">−</button>
@@ -98,6 +109,9 @@ export function Timeline({ recording, version, stop, now, onTime, onCall }: Prop
 						<g key={bar.tid} class={`bar${bar.tid === own ? " own" : ""}`}>
 							<text class="name" x={8} y={y + 4}>{clip(`${bar.tid} ${bar.name}`, left - 14)}</text>
 							{to > from && <rect class="life" x={from} y={y - 6} width={Math.max(2, to - from)} height={12} rx={6} />}
+							{recording.milestones.filter((m) => m.pid === bar.tid && m.ts >= range.from && m.ts <= range.to).slice(0, 100).map((m, k) => (
+								<path key={`m${k}`} class="milestone" d={`M${x(m.ts)} ${y - 5}l5 5l-5 5l-5 -5z`}><title>{milestoneText(m)}</title></path>
+							))}
 							{bar.blocks.filter((b) => b.to >= range.from && b.from <= range.to).map((b) => (
 								<rect key={b.call} class={`block${b.failed ? " bad" : ""}${b.call === around ? " current" : ""}`} x={Math.max(left, x(b.from))} y={b.call === around ? y - 9 : y - 7}
 									width={Math.max(3, Math.min(width - RIGHT, x(b.to)) - Math.max(left, x(b.from)))} height={b.call === around ? 18 : 14} rx={2}

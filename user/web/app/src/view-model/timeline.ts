@@ -83,7 +83,9 @@ function readStartup(s: Startup): { name: string; stages: StageBar[] } {
 		const from = number(stage.ts) ?? number(stage.from) ?? number(stage.begin);
 		const to = from !== null && number(stage.duration) !== null ? from + number(stage.duration)! : (number(stage.to) ?? number(stage.end));
 		if (from === null || to === null || to < from) continue;
-		stages.push({ number: stages.length + 1, name: safe(stage.name ?? stage.stage ?? stage.what, 60), from, to });
+		const last = stages[stages.length - 1], name = safe(stage.name ?? stage.stage ?? stage.what, 60);
+		if (last && last.name === name && last.to === from) last.to = to;
+		else stages.push({ number: stages.length + 1, name, from, to });
 	}
 	return { name: safe(s.name ?? s.container ?? "", 60), stages };
 }
