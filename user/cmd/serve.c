@@ -46,7 +46,7 @@ static int listen_at(int fd, uint16_t port)
 static int open_socket(unsigned int wanted, uint16_t *port, struct nsl_error *e)
 {
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	struct sockaddr_in at;
+	struct sockaddr_in at = {0};
 	socklen_t len = sizeof(at);
 	int err;
 

@@ -94,7 +94,7 @@ static void add_frame(struct web_log *log, enum web_line kind, const char *json,
 	}
 	memcpy(text, head, (size_t)n);
 	memcpy(text + n, json, len);
-	memcpy(text + n + len, "\n\n", 2);
+	text[size - 2] = text[size - 1] = '\n';
 	if (kind == WEB_LINE_GRAPH)
 		log->keyframe = web_log_end(log);
 	*nth(log, log->n++) =
