@@ -130,26 +130,28 @@ BUILT_PAGE := $(wildcard user/web/page.html)
 
 ifeq ($(WEB),no)
 PAGE :=
-page-deps:
+page-deps page-test-deps:
 else ifneq ($(BUILT_PAGE),)
 PAGE := $(BUILT_PAGE)
 page-deps:
+page-test-deps: tests/web/node_modules/.package-lock.json
 else
 PAGE := build/web/page.html
 # the network is needed here and nowhere else
 page-deps: $(APP)/node_modules/.package-lock.json
+page-test-deps: tests/web/node_modules/.package-lock.json
 endif
 
-$(APP)/node_modules/.package-lock.json: $(APP)/package-lock.json
+$(APP)/node_modules/.package-lock.json tests/web/node_modules/.package-lock.json: %/node_modules/.package-lock.json: %/package-lock.json
 	$(say) NPM $(@D)
 	@command -v npm >/dev/null || { echo "the page needs Node.js and npm: make deps; or leave it out: make WEB=no" >&2; exit 1; }
-	$(Q)cd $(APP) && npm ci --no-audit --no-fund --loglevel=error
+	$(Q)cd $* && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
 build/web/page.html: $(PAGE_SRC) $(APP)/node_modules/.package-lock.json
 	$(say) PAGE $@
 	@mkdir -p $(@D)
-	$(Q)cd $(APP) && node build.mjs
+	$(Q)node $(APP)/build.mjs $@
 
 # written anew when it is built the other way
 $(B)/web/how: FORCE
@@ -194,11 +196,11 @@ programs:
 	$(Q)$(MAKE) -s -C tests/programs OUT=$(abspath $(B)/tests)
 
 # Sets up what is missing first, so that a fresh machine needs nothing else typed.
-test: deps
+test: deps page-test-deps
 	$(Q)$(MAKE) all unit programs bpf-check
 	tests/run.sh
 
-test-kernels: deps
+test-kernels: deps page-test-deps
 	$(Q)$(MAKE) all unit programs bpf-check
 	tests/run.sh --kernels all
 
@@ -240,4 +242,4 @@ clean:
 help:
 	@sed -n 's/^#   //p' Makefile user/packaging/packaging.mk
 
-.PHONY: all page-deps po bpf-check vmlinux-headers unit programs test test-kernels bench bench-peers demo lint deps clean help
+.PHONY: all page-deps page-test-deps po bpf-check vmlinux-headers unit programs test test-kernels bench bench-peers demo lint deps clean help

@@ -429,13 +429,15 @@ struct nsl_milestone {
  * them, so that nobody else sees raw parts.
  */
 #define NSL_RAW_LEN   256
-#define NSL_RAW_TEXT  1u    /* raw[0] is a string for `text` */
-#define NSL_RAW_WHERE 2u    /* raw[1] is one for `where` */
-#define NSL_RAW_NAMES 4u    /* shifted by 0 or 1 as the two above: not one string, but the names */
-			    /* of a path from its end, each with a NUL, then an empty one */
-#define NSL_RAW_WHOLE	16u /* shifted as well: the path ends at the task's root */
-#define NSL_RAW_EXTENTS 64u /* raw[0] holds detail[0] lines of an id map, at most 5: three __u32   \
-			     */
+#define NSL_RAW_TEXT  1u /* raw[0] is a string for `text` */
+#define NSL_RAW_WHERE 2u /* raw[1] is one for `where` */
+/*
+ * Shifted by 0 or 1 as the two above. NAMES: not one string, but the names of a path
+ * from its end, each with a NUL, then an empty one. WHOLE: it ends at the task's root.
+ */
+#define NSL_RAW_NAMES	4u
+#define NSL_RAW_WHOLE	16u
+#define NSL_RAW_EXTENTS 64u /* raw[0] holds lines of an id map, at most 5: three __u32 each */
 
 struct nsl_milestone_raw {
 	struct nsl_milestone m;

@@ -89,6 +89,11 @@ done
 suite unit/truth python3 -m unittest discover -s tests/truth
 suite unit/graph python3 -m unittest discover -s tests/graph
 suite unit/lint tests/lint.sh
+
+# ---- the page
+suite web/unit node tests/web/page.mjs
+suite web/browser node tests/web/browser.mjs
+suite web/recorded tests/web/recorded.sh --nslens "$nslens"
 suite packaging tests/packaging/run.sh "$nslens"
 
 # ---- this machine, with what it permits
@@ -102,8 +107,11 @@ suite live/graph tests/graph/run.sh --nslens "$nslens" --programs "$programs" --
 suite live/lab tests/lab/run.sh --nslens "$nslens" --kernel live --kill some --out "$results/lab-live"
 suite live/lab-shell tests/lab/shell.py "$nslens"
 suite live/store tests/store/run.sh --nslens "$nslens" --programs "$programs" --kernel live
+suite live/export tests/export/run.sh --nslens "$nslens" --programs "$programs" --kernel live
 suite live/diff tests/diff/run.sh --nslens "$nslens" --kernel live
 suite live/fuzz tests/fuzz/run.sh 20
+suite live/report tests/report/run.sh --nslens "$nslens" --keep "$results/report-live"
+suite web/server tests/web/server.sh --nslens "$nslens" --programs "$programs"
 suite live/watch tests/watch/run.sh --nslens "$nslens" --programs "$programs"
 
 # ---- guests
@@ -127,6 +135,7 @@ for k in 6.12; do
 		suite "$k/steps-$m" tests/steps/run.sh --nslens "$nslens" --calls "$programs/calls" --kernel "$k" --hooks $m --out "$results/steps-$k-$m"
 	done
 	suite "$k/store" tests/store/run.sh --nslens "$nslens" --programs "$programs" --kernel "$k"
+	suite "$k/report" tests/report/run.sh --nslens "$nslens" --kernel "$k" --which "runc crun bwrap podman hook limit" --keep "$results/report-$k"
 	suite "$k/order" tests/order/run.sh --nslens "$nslens" --programs "$programs" --kernel "$k"
 done
 # the other architecture, where it was built
@@ -140,10 +149,12 @@ for k in 6.12 7.3; do
 done
 for k in $RUNTIME_KERNELS; do
 	suite "$k/graph-runtimes" tests/graph/run.sh --nslens "$nslens" --programs "$programs" --kernel "$k" --full --suite verify --bursts 10
+	suite "$k/milestones-runtimes" tests/milestones/runtimes.sh --nslens "$nslens" --kernel "$k"
 	suite "$k/truth" tests/truth/guest.sh --nslens "$nslens" --kernel "$k" --out "$results/truth-$k"
 	suite "$k/diff" tests/diff/run.sh --nslens "$nslens" --kernel "$k"
 done
 
+suite lab/table tests/lab/table.py "$nslens" "$results" "$results/scenarios-table.md"
 # last: it looks through the traces of the others for what has no explanation
 suite live/explain tests/explain/run.sh "$nslens"
 

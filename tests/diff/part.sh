@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Records the starts that run.sh compares, here or in a guest: OUT=DIR part.sh
+# Records the starts that run.sh compares, here or in a guest: OUT=DIR HOOK=SECONDS part.sh
 # Every payload has the name in $OUT/tag, so that starts of others can be told apart.
 set -u
 cd "$OUT" || exit 1
@@ -42,7 +42,7 @@ END
 if have runc && have crun && grep -q ' - cgroup' /proc/self/mountinfo; then
 	bundle oci || exit 1
 	cp -a oci slow
-	sed -i 's,"linux": {,"hooks": {"prestart": [{"path": "/bin/sleep"\, "args": ["sleep"\, "2"]}]}\,\n\t"linux": {,' \
+	sed -i 's,"linux": {,"hooks": {"prestart": [{"path": "/bin/sleep"\, "args": ["sleep"\, "'"$HOOK"'"]}]}\,\n\t"linux": {,' \
 		slow/config.json
 	record runc runc --root "$OUT/runc.d" run -b oci "d$$"
 	record crun sh crun.sh crun --root "$OUT/crun.d" run -b oci "d$$"

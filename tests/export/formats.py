@@ -38,7 +38,10 @@ def story():
     lines = [json.loads(line) for line in open(export("jsonl"))]
     told = subprocess.run([nslens, "trace", "-i", recording, "--json", "--milestones"], capture_output=True,
                           check=True).stdout.decode()
-    if [json.loads(line) for line in told.splitlines()] != lines:
+    want = [json.loads(line) for line in told.splitlines()]
+    for last in (want[-1], lines[-1]):
+        last["counts"].pop("events")  # trace reads the rows of a keyframe, too
+    if want != lines:
         return "it is not what trace --json --milestones tells"
     return "" if lines[0]["type"] == "start" and lines[-1]["type"] == "end" else "no start or end"
 
@@ -204,8 +207,9 @@ def dot():
 def mermaid():
     """The part of its grammar that is used: a flowchart of nodes, links, subgraphs and classes."""
     label = r'"(?:[^"\n]*)"'
+    node = rf"[a-z]\w*([\[({{>]+{label}[\])}}]+)?(:::\w+)?"
     lines = open(export("mermaid"), encoding="utf-8").read().splitlines()
-    forms = (r"flowchart (LR|TB)", rf"[a-z]\w*[\[({{>]+{label}[\])}}]+(:::\w+)?", r"\w+ (-->|---|-\.->|==>)(\|[^|]*\|)? ?\w+",
+    forms = (r"flowchart (LR|TB)", node, rf"{node} (-->|---|-\.->|-\.-|==>)(\|[^|]*\|)? ?{node}",
              rf"subgraph \w+( ?\[{label}\])?", r"end", r"(classDef|class|style|linkStyle) .+", r"direction \w+", r"%%.*", "")
     depth = 0
     for line in lines:
@@ -230,11 +234,14 @@ def parts():
                       (got[0][0], got[-1][0])).fetchall() if got else []
     if not got or got != want:
         return f"{len(got)} events, {len(want)} wanted"
+    # with tracepoints alone nobody tells of deaths: what no task reaches is not certain
+    only_used = not db.execute("SELECT value FROM meta WHERE key = 'steps'").fetchone()[0]
     graphs = []
     for name in (recording, part):
         g = json.loads(subprocess.run([nslens, "graph", "-i", name, "--json", "--at", when[1]], check=True,
                                       capture_output=True).stdout)
-        graphs.append([g["namespaces"] and sorted(n["ns"] for n in g["namespaces"]), sorted(t["tid"] for t in g["tasks"])])
+        graphs.append([sorted(n["ns"] for n in g["namespaces"] if not only_used or n["unused_since"] is None),
+                       sorted(t["tid"] for t in g["tasks"])])
     return "" if graphs[0] == graphs[1] else f"the graph of {when[1]} differs"
 
 

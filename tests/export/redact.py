@@ -15,9 +15,9 @@ bad = 0
 COMMS = ["secretd", "Sécrèt!", "\x1b[31mpwn", "<script>s3", "drop';--s4", "s5ecret%s%n"]
 PATHS = ["/home/zaphod/beeblebrox.cfg", "/srv/heart-of-gold/\xff\xfe/x", "/mnt/ma grathea/../<b>"]
 HOST = "deepthought.example"
-CGROUP = "/user.slice/user-31337.slice/zarquon.service/docker-" + "5ec2e7" * 10 + "feed.scope"
+CGROUP = "/user.slice/user-3133731337.slice/zarquon.service/docker-" + "5ec2e7" * 10 + "feed.scope"
 SECRETS = ["secretd", "S\xe9cr", "crèt", "s3", "drop'", "s5ecret", "zaphod", "beeblebrox", "heart", "gathea", "grathea",
-           HOST, "deepthought", "zarquon", "31337", "5ec2e7"]
+           HOST, "deepthought", "zarquon", "3133731337", "5ec2e7"]
 # too short to be looked for alone
 SECRETS = [s for s in SECRETS if len(s) > 4]
 
@@ -41,17 +41,20 @@ def bytewise(text):
 
 def poison(lines):
     """Every text of every event becomes one of ours, the same one for the same."""
-    names, seen = {}, {}
+    names, seen, cgroups = {}, {}, {}
 
     def pick(kind, old, choices):
-        return names.setdefault((kind, old), choices[len([k for k in names if k[0] == kind]) % len(choices)])
+        if (kind, old) not in names:
+            names[kind, old] = choices[seen.setdefault(kind, 0) % len(choices)]
+            seen[kind] += 1
+        return names[kind, old]
 
     for line in lines:
         r = json.loads(line)
         for key in [k for k in r if k.endswith("comm")]:
             r[key] = bytewise(pick("comm", r[key], COMMS))
         if r.get("kind") == "cgroup" and "path" in r:
-            number = seen.setdefault(r["path"], len(seen))
+            number = cgroups.setdefault(r["path"], len(cgroups))
             r["path"] = CGROUP.replace("zarquon", f"zarquon{number}")
         elif "path" in r:
             r["path"] = pick("path", r["path"], PATHS)
@@ -120,6 +123,18 @@ def graph_shape(name):
             sorted((t["nsproxy"] or 0, t["user"] or 0, t["initial"], t["container"] is None) for t in g["tasks"]))
 
 
+def report_shape(name):
+    """What a report says of start-ups, but for names and numbers of this machine. Runtimes keep theirs."""
+    shape = []
+    for line in run("report", name, "--json").decode().splitlines():
+        r = json.loads(line)
+        if r["type"] == "startup":
+            shape.append((r["runtime"], r["frame"], r["outcome"], r["ts"], r["duration"], r["container"] is None,
+                          r["sums"], [(s["stage"] if "stage" in s else s.get("kind"), s.get("ts"), s.get("duration"))
+                                      for s in r["stages"]]))
+    return shape
+
+
 def main():
     plain, named = os.path.join(out, "plain.events"), os.path.join(out, "named.events")
     hostile, clean = os.path.join(out, "hostile.nslens"), os.path.join(out, "clean.nslens")
@@ -144,7 +159,7 @@ def main():
     for name, path in forms.items():
         look_for_names(name, open(path, "rb").read())
     pids, inums = numbers_of(plain)
-    kept = [n for n in pids | inums for data in [open(forms["events"]).read()] if re.search(rf"\b{n}\b", data)]
+    kept = (pids | inums) & set(map(int, re.findall(r"\b\d{6,10}\b", open(forms["events"]).read())))
     verdict("redact-numbers", f"{len(kept)} of {len(pids | inums)} numbers are still there" if
             len(kept) > len(pids | inums) // 20 else "")
     verdict("redact-same-story", "" if shape_of_story(named + ".story") == shape_of_story(forms["jsonl"]) else "it differs")
@@ -156,6 +171,9 @@ def main():
     verdict("redact-same-key", "" if open(again).read() == open(forms["events"]).read() else "the same key makes others")
     run("export", hostile, "--format", "events", "--redact", "-o", again)
     verdict("redact-other-key", "" if open(again).read() != open(forms["events"]).read() else "without a key it is the same")
+    shared = os.path.join(out, "shared.nslens")
+    run("export", recording, "--format", "nslens", "--redact", "-o", shared, "--force")
+    verdict("redact-same-report", "" if report_shape(shared) == report_shape(recording) else "it differs")
     ids = [sqlite3.connect(f).execute("SELECT value FROM meta WHERE key = 'boot_id'").fetchone() for f in (hostile, clean)]
     verdict("redact-boot-id", "" if ids[0] != ids[1] else "it is still there")
     sys.exit(bad > 0)

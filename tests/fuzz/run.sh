@@ -17,7 +17,7 @@ echo 'int LLVMFuzzerTestOneInput(const char *d, long n); int LLVMFuzzerTestOneIn
 
 sources=(user/store/[!n]*.c user/model/*.c user/explain/*.c user/capture/error.c)
 clang -std=gnu17 -D_GNU_SOURCE -O1 -g -Ibuild -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
-	-o "$out/recording" tests/fuzz/recording.c "${sources[@]}" -lsqlite3 -lm -lpthread
+	-o "$out/recording" tests/fuzz/recording.c "${sources[@]}" -lsqlite3 -ljansson -lm -lpthread
 "$out/recording" --seed "$out/corpus/seed.nslens"
 # events of the seed as they are: the models are reached at once
 python3 - "$out/corpus" <<'END'
@@ -30,6 +30,12 @@ for n in range(0, len(bodies), 30):
     with open(f"{sys.argv[1]}/events{n}", "wb") as f:
         f.write(b"E" + b"".join(bodies[n:n + 30]))
 END
+# and lines of an export, a few from each part of it, behind their first one
+if [ -x build/nslens ] && build/nslens export "$out/corpus/seed.nslens" --format events -o "$out/seed.events"; then
+	for n in 2 40 80 120; do
+		{ head -n 1 "$out/seed.events"; tail -n +"$n" "$out/seed.events" | head -n 12; } > "$out/corpus/lines$n"
+	done
+fi
 # fuzz NAME OPTIONS...: for so many seconds, from build/fuzz/CORPUS of its own
 failed=0
 fuzz() {

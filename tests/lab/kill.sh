@@ -50,11 +50,11 @@ left() {
 	[ -z "$tasks" ] || { echo "tasks: $tasks"; return; }
 	referred > "$work/referred"
 	held=$(grep -x -F -f "$work/own" "$work/referred")
-	[ -z "$held" ] || echo "namespaces:" $held
+	[ -z "$held" ] || echo "namespaces:" "$held"
 	state > "$work/after"
 	# others may be at work on this machine: what they take away is not ours
 	new=$(grep -v -x -F -f "$work/before" "$work/after")
-	[ -z "$new" ] || echo "mounts, limits, names or segments:" $new
+	[ -z "$new" ] || echo "mounts, limits, names or segments:" "$new"
 }
 
 # steps FILE: how many step titles the lesson has printed

@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """What the lab's tests have found, as Markdown.
 
-    tests/lab/table.py NSLENS RESULTS > user/doc/scenarios-table.md
+    tests/lab/table.py NSLENS RESULTS FILE
 
 RESULTS is the folder in which tests/lab/run.sh has left one folder a kernel
-(lab-6.12/check.json; build/test-results). Prints
+(lab-6.12/check.json; build/test-results). Writes FILE (user/doc/scenarios-table.md):
 
   * every scenario on every kernel: holds, what of it was not observable, or why it
     does not apply;
@@ -13,9 +13,11 @@ RESULTS is the folder in which tests/lab/run.sh has left one folder a kernel
     with the kernels on which it was seen to, or the reason why none does;
   * the questions of the course, with their scenarios.
 
-Exit status 1 where a branch has neither, where a scenario that is said to show one
-was not seen to on any kernel, or where a scenario does not hold.
+Prints `FAIL` lines where a branch has neither, where a scenario that is said to show one
+was not seen to on any kernel, or where a scenario does not hold. Exit status 77 where
+there are no results of a kernel with function hooks.
 """
+import contextlib
 import glob
 import json
 import os
@@ -198,18 +200,24 @@ def questions(nslens, listed):
 
 
 def main():
-    nslens, results = sys.argv[1:]
+    nslens, results, path = sys.argv[1:]
     found = load(results)
+    if not set(found) - {"live"}:
+        print(f"skip table: there are no results of guests in {results}")
+        return 77
     done = subprocess.run([nslens, "lab", "--json"], capture_output=True, text=True, check=True)
     listed = [json.loads(line) for line in done.stdout.splitlines()]
-    print("# What the lab shows\n\nMade by `tests/lab/table.py` from what `tests/lab/run.sh` has\n"
-          "measured.\n")
-    scenarios(found, listed)
-    durations(found)
-    branch_tables(nslens, found)
-    questions(nslens, listed)
+    with open(path, "w", encoding="utf-8") as file, contextlib.redirect_stdout(file):
+        print("# What the lab shows\n\nMade by `tests/lab/table.py` from what `tests/lab/run.sh` has\n"
+              "measured.\n")
+        scenarios(found, listed)
+        durations(found)
+        branch_tables(nslens, found)
+        questions(nslens, listed)
     for line in WRONG:
-        print(line, file=sys.stderr)
+        print(f"FAIL table: {line}")
+    if not WRONG:
+        print(f"ok table: {path}, of {', '.join(found)}")
     return 1 if WRONG else 0
 
 

@@ -40,7 +40,8 @@ if [ "$kernel" = live ]; then
 	cp -r "$here/../truth" "$bin/truth"
 	OUT=$out WHICH=$which timeout -k 5 300 sh "$bin/starts.sh" >"$out/starts.log" 2>&1
 	rm -rf "$bin"
-	exec python3 "$here/check.py" "$out"
+	# shellcheck disable=SC2086 # names
+	exec python3 "$here/check.py" "$out" $which
 fi
 "$here/../guest/run.sh" --kernel "$kernel" --full --timeout 900 --file "$nslens:nslens" \
 	--file "$here/starts.sh:starts.sh" --file "$here/../truth:truth" --out "$out" -- \
@@ -50,4 +51,5 @@ if [ $status != 0 ]; then
 	tail -40 "$out.log"
 	exit $status
 fi
-exec python3 "$here/check.py" "$out" --guest
+# shellcheck disable=SC2086 # names
+exec python3 "$here/check.py" "$out" $which

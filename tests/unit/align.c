@@ -280,6 +280,21 @@ static void one_ns(struct made *m, enum nsl_type type, enum nsu_role role)
 	ns->role = role;
 }
 
+/* One mounts before it enters the new root, the other afterwards: the same places. */
+static void below_the_root(void)
+{
+	struct made *a = a_start(), *b = a_start();
+	struct nsa *n;
+
+	milestone(a, 102, NSL_MILESTONE_mount, "tmpfs", "/dev/shm");
+	milestone(b, 102, NSL_MILESTONE_mount, "tmpfs", "/b/one/rootfs/dev/shm");
+	n = two(a, b);
+	CHECK_NUM(n->differences, 0);
+	nsa_free(n);
+	free(a);
+	free(b);
+}
+
 static void namespaces(void)
 {
 	struct made *a = a_start(), *b = a_start();
@@ -348,6 +363,7 @@ int main(void)
 	RUN(fails);
 	RUN(other_errno);
 	RUN(kernels);
+	RUN(below_the_root);
 	RUN(namespaces);
 	RUN(payloads);
 	RUN(nothing);

@@ -2,9 +2,11 @@
 // The page in Debian's Chromium: walked by keyboard, read by axe-core, looked at, measured.
 //
 //   node tests/web/browser.mjs [--out DIR] [--only WORD] [FILE.jsonl …]
+//   node tests/web/browser.mjs --export FILE.html TRACE.jsonl
 //
-// Without files: those in tests/web/data. Pictures and measurements go to DIR
-// (build/web/shots).
+// Without files: those in tests/web/data, what `nslens export --format html` made of
+// recordings of Debian's 6.12 in a guest. Pictures go to DIR (build/web/shots). With
+// --export a file of the program is walked beside what `nslens trace --json` tells.
 
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -35,8 +37,9 @@ const chromium = ["/usr/bin/chromium", "/usr/bin/chromium-browser"].find((f) => 
 if (!chromium) skip("no chromium (make deps)");
 
 mkdirSync(out, { recursive: true });
+const exported = option("--export", "");
 const page = readFileSync(pageFile, "utf8");
-const files = args.length ? args.map((f) => resolve(f)) : readdirSync(join(here, "data")).filter((f) => f.endsWith(".jsonl")).map((f) => join(here, "data", f));
+const files = exported ? [] : args.length ? args.map((f) => resolve(f)) : readdirSync(join(here, "data")).filter((f) => f.endsWith(".jsonl")).map((f) => join(here, "data", f));
 const browser = await require("playwright-core").chromium.launch({ executablePath: chromium, args: ["--no-sandbox", "--disable-gpu"] });
 const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 let failed = 0;
@@ -136,6 +139,13 @@ async function accessible(url, call) {
 		await p.close();
 	}
 	assert(!faults.length, faults.slice(0, 5).join("; "));
+}
+
+if (exported) {
+	const calls = linesOf(args[0]).map((l) => JSON.parse(l)).filter((l) => l.type === "call");
+	await check(`${basename(exported)}: walked by keyboard, as the trace tells it`, () => walk(pathToFileURL(resolve(exported)).href, calls));
+	await browser.close();
+	process.exit(failed ? 1 : 0);
 }
 
 for (const file of files) {

@@ -98,9 +98,12 @@ def differences(graph, told, initial=True):
             a, b = mine.get(id), theirs.get(id)
             if not initial and kind == "tasks" and (a or b)["initial"]:
                 continue
-            for name in sorted(set(a or {}) | set(b or {})) if a and b else ["there"]:
+            if not a or not b:
+                found.append(f"{kind} {id}: {'only told' if b else 'only kept'}: {a or b}")
+                continue
+            for name in sorted(set(a) | set(b)):
                 if name in READINGS[kind] or (not initial and name == "used_by"):
                     continue
-                if not a or not b or a.get(name) != b.get(name):
-                    found.append(f"{kind} {id}: {name}: {a and a.get(name)} but {b and b.get(name)}")
+                if a.get(name) != b.get(name):
+                    found.append(f"{kind} {id}: {name}: {a.get(name)} but {b.get(name)}")
     return found

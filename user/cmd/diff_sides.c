@@ -114,18 +114,12 @@ static const char *name_of(const struct nsu_startup *start)
 						     : nsu_runtime_name(start->runtime);
 }
 
-static bool same_text(const char *a, const char *b)
-{
-	return !a || !b ? a == b : !strcmp(a, b);
-}
-
 /* Two that stand for the same start: one that failed has no payload to compare. */
 static bool alike(const struct nsu_startup *a, const struct nsu_startup *b)
 {
 	return a->runtime == b->runtime && a->frame == b->frame &&
 	       !strcmp(name_of(a), name_of(b)) &&
-	       (!a->payload.exec || !b->payload.exec ||
-		same_text(a->payload.file, b->payload.file));
+	       (!a->payload.file || !b->payload.file || !strcmp(a->payload.file, b->payload.file));
 }
 
 static int choose_please(const struct diff_file *f, const struct nsu_startup *const *list, size_t n,

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "../store/redact.h"
@@ -207,6 +208,14 @@ static int times(struct export_job *job, const struct export_options *o, struct 
 	return 0;
 }
 
+/* A recording must not be overwritten by what is made of it. */
+static bool same_file(const char *a, const char *b)
+{
+	struct stat x, y;
+
+	return !stat(a, &x) && !stat(b, &y) && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
 static FILE *open_output(const char *path, struct nsl_error *e)
 {
 	FILE *out = !path || !strcmp(path, "-") ? stdout : fopen(path, "we");
@@ -261,6 +270,9 @@ int cmd_export(int argc, char **argv)
 	status = check(&o);
 	if (status >= 0)
 		return status;
+	if (o.output && same_file(rest.words[0], o.output))
+		return usage_error("export", "-o %s is the recording itself: name another file",
+				   o.output);
 	job = calloc(1, sizeof(*job));
 	if (!job) {
 		complain("export", "out of memory");

@@ -5,6 +5,7 @@
 
 #include "../view/export.h"
 #include "export.h"
+#include "recorded_filter.h"
 
 /* How many namespaces there are, as the graph has them. */
 struct census {
@@ -17,6 +18,7 @@ struct calls {
 	struct nsg *graph; /* NULL: nobody asks how many there are */
 	struct nsv_export *view;
 	struct nsv *story;
+	struct recorded_filter *filter; /* of the story: what a trace would have seen */
 	struct census census;
 	uint8_t last_kind;
 	bool counted; /* once the graph is whole */
@@ -70,8 +72,10 @@ static int refuse(int err, struct nsl_error *e)
 
 static int take(struct calls *c, const struct nsl_head *event, struct nsl_error *e)
 {
-	int err = nsm_feed(c->model, event);
+	int err = 0;
 
+	if (!c->filter || recorded_filter_passes(c->filter, event))
+		err = nsm_feed(c->model, event);
 	if (!err && c->graph) {
 		err = store_feed_graph(c->graph, event, &c->last_kind);
 		look_at_graph(c, event);
@@ -116,7 +120,9 @@ static int read_all(struct export_job *job, struct calls *c, struct nsv_end *end
 int export_story(struct export_job *job, struct nsl_error *e)
 {
 	const struct nsv_options options = {.style = NSV_JSON, .milestones = true};
-	struct calls c = {.story = nsv_new(job->out, &options)};
+	const struct recorded_filter_options all = {.initial_user = job->meta.initial[NSL_USER]};
+	struct calls c = {.story = nsv_new(job->out, &options),
+			  .filter = recorded_filter_new(&all)};
 	struct nsm_sink sink;
 	struct nsv_end end;
 	int err = -1;
@@ -125,7 +131,7 @@ int export_story(struct export_job *job, struct nsl_error *e)
 		sink = nsv_sink(c.story);
 		c.model = nsm_new(&sink);
 	}
-	if (!c.model) {
+	if (!c.model || !c.filter) {
 		nsl_error_set(e, "out of memory");
 		goto out;
 	}
@@ -138,6 +144,7 @@ int export_story(struct export_job *job, struct nsl_error *e)
 	}
 out:
 	nsm_free(c.model);
+	recorded_filter_free(c.filter);
 	nsv_free(c.story);
 	return err;
 }

@@ -161,6 +161,9 @@ int cmd_import(int argc, char **argv)
 	if (!im.options.output)
 		return usage_error("import", "-o is missing: which recording is to be made?");
 	name = rest.words[0];
+	if (!strcmp(name, im.options.output))
+		return usage_error("import", "-o %s is what is to be read: name another file",
+				   name);
 	in = strcmp(name, "-") ? fopen(name, "re") : stdin;
 	if (!in) {
 		complain("import", "cannot read %s: %s", name, strerror(errno));

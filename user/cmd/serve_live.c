@@ -6,6 +6,7 @@
 #include "../model/graph_rows.h"
 #include "cmd.h"
 #include "live.h"
+#include "privileges.h"
 #include "recorded.h"
 #include "serve.h"
 #include "signals.h"
@@ -186,6 +187,7 @@ int serve_live(struct serve *s, struct nsl_error *e)
 		.ring_bytes = s->options.ring_bytes,
 		.verbose = s->options.verbose,
 		.keepers = true,
+		.needs = NEED_KILL, /* of the server, if it hangs */
 		.milestones = true,
 		.event = on_event,
 		.graph = {.ctx = &x, .died = on_died},

@@ -26,13 +26,14 @@
 #define LIVE_CHANGES	16 /* told singly, of what comes at once (every 50 ms) */
 #define READ_AT_ONCE	(1 << 20)
 #define PUSH_US		25000
-#define LAST_WORDS_US	300000 /* for the viewers to get the end */
 
 struct process {
 	const struct serve_process *p;
 	struct event_base *base;
 	struct bufferevent *source;
 	struct event *push; /* is pending: something waits to be told */
+	struct event *goodbye;
+	int patience;
 	struct web_server *server;
 	struct web_lines *lines;
 	struct store_meta meta;
@@ -40,6 +41,9 @@ struct process {
 	bool started, ended, told_cut;
 	struct nsl_head *event; /* aligned */
 };
+
+#define GOODBYE_US 50000
+#define GOODBYES   40 /* so often it is waited for viewers at the end */
 
 /* ---- messages ---- */
 
@@ -192,10 +196,22 @@ static void on_push(evutil_socket_t fd, short what, void *ctx)
 	tell_cut(x);
 }
 
+/* Until the viewers have got the end, or it has taken too long. */
+static void on_goodbye(evutil_socket_t fd, short what, void *ctx)
+{
+	struct process *x = ctx;
+
+	(void)fd;
+	(void)what;
+	if (!web_server_behind(x->server) || !x->patience--)
+		event_base_loopbreak(x->base);
+	else
+		event_add(x->goodbye, &(struct timeval){.tv_usec = GOODBYE_US});
+}
+
 /* The source is gone: the viewers get what there is. */
 static void on_source_end(struct bufferevent *source, short what, void *ctx)
 {
-	static const struct timeval pause = {.tv_usec = LAST_WORDS_US};
 	static const struct web_end end = {0};
 	struct process *x = ctx;
 
@@ -204,7 +220,7 @@ static void on_source_end(struct bufferevent *source, short what, void *ctx)
 	on_push(-1, 0, x);
 	finish(x, &end);
 	bufferevent_disable(source, EV_READ);
-	event_base_loopexit(x->base, web_server_behind(x->server) ? &pause : NULL);
+	on_goodbye(-1, 0, x);
 }
 
 /* ---- its life ---- */
@@ -244,7 +260,9 @@ static bool open_all(struct process *x)
 	x->lines = x->server ? web_lines_new(&lines) : NULL;
 	x->source = x->lines ? bufferevent_socket_new(x->base, p->channel_fd, 0) : NULL;
 	x->push = x->source ? evtimer_new(x->base, on_push, x) : NULL;
-	if (!x->push || !x->event)
+	x->goodbye = x->push ? evtimer_new(x->base, on_goodbye, x) : NULL;
+	x->patience = GOODBYES;
+	if (!x->goodbye || !x->event)
 		return false;
 	web_server_set_lines(x->server, x->lines);
 	evutil_make_socket_nonblocking(p->channel_fd);
@@ -275,6 +293,8 @@ int serve_process(const struct serve_process *p)
 		web_lines_free(x->lines);
 		if (x->push)
 			event_free(x->push);
+		if (x->goodbye)
+			event_free(x->goodbye);
 		if (x->source)
 			bufferevent_free(x->source);
 		if (x->base)

@@ -200,9 +200,12 @@ static void tell_kernels(struct nse_text *t, const struct nsa *n)
 	size_t found = 0;
 
 	for (size_t i = 0; i < n->nrows; i++) {
-		found += (n->rows[i].marks & NSA_MARK(NSA_BY_KERNEL)) != 0;
+		size_t steps = 0;
+
 		for (size_t j = 0; j < n->rows[i].nsteps; j++)
-			found += (n->rows[i].steps[j].marks & NSA_MARK(NSA_BY_KERNEL)) != 0;
+			steps += (n->rows[i].steps[j].marks & NSA_MARK(NSA_BY_KERNEL)) != 0;
+		/* a call has the mark of its steps */
+		found += steps ? steps : (n->rows[i].marks & NSA_MARK(NSA_BY_KERNEL)) != 0;
 	}
 	if (found)
 		nse_sentence(t,

@@ -55,7 +55,7 @@ const char *report_comm(const struct nsu_startup *s, uint32_t tid)
 	const struct nsu_task *task = report_task(s, tid);
 
 	if (task)
-		return task->before;
+		return tid == s->payload.pid ? task->before : task->comm;
 	for (size_t i = s->nmilestones; i-- > 0;) {
 		if (s->milestones[i].m.tid == tid || s->milestones[i].m.pid == tid)
 			return s->milestones[i].m.comm;
@@ -213,9 +213,13 @@ const char *nse_startup_failure(const struct nsu_startup *s, const struct nsu_ca
 
 static void why_failed(struct nse_text *t, const struct nsu_startup *s, nse_kernel kernel)
 {
-	const struct nsu_stage *last = s->nstages ? &s->stages[s->nstages - 1] : NULL;
+	const struct nsu_stage *last = NULL;
 	char detail[NSE_MILESTONE_LEN];
 
+	for (size_t i = 0; i < s->nstages; i++) {
+		if (!last || s->stages[i].kind != NSU_STAGE_WAIT)
+			last = &s->stages[i];
+	}
 	if (s->failed_call < s->ncalls) {
 		nse_sentence(t, "It ended because ");
 		add_call(t, &s->calls[s->failed_call].call);
@@ -228,8 +232,10 @@ static void why_failed(struct nse_text *t, const struct nsu_startup *s, nse_kern
 			     m->tid, nsm_milestone_name(m->what),
 			     nse_milestone(m, detail, sizeof(detail)));
 	} else {
-		nse_sentence(t, "No call that nslens follows failed: the runtime gave up by "
-				"itself, or was ended. Its own messages say why.");
+		nse_sentence(t, "Nothing that nslens follows ended it: what failed, if anything, "
+				"was gone on after. The runtime gave up by itself (a program that "
+				"is not there, a check of its own), or was ended; its own messages "
+				"say why.");
 	}
 	if (last)
 		nse_sentence(t, "It had come to the stage \"%s\".", nsu_stage_name(last->kind));

@@ -69,7 +69,7 @@ static int by_count(const void *a, const void *b)
 struct nse_report_row *nse_report_rows(const struct nsu_startup *const *list, size_t n,
 				       size_t *nrows)
 {
-	struct nse_report_row *rows = calloc(NSU_RUNTIMES * NSU_FRAMES, sizeof(*rows));
+	struct nse_report_row *rows = calloc((size_t)NSU_RUNTIMES * NSU_FRAMES, sizeof(*rows));
 	uint64_t *times = calloc(n + 1, sizeof(*times));
 
 	*nrows = 0;

@@ -204,8 +204,10 @@ const char *report_cause(const struct nsu_startup *s, size_t at, char *buf, size
 					      "after that");
 		break;
 	case NSU_STAGE_PREPARE:
-		nse_add(&t, "before its first namespace call the runtime reads its configuration, "
-			    "takes its locks and prepares");
+		if (stage->pid)
+			report_who(&t, s, stage->pid);
+		nse_add(&t, "%s, before the first namespace call: configuration, locks, images",
+			stage->pid ? " was at work" : "the runtime was at work");
 		break;
 	case NSU_STAGE_NAMESPACES:
 	case NSU_STAGE_JOIN:

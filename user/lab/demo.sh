@@ -81,9 +81,21 @@ make_bundle() {
 	sed -i 's/"terminal": true/"terminal": false/; s/"sh"/"\/bin\/true"/' "$bundle/config.json"
 }
 
+# record_container FILE: the start of a container, for the page
+record_container() {
+	command -v runc > /dev/null || return 1
+	make_bundle
+	(cd "$bundle" && nslens record -o "$1" -- runc run "nslens-page-$$") 2>&1
+	local status=$?
+	rm -rf "$bundle"
+	return $status
+}
+
 if [ "${1:-}" = --scenes ]; then
 	scenes
-	exit
+	status=$?
+	[ -z "${DEMO_RECORD:-}" ] || record_container "$DEMO_RECORD" > /dev/null
+	exit $status
 fi
 
 cd "$(dirname "$0")/../.." || exit 1
@@ -93,9 +105,43 @@ if [ "$(id -u)" != 0 ]; then
 fi
 export PATH="$PWD/build:$PATH"
 failed=0
+scratch=$(mktemp -d) || exit 1
+page=''
+trap '[ -z "$page" ] || kill "$page" 2> /dev/null; rm -rf "$scratch"' EXIT
+
+# The page, live for as long as the demo runs.
+show_page() {
+	build/nslens serve --json > "$scratch/page" 2> "$scratch/page.err" &
+	page=$!
+	for _ in $(seq 100); do
+		[ ! -s "$scratch/page" ] || break
+		kill -0 $page 2> /dev/null || break
+		sleep 0.1
+	done
+	if [ -s "$scratch/page" ]; then
+		printf '\n%sThe same in a browser, live while this demo runs:%s\n  %s\n' "$bold" "$off" \
+			"$(jq -r .address "$scratch/page")"
+	else
+		cat "$scratch/page.err"
+		page=''
+		failed=1
+	fi
+}
+
+# One HTML file of a container's start, in the guest if that worked, else here.
+leave_file() {
+	local from=$scratch/out/demo.nslens
+	[ -s "$from" ] || { from=$scratch/demo.nslens && record_container "$from" > /dev/null; }
+	if [ -s "$from" ] && build/nslens export "$from" --format html -o build/demo.html; then
+		printf '\n%sThe start of a container, for any browser, in one file:%s\n  %s\n' "$bold" "$off" "$PWD/build/demo.html"
+	else
+		failed=1
+	fi
+}
 
 title "nslens on this machine: Linux $(uname -r)"
 if build/nslens doctor > /dev/null; then
+	show_page
 	scenes || failed=1
 else
 	build/nslens doctor
@@ -105,13 +151,16 @@ fi
 kernel=${DEMO_KERNEL:-6.12}
 title "nslens in a virtual machine: Debian's Linux $kernel, every kernel function hooked"
 echo "(the first time, a Debian file system for it is built: about a minute)"
-tests/guest/run.sh --kernel "$kernel" --full --timeout 200 \
+tests/guest/run.sh --kernel "$kernel" --full --timeout 200 --out "$scratch/out" \
 	--file build/nslens --file user/lab/demo.sh -- \
-	"DEMO_WIDTH=$width DEMO_COLOUR=$([ -n "$bold" ] && echo always || echo never)" \
+	"DEMO_RECORD=/out/demo.nslens DEMO_WIDTH=$width DEMO_COLOUR=$([ -n "$bold" ] && echo always || echo never)" \
 	"DEMO_BOLD='$bold' DEMO_DIM='$dim' DEMO_OFF='$off' LANG=C.UTF-8 bash demo.sh --scenes" || failed=1
+
+leave_file
 
 title "What now"
 echo "  sudo build/nslens trace            the whole machine, until Ctrl-C"
 echo "  sudo build/nslens trace -- CMD     one command and what it starts"
+echo "  sudo build/nslens serve            the page, until Ctrl-C"
 echo "  build/nslens doctor                what this machine permits"
 exit $failed

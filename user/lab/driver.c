@@ -15,8 +15,9 @@
 #include "stage.h"
 #include "terminal.h"
 
-#define IDLE_MS	 100
-#define STEP_MS	 15000u
+#define IDLE_MS 100
+/* An emulated kernel on a busy machine needs long for what takes a moment elsewhere. */
+#define STEP_MS	 60000u
 #define SLICE_MS 20
 /* For a death that the kernel should not permit. */
 #define SPARED_MS 300u

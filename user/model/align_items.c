@@ -184,23 +184,51 @@ static void take_milestone(struct nsa_item *item, const struct nsu_startup *s, s
 	item->err = m->err;
 }
 
-static const char *root_of(const struct nsu_startup *s)
+/* Where the new root is put together, and since when the task that goes there is in it. */
+struct root {
+	const char *path; /* or NULL */
+	uint32_t pid;
+	uint64_t since; /* 0: never */
+};
+
+static struct root root_of(const struct nsu_startup *s)
 {
+	struct root r = {0};
+
 	for (size_t i = 0; i < s->nmilestones; i++) {
 		const struct nsm_milestone *m = &s->milestones[i].m;
 
-		if ((m->what == NSL_MILESTONE_pivot_root || m->what == NSL_MILESTONE_chroot) &&
-		    m->text[0] == '/' && m->text[1] && !m->err)
-			return m->text;
+		if ((m->what != NSL_MILESTONE_pivot_root && m->what != NSL_MILESTONE_chroot) ||
+		    m->err)
+			continue;
+		if (!r.path && m->text[0] == '/' && m->text[1])
+			r.path = m->text;
+		if (!r.since || m->pid != r.pid) {
+			r.since = m->ts;
+			r.pid = m->pid;
+		}
 	}
-	return NULL;
+	return r;
+}
+
+/* Inside of the new root a path says the same as one below it did before. */
+static void below_new_root(struct nsa_item *item, const struct root *r, char *buf)
+{
+	const struct nsm_milestone *m = &item->milestone->m;
+	char path[TEXT_SIZE];
+
+	if (m->pid != r->pid || !r->since || m->ts <= r->since || item->where[0] != '/')
+		return;
+	snprintf(path, sizeof(path), "%s", item->where);
+	snprintf(buf, TEXT_SIZE, ".%s", path[1] ? path : "");
+	item->where = buf;
 }
 
 /* Calls and milestones, each by time already, in one list. */
 static void merge(const struct nsu_startup *s, struct align_run *run, const struct align_who *w)
 {
 	static const struct nsa_who nobody = {.role = NSA_HELPER, .comm = ""};
-	const char *root = root_of(s);
+	const struct root root = root_of(s);
 	char *text = run->texts;
 	size_t c = 0, m = 0;
 
@@ -232,11 +260,12 @@ static void merge(const struct nsu_startup *s, struct align_run *run, const stru
 		item->index = m;
 		who = align_who_find(w, milestone.milestone->m.pid, milestone.milestone->m.tid);
 		item->who = who ? *who : nobody;
-		item->text = comparable(&milestone.milestone->m, s, root,
+		item->text = comparable(&milestone.milestone->m, s, root.path,
 					milestone.milestone->m.text, text);
-		item->where = comparable(&milestone.milestone->m, s, root,
+		item->where = comparable(&milestone.milestone->m, s, root.path,
 					 milestone.milestone->m.where, text + TEXT_SIZE);
-		text += 2 * TEXT_SIZE;
+		below_new_root(item, &root, text + TEXT_SIZE);
+		text += (size_t)2 * TEXT_SIZE;
 		m++;
 	}
 }

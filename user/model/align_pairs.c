@@ -202,23 +202,37 @@ static void take_rest(struct work *w)
 	}
 }
 
-/* On the way to the payload, one runtime has a task of its own do what another does itself. */
-static int pair_others(struct work *w)
+/* A pair that was made across roles: another task's doing, or the same one's elsewhere. */
+static void judge(struct work *w, size_t i, bool by_depth)
 {
-	if (w->list[0]->n && w->list[0]->columns[0].first->kind == NSA_STEP)
-		return 0;
-	take_rest(w);
-	for (int side = 0; side < 2; side++)
-		for (size_t i = 0; i < w->part[side].n; i++)
-			w->by_other[side][w->part[side].at[i]] = true;
-	if (pair_in_order(w, LIKE_ENOUGH_BY_OTHER))
-		return -1;
-	take_rest(w);
-	pair_alike(w, true);
-	for (int side = 0; side < 2; side++)
-		for (size_t i = 0; i < w->list[side]->n; i++)
-			w->by_other[side][i] &= w->other[side][i] != NSA_NOBODY;
-	return 0;
+	size_t j = w->other[0][i];
+	bool same = align_same_role(&w->list[0]->columns[i].first->who,
+				    &w->list[1]->columns[j].first->who, by_depth);
+
+	w->moved[0][i] = w->moved[1][j] = same;
+	w->by_other[0][i] = w->by_other[1][j] = !same;
+}
+
+/* On the way to the payload, one runtime has a task of its own do what another does itself. */
+static int pair_others(struct work *w, bool by_depth)
+{
+	size_t n = w->list[0]->n;
+	bool *before = calloc(n + 1, sizeof(*before));
+	int err = before ? 0 : -1;
+
+	for (size_t i = 0; before && i < n; i++)
+		before[i] = w->other[0][i] != NSA_NOBODY;
+	if (!err && n && w->list[0]->columns[0].first->kind != NSA_STEP) {
+		take_rest(w);
+		err = pair_in_order(w, LIKE_ENOUGH_BY_OTHER);
+		take_rest(w);
+		pair_alike(w, true);
+	}
+	for (size_t i = 0; !err && i < n; i++)
+		if (!before[i] && w->other[0][i] != NSA_NOBODY)
+			judge(w, i, by_depth);
+	free(before);
+	return err;
 }
 
 /* Behind what the same task did before it; else behind what was done before it. */
@@ -234,12 +248,20 @@ static size_t anchor(const struct work *w, size_t j)
 	return j ? j - 1 : NSA_NOBODY;
 }
 
+static bool same_task(const struct work *w, size_t i, size_t j)
+{
+	const struct nsa_item *a = w->list[0]->columns[i].first;
+
+	return a->kind == NSA_STEP ||
+	       align_same_role(&a->who, &w->list[1]->columns[j].first->who, false);
+}
+
 /* In the order of the first list; what only the second one has, behind what precedes it there. */
 static int in_order(const struct work *w, struct align_pairs *out)
 {
 	size_t n = w->list[0]->n, m = w->list[1]->n, rows = n, head = 0;
 	size_t *next = malloc((n + m + 1) * sizeof(*next));
-	size_t *row_of = malloc((m + 1) * sizeof(*row_of)); /* of each item of the second list */
+	size_t *row_of = calloc(m + 1, sizeof(*row_of)); /* of each item of the second list */
 	struct align_pair *all = calloc(n + m + 1, sizeof(*all));
 
 	out->n = 0;
@@ -265,6 +287,10 @@ static int in_order(const struct work *w, struct align_pairs *out)
 		if (w->other[1][j] != NSA_NOBODY)
 			continue;
 		before = at == NSA_NOBODY ? head : row_of[at];
+		/* what the same task does in the first list alone comes first */
+		while (next[before] < n && all[next[before]].b == NSA_NOBODY &&
+		       same_task(w, next[before], j))
+			before = next[before];
 		all[rows] = (struct align_pair){NSA_NOBODY, j, false, false};
 		next[rows] = next[before];
 		next[before] = rows;
@@ -305,7 +331,7 @@ int align_pairs(const struct align_list *a, const struct align_list *b, bool by_
 	int err = -1;
 
 	*out = (struct align_pairs){0};
-	if (work_init(&w, a, b) && !pair_roles(&w, by_depth) && !pair_others(&w))
+	if (work_init(&w, a, b) && !pair_roles(&w, by_depth) && !pair_others(&w, by_depth))
 		err = in_order(&w, out);
 	for (int side = 0; side < 2; side++) {
 		free(w.part[side].at);

@@ -214,9 +214,11 @@ static int fill_steps(struct align *n, size_t at)
 	if (!steps)
 		return -1;
 	row->steps = steps;
-	for (size_t i = 0; i < row->nsteps; i++)
+	for (size_t i = 0; i < row->nsteps; i++) {
 		if (steps[i].marks & NSA_DIFFERENT)
 			row->marks |= NSA_MARK(NSA_STEPS);
+		row->marks |= steps[i].marks & NSA_MARK(NSA_BY_KERNEL);
+	}
 	return 0;
 }
 

@@ -57,7 +57,7 @@ static int add(struct align_list *l, struct align_list *more, size_t run, bool b
 			continue;
 		}
 		columns[i] = l->columns[p->a];
-		if (p->b != NSA_NOBODY)
+		if (p->b != NSA_NOBODY && columns[i].of_run)
 			column_set(&columns[i], run, more->columns[p->b].first);
 	}
 	free(l->columns);

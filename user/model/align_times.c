@@ -50,12 +50,12 @@ void align_limits(const struct nsa_side *a, const struct nsa_side *b, struct nsa
 		.spreads = 2.5,
 	};
 	/* the spread of a handful is itself but a guess */
-	if (a->n < 5 || b->n < 5)
+	if (a->n < 5 || b->n < 5) {
 		out->spreads = 4;
-	if (a->n > 1 && b->n > 1)
-		return;
-	/* a single run may be the odd one out */
-	out->ratio = 1.25;
+		out->ratio = 1.5;
+		out->row = 2000000;
+		out->whole = 20000000;
+	}
 	if (a->n > 1 || b->n > 1)
 		return;
 	out->noise_known = false;

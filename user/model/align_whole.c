@@ -22,7 +22,7 @@ static int by_length(const void *a, const void *b)
 
 static void find_end(const struct nsa_side *side, struct nsa_end *end)
 {
-	const struct nsu_startup *runs[NSA_MAX_RUNS];
+	const struct nsu_startup *runs[NSA_MAX_RUNS] = {0};
 	size_t n = 0, most = 0;
 
 	for (size_t i = 0; i < side->n; i++)
@@ -127,15 +127,16 @@ static void find_namespaces(struct nsa *n, enum nsl_type type)
 			(ns->known[0] && ns->role[0] != ns->role[1]) || ns->left[0] != ns->left[1];
 }
 
-static bool same_text(const char *a, const char *b)
+static bool same_id(uint32_t a, uint32_t b)
 {
-	return !a || !b ? a == b : !strcmp(a, b);
+	return a == b || a == UINT32_MAX || b == UINT32_MAX;
 }
 
+/* What is not known of one is no difference. */
 static bool same_payload(const struct nsu_payload *a, const struct nsu_payload *b)
 {
-	return same_text(a->file, b->file) && a->uid == b->uid && a->gid == b->gid &&
-	       a->pid_level == b->pid_level;
+	return (!a->file || !b->file || !strcmp(a->file, b->file)) && same_id(a->uid, b->uid) &&
+	       same_id(a->gid, b->gid) && a->pid_level == b->pid_level;
 }
 
 void align_whole(struct nsa *n)

@@ -208,15 +208,15 @@ static int by_time(const void *a, const void *b)
 	return x->pub.end < y->pub.end ? -1 : x->pub.end > y->pub.end;
 }
 
-/* Where a start-up was meant, its number stands now; one that became part of another has none. */
-static uint64_t number_of(size_t start)
+/* The number of what was meant by a serial; 0: it is no start-up, or became part of another. */
+static uint64_t number_of(const struct su_map *serials, uint64_t serial)
 {
-	const struct su_start *s = (const struct su_start *)(uintptr_t)start;
+	const struct su_start *s = serial ? su_map_get(serials, serial) : NULL;
 
-	return s && !s->frame_used ? s->pub.number : 0;
+	return s ? s->pub.number : 0;
 }
 
-static void resolve(struct nsu *u)
+static void resolve(struct nsu *u, const struct su_map *serials)
 {
 	for (size_t i = 0; i < u->all.n; i++) {
 		struct su_start *s = u->all.at[i], *host = s->host;
@@ -227,12 +227,12 @@ static void resolve(struct nsu *u)
 		for (size_t k = 0; k < s->namespaces.n; k++) {
 			struct nsu_ns *ns = &s->namespaces.at[k];
 
-			ns->shared_with = ns->shared_with ? number_of(ns->shared_with) : 0;
+			ns->shared_with = number_of(serials, ns->shared_with);
 		}
 	}
 }
 
-static void resolve_joins(struct nsu *u)
+static void resolve_joins(struct nsu *u, const struct su_map *serials)
 {
 	size_t n = 0;
 
@@ -243,7 +243,7 @@ static void resolve_joins(struct nsu *u)
 			free((void *)j->container);
 			continue;
 		}
-		j->startup = j->startup ? number_of((size_t)j->startup) : 0;
+		j->startup = number_of(serials, j->startup);
 		u->joins.at[n++] = *j;
 	}
 	u->joins.n = n;
@@ -293,6 +293,8 @@ static void drop_refused(struct nsu *u)
 
 int nsu_finish(struct nsu *u)
 {
+	struct su_map serials = {0};
+
 	if (u->told)
 		return 0;
 	u->err = 0;
@@ -312,9 +314,12 @@ int nsu_finish(struct nsu *u)
 			continue;
 		u->told[u->ntold++] = &s->pub;
 		s->pub.number = u->ntold;
+		if (!su_map_set(&serials, s->serial, s))
+			u->err = -ENOMEM;
 	}
-	resolve(u);
-	resolve_joins(u);
+	resolve(u, &serials);
+	resolve_joins(u, &serials);
+	su_map_free(&serials);
 	return u->err;
 }
 

@@ -12,7 +12,7 @@
 #define SU_MAX_MILESTONES 4096
 #define SU_MAX_OPEN	  8192	       /* start-ups that have not ended */
 #define SU_MAX_TRACKS	  (1 << 18)    /* tasks */
-#define SU_MAX_LOBBY	  4096	       /* programs that ran before anything is known about them */
+#define SU_MAX_LOBBY	  1024	       /* programs that ran before anything is known about them */
 #define SU_MAX_DETAIL	  (160u << 20) /* bytes; beyond, a start keeps its stages and sums alone */
 #define SU_MAX_STARTUPS	  10000
 #define SU_IDLE_NS	  60000000000ULL /* nothing was seen of it: it went on elsewhere */
@@ -57,6 +57,7 @@ enum su_state {
 struct su_start {
 	struct nsu_startup pub;
 	enum su_state state;
+	uint64_t serial;	  /* 1, 2, 3 … as they were found; `number` comes at the end */
 	uint32_t refs;		  /* tracks, and starts inside of it, that point here */
 	uint32_t open_calls;	  /* entered and not returned */
 	uint32_t alive;		  /* tasks whose exit will be seen */
@@ -72,6 +73,7 @@ struct su_start {
 	uint32_t joined; /* what it entered */
 	int join_err;
 	uint32_t uid, gid;	/* as milestones told them; UINT32_MAX */
+	uint64_t looked;	/* when it was last seen, or looked at */
 	uint64_t last;		/* when something of it was seen last */
 	uint64_t gaps;		/* of the finder, when it began */
 	struct nsl_view before; /* what its first task saw */
@@ -118,6 +120,7 @@ struct nsu {
 	struct su_lobby lobby;
 	struct su_start *first_open, *last_open;
 	size_t nopen;
+	uint64_t serial;
 	SU_VEC(struct su_start *) all; /* those that count */
 	SU_VEC(struct nsu_joined) joins;
 	const struct nsu_startup **told; /* the list, when all is over */
@@ -125,8 +128,8 @@ struct nsu {
 	size_t detail; /* bytes that start-ups hold */
 	uint64_t left_out, unrun, lost, gaps, seen_lost;
 	uint64_t done; /* told to options.done */
-	uint64_t ts; /* of the last event */
-	int err;     /* what went wrong inside of a sink */
+	uint64_t ts;   /* of the last event */
+	int err;       /* what went wrong inside of a sink */
 };
 
 /* startup_tasks.c: who is who */

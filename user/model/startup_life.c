@@ -26,7 +26,7 @@ static void link_open(struct nsu *u, struct su_start *s)
 void su_touch(struct nsu *u, struct su_start *s, uint64_t ts)
 {
 	if (ts > s->last)
-		s->last = ts;
+		s->last = s->looked = ts;
 	if (s->state > SU_CLOSING || u->last_open == s)
 		return;
 	unlink_open(u, s);
@@ -85,6 +85,7 @@ struct su_start *su_open(struct nsu *u, const struct nsl_head *h, const struct n
 	}
 	if (!host)
 		host = host_of(u, h->tid);
+	s->serial = ++u->serial;
 	s->host = host;
 	if (host)
 		host->refs++;
@@ -92,7 +93,7 @@ struct su_start *su_open(struct nsu *u, const struct nsl_head *h, const struct n
 	s->gaps = u->gaps;
 	s->first_pid = s->principal = h->pid;
 	s->uid = s->gid = UINT32_MAX;
-	s->pub.begin = s->last = h->ts;
+	s->pub.begin = s->last = s->looked = h->ts;
 	s->pub.failed_call = s->pub.failed_milestone = NSU_NONE;
 	if (before && before->slot[NSL_SLOT_USER].obj) {
 		s->before = *before;
@@ -180,10 +181,20 @@ void su_principal_gone(struct nsu *u, struct su_start *s, uint32_t pid)
 		su_close(u, s);
 }
 
+/* One whose tasks live is only looked at again later: it may wait for hours. */
 void su_expire(struct nsu *u, uint64_t ts)
 {
-	while (u->first_open && !u->first_open->alive && u->first_open->last + SU_IDLE_NS < ts)
-		su_close(u, u->first_open);
+	struct su_start *s;
+
+	while ((s = u->first_open) && s->looked + SU_IDLE_NS < ts) {
+		s->looked = ts;
+		if (s->last + SU_IDLE_NS < ts && (!s->alive || s->state == SU_CLOSING)) {
+			su_end(u, s);
+		} else {
+			unlink_open(u, s);
+			link_open(u, s);
+		}
+	}
 }
 
 void su_end(struct nsu *u, struct su_start *s)
@@ -252,9 +263,8 @@ static bool add_join(struct nsu *u, struct su_start *s)
 		const struct su_start *made =
 			su_map_get(&u->namespaces, s->pub.payload.view.slot[i].obj);
 
-		/* its number is not known yet: whose it is will be told by su_finish_joins() */
-		if (made && made->state == SU_DONE)
-			j->startup = (uint64_t)(uintptr_t)made;
+		if (made)
+			j->startup = made->serial; /* its number, when all have one */
 	}
 	if (!su_name_container(u, s))
 		u->err = -ENOMEM;

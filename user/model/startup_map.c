@@ -21,7 +21,7 @@ static size_t find(const struct su_map *m, uint64_t key)
 
 void *su_map_get(const struct su_map *m, uint64_t key)
 {
-	return m->size ? m->slot[find(m, key)].value : NULL;
+	return m->size && key ? m->slot[find(m, key)].value : NULL;
 }
 
 static bool make_room(struct su_map *m)
@@ -46,6 +46,8 @@ bool su_map_set(struct su_map *m, uint64_t key, void *value)
 {
 	size_t i;
 
+	if (!key)
+		return true; /* a broken recording: nobody is called so */
 	if (!make_room(m))
 		return false;
 	i = find(m, key);
@@ -60,7 +62,7 @@ void su_map_drop(struct su_map *m, uint64_t key)
 {
 	size_t mask = m->size - 1, hole, i;
 
-	if (!m->size)
+	if (!m->size || !key)
 		return;
 	hole = find(m, key);
 	if (!m->slot[hole].key)

@@ -25,6 +25,24 @@ static size_t repeated(const struct su_start *s, size_t failed)
 	return NSU_NONE;
 }
 
+/* It went on with something new: what had failed was not the end of it. */
+static bool went_on(const struct su_start *s, uint32_t pid, uint64_t ts)
+{
+	for (size_t i = 0; i < s->milestones.n; i++) {
+		const struct nsm_milestone *m = &s->milestones.at[i].m;
+
+		if (m->pid == pid && m->ts > ts && !m->err && m->what != NSL_MILESTONE_umount)
+			return true;
+	}
+	for (size_t i = 0; i < s->calls.n; i++) {
+		const struct nsm_call *c = &s->calls.at[i].call;
+
+		if (c->pid == pid && c->ts > ts && !c->err && c->end_seen && c->new_flags)
+			return true;
+	}
+	return false;
+}
+
 /* Of a start that failed: what failed last, and was not done again. */
 static void find_culprit(struct su_start *s)
 {
@@ -33,7 +51,8 @@ static void find_culprit(struct su_start *s)
 	for (size_t i = 0; i < s->calls.n; i++) {
 		const struct nsu_call *c = &s->calls.at[i];
 
-		if (c->call.err && c->again == NSU_NONE && c->call.ts >= last) {
+		if (c->call.err && c->again == NSU_NONE && c->call.ts >= last &&
+		    !went_on(s, c->call.pid, c->call.ts)) {
 			s->pub.failed_call = i;
 			last = c->call.ts;
 		}
@@ -44,7 +63,7 @@ static void find_culprit(struct su_start *s)
 
 		for (size_t k = i + 1; k < s->milestones.n && !done; k++)
 			done = s->milestones.at[k].m.what == m->what && !s->milestones.at[k].m.err;
-		if (m->err && !done && m->ts > last) {
+		if (m->err && !done && m->ts > last && !went_on(s, m->pid, m->ts)) {
 			s->pub.failed_milestone = i;
 			s->pub.failed_call = NSU_NONE;
 			last = m->ts;

@@ -53,7 +53,7 @@ static bool add_found(struct nsu *u, struct su_start *s, enum nsl_type type,
 	    (!s->has_before || s->before.slot[slot_of[type]].obj == ref->obj))
 		ns->role = NSU_ROLE_SHARED;
 	if (made && made != s)
-		ns->shared_with = (size_t)(uintptr_t)made; /* its number, when all have one */
+		ns->shared_with = (size_t)made->serial; /* its number, when all have one */
 	return true;
 }
 

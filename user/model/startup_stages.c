@@ -243,7 +243,7 @@ static void push_mark(struct work *w, const struct mark *m, uint64_t from)
 		last->end = m->end > last->end ? m->end : last->end;
 		return;
 	}
-	if (last && m->end <= last->end && m->kind != NSU_STAGE_ROOT)
+	if (last && m->begin < last->end && m->end <= last->end && m->kind != NSU_STAGE_ROOT)
 		return; /* beside something that takes longer */
 	push(w, m->kind, from, m->end > from ? m->end : from, m);
 }

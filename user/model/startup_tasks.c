@@ -149,20 +149,18 @@ static void meet_parent(struct nsu *u, struct su_start *s, const struct nsl_task
 		su_frame_from_lobby(u, s);
 }
 
-static void on_new(struct nsu *u, const struct nsl_task *e)
+static void born(struct nsu *u, struct su_start *s, const struct nsl_task *e)
 {
-	struct su_start *s = start_of_new(u, e);
-	struct su_track *t, *parent;
+	const struct su_track *parent = su_track_of(u, e->head.tid);
+	bool inside = parent && parent->inside;
+	/* an older one of this number may go, and its start with it */
+	struct su_track *t = su_track_add(u, s, e->tid, e->pid, e->comm, e->head.ts);
 	struct nsu_task *task;
 
-	if (!s)
-		return;
-	parent = su_track_of(u, e->head.tid);
-	t = su_track_add(u, s, e->tid, e->pid, e->comm, e->head.ts);
 	if (!t)
 		return;
 	t->parent = e->head.pid;
-	t->inside = parent && parent->inside;
+	t->inside = inside;
 	if (t->inside || s->state != SU_OPEN)
 		return;
 	t->seen_exit = !su_is_initial(u, &e->view);
@@ -181,6 +179,17 @@ static void on_new(struct nsu *u, const struct nsl_task *e)
 	     (e->view.pid_level && e->view.ns_pid == 1)) &&
 	    (!s->principal || s->principal == e->head.pid))
 		s->principal = e->pid;
+}
+
+static void on_new(struct nsu *u, const struct nsl_task *e)
+{
+	struct su_start *s = start_of_new(u, e);
+
+	if (!s)
+		return;
+	s->refs++;
+	born(u, s, e);
+	su_put(u, s);
 }
 
 static void on_exec(struct nsu *u, const struct nsl_task *e)

@@ -60,8 +60,9 @@ int pseudonym_init(struct pseudonym *p, const char *text)
 {
 	/* a fixed one, to make keys of texts with */
 	static const struct pseudonym maker = {.key = {0x6e736c656e73206bu, 0x6579206d616b6572u}};
-	struct pseudonym second;
+	struct pseudonym second = {0};
 
+	memset(p, 0, sizeof(*p));
 	if (!text)
 		return getrandom(p->key, sizeof(p->key), 0) == sizeof(p->key) ? 0 : -1;
 	p->key[0] = pseudonym_hash(&maker, text, strlen(text));
@@ -91,16 +92,20 @@ static uint64_t permute(const struct pseudonym *p, uint64_t n, int half, uint8_t
 	return left << half | right;
 }
 
-uint32_t pseudonym_pid(const struct pseudonym *p, uint32_t pid)
+uint32_t pseudonym_pid(struct pseudonym *p, uint32_t pid)
 {
+	struct pseudonym_known *known = &p->pids[pid % PSEUDONYM_CACHE];
 	uint64_t n = pid;
 
 	if (pid < 2 || pid > MAX_PID)
 		return pid;
+	if (known->from == pid)
+		return known->to;
 	/* walk on until it is one again: a permutation of them alone */
 	do {
 		n = permute(p, n, 12, 'p');
 	} while (n < 2 || n > MAX_PID);
+	*known = (struct pseudonym_known){pid, (uint32_t)n};
 	return (uint32_t)n;
 }
 
@@ -129,17 +134,22 @@ static bool everybodys_inum(uint64_t inum)
 	return !inum || (inum >= 0xeffffff0u && inum <= 0xefffffffu);
 }
 
-uint32_t pseudonym_inum(const struct pseudonym *p, uint32_t inum)
+uint32_t pseudonym_inum(struct pseudonym *p, uint32_t inum)
 {
+	struct pseudonym_known *known = &p->inums[inum % PSEUDONYM_CACHE];
 	uint64_t n = inum;
 
 	if (everybodys_inum(inum))
 		return inum;
+	if (known->from == inum)
+		return known->to;
 	if (inum >= DYNAMIC)
-		return DYNAMIC | (uint32_t)permute(p, inum & ~DYNAMIC, 14, 'i');
-	do {
-		n = permute(p, n, 16, 'i');
-	} while (n >= DYNAMIC || everybodys_inum(n));
+		n = DYNAMIC | permute(p, inum & ~DYNAMIC, 14, 'i');
+	else
+		do {
+			n = permute(p, n, 16, 'i');
+		} while (n >= DYNAMIC || everybodys_inum(n));
+	*known = (struct pseudonym_known){inum, (uint32_t)n};
 	return (uint32_t)n;
 }
 
@@ -353,7 +363,7 @@ static size_t put_hex(const struct pseudonym *p, const char *word, size_t n, cha
 	return n;
 }
 
-static size_t put_digits(const struct pseudonym *p, const char *word, size_t n, char *to)
+static size_t put_digits(struct pseudonym *p, const char *word, size_t n, char *to)
 {
 	uint64_t number = 0;
 
@@ -366,7 +376,7 @@ static size_t put_digits(const struct pseudonym *p, const char *word, size_t n, 
 
 #define MAX_WORD 64 /* that a pseudonym may have */
 
-static size_t put_word(const struct pseudonym *p, const char *word, size_t n, char to[MAX_WORD + 1])
+static size_t put_word(struct pseudonym *p, const char *word, size_t n, char to[MAX_WORD + 1])
 {
 	if (n <= MAX_WORD && is_public(public_words, COUNT(public_words), word, n)) {
 		memcpy(to, word, n);
@@ -379,7 +389,7 @@ static size_t put_word(const struct pseudonym *p, const char *word, size_t n, ch
 	return (size_t)snprintf(to, MAX_WORD, "n%08x", (unsigned int)pseudonym_hash(p, word, n));
 }
 
-size_t pseudonym_text(const struct pseudonym *p, const char *text, size_t n, char *to, size_t size)
+size_t pseudonym_text(struct pseudonym *p, const char *text, size_t n, char *to, size_t size)
 {
 	size_t len = 0;
 

@@ -10,8 +10,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define PSEUDONYM_CACHE 1024
+
+/* A pid or inode number that came before: the same few come again and again. */
+struct pseudonym_known {
+	uint32_t from, to;
+};
+
 struct pseudonym {
 	uint64_t key[2];
+	struct pseudonym_known pids[PSEUDONYM_CACHE], inums[PSEUDONYM_CACHE];
 };
 
 /* A key from the kernel's random numbers, or (`text`) one that can be given again. -1: none. */
@@ -21,11 +29,11 @@ int pseudonym_init(struct pseudonym *p, const char *text);
 uint64_t pseudonym_hash(const struct pseudonym *p, const void *bytes, size_t n);
 
 /* 0 stays 0; pid 1 stays, and what was no pid before is none afterwards. */
-uint32_t pseudonym_pid(const struct pseudonym *p, uint32_t pid);
+uint32_t pseudonym_pid(struct pseudonym *p, uint32_t pid);
 /* 0, overflow and "no id" stay. */
 uint32_t pseudonym_uid(const struct pseudonym *p, uint32_t uid);
 /* Of nsfs: those that are the same on every machine stay. */
-uint32_t pseudonym_inum(const struct pseudonym *p, uint32_t inum);
+uint32_t pseudonym_inum(struct pseudonym *p, uint32_t inum);
 /* Any other id; 0 and 1 stay. At most 2^53. */
 uint64_t pseudonym_id(const struct pseudonym *p, uint64_t id);
 
@@ -36,6 +44,6 @@ void pseudonym_comm(const struct pseudonym *p, const char *comm, size_t n, char 
  * that runtimes, cgroups and file systems have in common everywhere, stay. Cut off to
  * fit. Returns the length.
  */
-size_t pseudonym_text(const struct pseudonym *p, const char *text, size_t n, char *to, size_t size);
+size_t pseudonym_text(struct pseudonym *p, const char *text, size_t n, char *to, size_t size);
 
 #endif

@@ -41,7 +41,7 @@ static void cut_release(char *release)
 	release[strspn(release, "0123456789.")] = '\0';
 }
 
-void store_redact_meta(const struct store_redact *r, struct store_meta *m)
+void store_redact_meta(struct store_redact *r, struct store_meta *m)
 {
 	uint64_t id = pseudonym_hash(&r->p, m->boot_id, strlen(m->boot_id));
 
@@ -56,7 +56,7 @@ void store_redact_meta(const struct store_redact *r, struct store_meta *m)
 		m->initial[type] = pseudonym_inum(&r->p, m->initial[type]);
 }
 
-static void view(const struct pseudonym *p, struct nsl_view *v)
+static void view(struct pseudonym *p, struct nsl_view *v)
 {
 	v->ns_pid = pseudonym_pid(p, v->ns_pid);
 	v->ns_tid = pseudonym_pid(p, v->ns_tid);
@@ -64,7 +64,7 @@ static void view(const struct pseudonym *p, struct nsl_view *v)
 		v->slot[slot].inum = pseudonym_inum(p, v->slot[slot].inum);
 }
 
-static void number(const struct pseudonym *p, const struct nsm_field *f, char *at)
+static void number(struct pseudonym *p, const struct nsm_field *f, char *at)
 {
 	uint64_t wide;
 	uint32_t n;
@@ -86,7 +86,7 @@ static void number(const struct pseudonym *p, const struct nsm_field *f, char *a
 }
 
 /* What clone and fork return is a pid. */
-static void result(const struct pseudonym *p, struct nsl_call_end *e)
+static void result(struct pseudonym *p, struct nsl_call_end *e)
 {
 	bool born = e->syscall >= NSL_SYS_CLONE && e->syscall <= NSL_SYS_VFORK;
 
@@ -94,7 +94,7 @@ static void result(const struct pseudonym *p, struct nsl_call_end *e)
 		e->ret = pseudonym_pid(p, (uint32_t)e->ret);
 }
 
-static void text(const struct pseudonym *p, char *at, size_t size)
+static void text(struct pseudonym *p, char *at, size_t size)
 {
 	char to[NSL_TEXT_LEN] = "";
 
@@ -145,7 +145,7 @@ static void field(struct store_redact *r, const struct nsm_field *f, const struc
 }
 
 /* "0 100000 65536": inside and count are of no machine in particular. */
-static void id_map(const struct pseudonym *p, const char *from, char to[NSL_TEXT_LEN])
+static void id_map(struct pseudonym *p, const char *from, char to[NSL_TEXT_LEN])
 {
 	size_t n = 0;
 
@@ -166,7 +166,7 @@ static void id_map(const struct pseudonym *p, const char *from, char to[NSL_TEXT
 }
 
 /* What its numbers and texts are depends on what was done. */
-static void milestone(const struct pseudonym *p, const struct nsl_milestone *from,
+static void milestone(struct pseudonym *p, const struct nsl_milestone *from,
 		      struct nsl_milestone *m)
 {
 	char lines[NSL_TEXT_LEN + 1];

@@ -19,7 +19,7 @@ struct store_redact;
 struct store_redact *store_redact_new(const char *key);
 void store_redact_free(struct store_redact *r);
 
-void store_redact_meta(const struct store_redact *r, struct store_meta *meta);
+void store_redact_meta(struct store_redact *r, struct store_meta *meta);
 
 /*
  * The event without names; valid until the next one. NULL: it is of no kind that is

@@ -8,7 +8,8 @@
 #define WHO  2	/* columns: who did it */
 #define ITEM 14 /* … what */
 #define TIME 12 /* the width of the columns of A and B */
-#define MORE 12 /* … and of their difference */
+#define MORE 12 /* … and of their difference, where there is room */
+#define ROOM 72
 
 /* Words that are hostile, made safe, and their safe form. */
 struct words {
@@ -19,6 +20,12 @@ struct words {
 static int width_of(const struct nsv *v)
 {
 	return v->options.width > 0 ? v->options.width : 100;
+}
+
+/* Where the column of B ends. */
+static int end_of_b(const struct nsv *v)
+{
+	return width_of(v) - (width_of(v) < ROOM ? 0 : MORE);
 }
 
 static const char *safe(const struct nsv *v, struct words *w)
@@ -70,7 +77,7 @@ struct line {
 /* "- stage 1     unshare mnt,uts           1.2 ms        -" */
 static void put_line(struct nsv *v, const struct line *l)
 {
-	int end = width_of(v) - MORE, item = ITEM + l->indent;
+	int end = end_of_b(v), item = ITEM + l->indent, room = end - 2 * TIME - item - 1;
 	char marker[2] = {l->marker, '\0'}, text[512];
 	struct nsv_flow f;
 
@@ -83,13 +90,13 @@ static void put_line(struct nsv *v, const struct line *l)
 		nsv_flow_word(&f, 1, NSV_DIM, l->who);
 	nsv_flow_tab(&f, item);
 	snprintf(text, sizeof(text), "%s", l->item);
-	cut(v, text, end - 2 * TIME - item - 1);
+	cut(v, text, room < 8 ? 8 : room);
 	nsv_flow_word(&f, 1, l->colour, text);
 	if (l->a)
 		put_right(&f, end - TIME, l->colour, l->a);
 	if (l->b)
 		put_right(&f, end, l->colour, l->b);
-	if (l->more && *l->more)
+	if (l->more && *l->more && end < width_of(v))
 		put_right(&f, end + MORE, NSV_DIM, l->more);
 	nsv_flow_end(&f);
 }
@@ -97,7 +104,7 @@ static void put_line(struct nsv *v, const struct line *l)
 static void put_heading(struct nsv *v, const char *text)
 {
 	struct line l = {.marker = ' ', .a = "A", .b = "B", .item = "", .colour = NSV_DIM};
-	int end = width_of(v) - MORE;
+	int end = end_of_b(v);
 	struct nsv_flow f;
 
 	nsv_buf_str(&v->buf, "\n");
@@ -138,28 +145,35 @@ static void put_side(struct nsv *v, const struct nsv_diff *d, int side, struct w
 	nsv_flow_end(&f);
 }
 
-static void put_stages(struct nsv *v, const struct nsv_diff *d)
+static void put_stage(struct nsv *v, const char *name, const struct nsa_times side[2],
+		      const bool present[2], enum nsa_pace pace)
 {
 	char a[NSV_WORD], b[NSV_WORD], more[NSV_WORD];
+	bool same = pace == NSA_SAME_PACE;
+
+	put_line(v, &(struct line){
+			    .marker = same ? ' ' : '~',
+			    .item = name,
+			    .a = nsv_diff_time(v, &side[0], present[0], a),
+			    .b = nsv_diff_time(v, &side[1], present[1], b),
+			    .more = same ? "" : nsv_diff_more(v, side, more),
+			    .colour = same ? NSV_PLAIN : NSV_BOLD,
+			    .indent = WHO - ITEM,
+		    });
+}
+
+static void put_stages(struct nsv *v, const struct nsa *n)
+{
+	static const bool always[2] = {true, true};
 
 	put_heading(v, "Stages");
-	for (size_t i = 0; i <= NSU_STAGES; i++) {
-		const struct nsa_stage *g = i < NSU_STAGES ? &d->n->stages[i] : NULL;
-		const struct nsa_times *t = g ? g->side : d->n->total;
-		enum nsa_pace pace = g ? g->pace : d->n->pace;
+	for (size_t i = 0; i < NSU_STAGES; i++) {
+		const struct nsa_stage *g = &n->stages[i];
 
-		if (g && !g->present[0] && !g->present[1])
-			continue;
-		put_line(v, &(struct line){
-				    .marker = pace == NSA_SAME_PACE ? ' ' : '~',
-				    .item = g ? nsu_stage_name(g->kind) : "all",
-				    .a = nsv_diff_time(v, &t[0], !g || g->present[0], a),
-				    .b = nsv_diff_time(v, &t[1], !g || g->present[1], b),
-				    .more = pace == NSA_SAME_PACE ? "" : nsv_diff_more(v, t, more),
-				    .colour = pace == NSA_SAME_PACE ? NSV_PLAIN : NSV_BOLD,
-				    .indent = WHO - ITEM,
-			    });
+		if (g->present[0] || g->present[1])
+			put_stage(v, nsu_stage_name(g->kind), g->side, g->present, g->pace);
 	}
+	put_stage(v, "all", n->total, always, n->pace);
 }
 
 static void put_namespaces(struct nsv *v, const struct nsv_diff *d)
@@ -305,7 +319,7 @@ void nsv_diff_text(struct nsv *v, const struct nsv_diff *d)
 	nsv_buf_str(&v->buf, "\n");
 	nse_diff_verdict(d->n, w.raw, sizeof(w.raw));
 	put_paragraph(v, safe(v, &w), 0, NSV_BOLD);
-	put_stages(v, d);
+	put_stages(v, d->n);
 	put_namespaces(v, d);
 	put_rows(v, d, &w);
 	nsv_buf_str(&v->buf, "\n");

@@ -42,7 +42,7 @@ const char *nsv_report_who(const struct nsv *v, const struct nsu_startup *s, uin
 
 	for (size_t i = 0; i < s->ntasks && !comm; i++) {
 		if (s->tasks[i].tid == tid)
-			comm = s->tasks[i].before;
+			comm = tid == s->payload.pid ? s->tasks[i].before : s->tasks[i].comm;
 	}
 	for (size_t i = s->nmilestones; i-- > 0 && !comm;) {
 		if (s->milestones[i].m.pid == tid || s->milestones[i].m.tid == tid)

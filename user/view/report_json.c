@@ -377,7 +377,7 @@ static void put_rows(struct nsv *v, struct nsv_json *j, const struct nsv_report 
 	if (!rows)
 		v->buf.failed = true;
 	nsv_json_open(j, "runtimes", '[');
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; rows && i < n; i++)
 		put_row(j, &rows[i]);
 	nsv_json_close(j, ']');
 	free(rows);

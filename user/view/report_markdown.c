@@ -183,7 +183,7 @@ void nsv_report_markdown(struct nsv *v, const struct nsv_report *r)
 
 	nsv_buf_str(&v->buf, "# Start-ups in ");
 	put_text(v, r->file);
-	nsv_buf_printf(&v->buf, "\n\n%zu start-ups from %s, Linux ", r->n,
+	nsv_buf_printf(&v->buf, "\n\n%zu start-up%s from %s, Linux ", r->n, r->n == 1 ? "" : "s",
 		       nsv_report_clock(r, r->start.mono_ns, clock));
 	put_text(v, r->start.release ? r->start.release : "?");
 	nsv_buf_str(&v->buf, ".\n");

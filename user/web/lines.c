@@ -212,6 +212,7 @@ static void put_changes(struct web_lines *l)
 	struct web_changes *c = &l->changes;
 	struct nsv_graph_change change;
 
+	l->keyframe_wanted |= c->failed;
 	web_changes_sort(c);
 	change = (struct nsv_graph_change){
 		.namespaces = c->namespaces.id,
@@ -228,7 +229,7 @@ static void put_changes(struct web_lines *l)
 
 static bool keyframe_is_due(const struct web_lines *l)
 {
-	return l->keyframe_wanted || l->changes.failed ||
+	return l->keyframe_wanted ||
 	       (l->lines >= KEYFRAME_LINES && l->bytes >= l->keyframe_bytes * KEYFRAME_SHARE);
 }
 
@@ -236,10 +237,11 @@ static void tell_changes(struct web_lines *l)
 {
 	if (!l->graph || l->snapshot || nsg_stale(l->graph))
 		return;
+	/* also before a keyframe: it must say nothing new, unless something was lost */
+	if (web_changes_any(&l->changes))
+		put_changes(l);
 	if (keyframe_is_due(l))
 		web_lines_keyframe(l);
-	else if (web_changes_any(&l->changes))
-		put_changes(l);
 }
 
 int web_lines_event(struct web_lines *l, const struct nsl_head *event)

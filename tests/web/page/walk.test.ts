@@ -112,6 +112,30 @@ test("a start line forgets what was before it", () => {
 	assert.equal(r.now().tasks.size, 0);
 });
 
+test("a long live recording forgets its older half, and stays right", () => {
+	const w = new World(random(9)), r = new Recording(), whole = new Recording();
+	const add = (line: Parameters<Recording["add"]>[0]) => {
+		r.add(line);
+		whole.add(line);
+	};
+	add(w.graph());
+	let gone = 0;
+	for (let i = 0; i < 4000; i++) {
+		for (const line of w.next()) add(line);
+		if (i % 100 === 99) add(w.graph());
+		gone += r.trim(1000);
+	}
+	assert.ok(gone > 500 && r.lines.length <= 1400, `${gone} ${r.lines.length}`);
+	assert.equal(r.calls.length + gone, whole.calls.length);
+	for (let call = 0; call < r.calls.length; call += 7) {
+		assert.equal(r.calls[call]!.number, whole.calls[call + gone]!.number);
+		assert.equal(r.indexOf(r.calls[call]!.number), call);
+		const a = r.moment({ call, step: 2 }).state, b = whole.moment({ call: call + gone, step: 2 }).state;
+		assert.deepEqual([...a.tasks.keys()].sort(), [...b.tasks.keys()].sort());
+		assert.deepEqual([...a.nsproxies.keys()].sort(), [...b.nsproxies.keys()].sort());
+	}
+});
+
 test("lines that make no sense do no harm", () => {
 	const r = recording(7, 50);
 	const before = r.lines.length;

@@ -8,12 +8,15 @@ import type { Moment } from "../model/walk";
 import { freshMemory, layOut, type Memory, type Rails } from "./rails";
 
 const BLOCK = 64;
-/* With so many objects layouts cost milliseconds: fewer of them then. */
+/* With so many objects or calls layouts cost milliseconds: fewer of them then. */
 const MANY = 2000;
-const SMALL_BLOCK = 16;
+const SMALL_BLOCK = 8;
 
 /* Rows of nsproxies that are gone keep their places, so many of them. */
 export const GHOSTS = 40;
+
+/* Live they come and go without end: only the youngest are worth their place. */
+const GHOSTS_LIVE = 6;
 
 export interface View {
 	moment: Moment;
@@ -38,7 +41,7 @@ export class Lineage {
 	private blockOf(call: number): number {
 		const s = this.recording.stateBefore(0);
 		const objects = s.namespaces.size + s.tasks.size;
-		const block = objects > MANY ? SMALL_BLOCK : BLOCK;
+		const block = objects > MANY || this.recording.calls.length > MANY ? SMALL_BLOCK : BLOCK;
 		return Math.floor(call / block) * block;
 	}
 
@@ -68,7 +71,7 @@ export class Lineage {
 	/* The graph as it is now, behind the last line. */
 	now(): View {
 		const state = this.recording.now();
-		const { rails, memory } = layOut(state, this.live ?? freshMemory(), GHOSTS);
+		const { rails, memory } = layOut(state, this.live ?? freshMemory(), GHOSTS_LIVE);
 		this.live = memory;
 		const focus = { tag: null, type: null, ns: null, half: false, nsproxy: null, task: null };
 		return { moment: { state, focus, put: [] }, rails };

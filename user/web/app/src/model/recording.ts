@@ -8,7 +8,7 @@ import type { Call, End, Incoming, Line, Lost, Milestone, PathRow, Start, Startu
 
 /* So many lines are replayed at most. */
 const STRIDE = 512;
-/* Live, what is older than so many lines is forgotten. */
+/* Live, of more lines than these the older half is forgotten. */
 export const KEEP_LIVE = 200_000;
 
 /* Where the reader stands: after step `step` of calls[call]; call -1: before all of them. */
@@ -101,6 +101,30 @@ export class Recording {
 		}
 		this.lines.push(line);
 		this.time(line);
+	}
+
+	/*
+	 * Live, and too long: forgets what lies before a keyframe in the middle. Returns how
+	 * many calls went: indexes of the others are lower by so many now.
+	 */
+	trim(most = KEEP_LIVE): number {
+		const from = this.lines.length > most ? this.keyframes.find((k) => k >= this.lines.length / 2) : undefined;
+		if (from === undefined) return 0;
+		const gone = this.at.findIndex((at) => at >= from);
+		const calls = gone < 0 ? this.calls.length : gone;
+		for (const c of this.calls.slice(0, calls)) this.paths.delete(c.number);
+		this.lines = this.lines.slice(from);
+		this.calls = this.calls.slice(calls);
+		this.at = this.at.slice(calls).map((at) => at - from);
+		this.keyframes = this.keyframes.filter((k) => k >= from).map((k) => k - from);
+		this.byNumber = new Map(this.calls.map((c, i) => [c.number, i]));
+		for (const [id, first] of this.touched) this.touched.set(id, Math.max(0, first - calls));
+		this.firstTs = this.calls[0]?.ts ?? this.lastTs;
+		this.milestones = this.milestones.filter((m) => m.ts >= this.firstTs);
+		this.losses = this.losses.filter((l) => l.ts >= this.firstTs);
+		this.checkpoints = [];
+		this.cursor = null;
+		return calls;
 	}
 
 	private touch(call: Call): void {

@@ -33,7 +33,7 @@ function useMedia(query: string): boolean {
 }
 
 /* Feeds the recording; `version` rises with what has come. */
-function useRecording(onLead: (hash: string) => void) {
+function useRecording(onLead: (hash: string) => void, onTrim: (calls: number) => void) {
 	const recording = useMemo(() => new Recording(), []);
 	const [version, setVersion] = useState(0);
 	const [status, setStatus] = useState<{ status: Status; why: string }>({ status: "reading", why: "" });
@@ -43,6 +43,8 @@ function useRecording(onLead: (hash: string) => void) {
 			lines(lines: Incoming[]) {
 				let fresh = false;
 				for (const line of lines) fresh = recording.add(line) || fresh;
+				const gone = isFile() ? 0 : recording.trim();
+				if (gone) onTrim(gone);
 				if (fresh) setEpoch((n) => n + 1);
 				setVersion((n) => n + 1);
 			},
@@ -58,7 +60,7 @@ const STATUS: Record<Status, string> = {
 };
 
 export function App() {
-	const [stop, setStop] = useState<Stop>(NOWHERE);
+	const [chosen, setStop] = useState<Stop>(NOWHERE);
 	const [following, setFollowing] = useState(!isFile() && !location.hash);
 	const [query, setQuery] = useState("");
 	const [selected, select] = useState<number | null>(parseLink(location.hash).ns);
@@ -71,6 +73,7 @@ export function App() {
 	const [showPath, setShowPath] = useState(false);
 	const [printing, setPrinting] = useState(false);
 	const [tidied, setTidied] = useState(0);
+	const [trims, setTrims] = useState(0);
 	const search = useRef<HTMLInputElement>(null);
 	const pending = useRef(location.hash.length > 1 ? parseLink(location.hash) : null);
 	const systemDark = useMedia("(prefers-color-scheme: dark)");
@@ -81,8 +84,11 @@ export function App() {
 		setTidied((n) => n);
 		land();
 	}, []);
-	const { recording, version, status, epoch } = useRecording(jump);
-	const lineage = useMemo(() => new Lineage(recording), [recording, epoch]);
+	const { recording, version, status, epoch } = useRecording(jump, (gone) => {
+		setStop((s) => (s.call >= gone ? { ...s, call: s.call - gone } : NOWHERE));
+		setTrims((n) => n + 1);
+	});
+	const lineage = useMemo(() => new Lineage(recording), [recording, epoch, trims]);
 
 	function land(): void {
 		const link = pending.current;
@@ -90,8 +96,6 @@ export function App() {
 		if (there) {
 			pending.current = null;
 			setStop(there);
-		} else if (!link) {
-			setStop((s) => (s.call < 0 && recording.calls.length ? { call: 0, step: 0 } : s));
 		}
 	}
 	useEffect(() => {
@@ -122,11 +126,17 @@ export function App() {
 		};
 	}, []);
 
+	/* before the reader has chosen: where the link leads, or the first call */
+	const stop = useMemo(() => {
+		if (chosen.call >= 0 || following) return chosen;
+		const there = pending.current && followLink(recording, pending.current);
+		return there ?? (recording.calls.length && (!pending.current || status.status === "file") ? { call: 0, step: 0 } : NOWHERE);
+	}, [chosen, following, version, status.status]);
 	const now = following || stop.call < 0;
 	const at = now ? recording.calls.length : stop.call;
 	const view = useMemo(() => (now ? lineage.now() : lineage.at(stop)), [lineage, stop, tidied, now ? version : 0, now]);
 	const call = now ? undefined : recording.calls[stop.call];
-	const found = useMemo(() => find(recording.calls, query), [query, recording.calls.length, epoch]);
+	const found = useMemo(() => find(recording.calls, query), [query, recording.calls.length, epoch, trims]);
 
 	/* links: at most a few a second, browsers refuse more */
 	const written = useRef("");
@@ -236,8 +246,8 @@ export function App() {
 				</div>
 				<div class="right">
 					{ns && <Keepers state={view.moment.state} ns={ns} onClose={() => select(null)} />}
-					<StepPanel recording={recording} stop={now ? NOWHERE : stop} showPath={showPath} onShowPath={setShowPath} onStep={(step) => go({ call: stop.call, step })} />
-					<CallList recording={recording} found={found} current={now ? -1 : stop.call} query={query} onQuery={setQuery} onPick={(i) => go({ call: i, step: 0 })} searchRef={search} />
+					<StepPanel recording={recording} stop={now ? lastStop(recording) : stop} now={now} showPath={showPath} onShowPath={setShowPath} onStep={(step) => go({ call: now ? recording.calls.length - 1 : stop.call, step })} />
+					<CallList recording={recording} found={found} current={now ? -1 : stop.call} tail={following} query={query} onQuery={setQuery} onPick={(i) => go({ call: i, step: 0 })} searchRef={search} />
 				</div>
 			</main>
 			{help && <Help onClose={() => setHelp(false)} />}

@@ -12,25 +12,27 @@ interface Props {
 	recording: Recording;
 	found: readonly number[];
 	current: number;
+	tail: boolean; /* stays at the newest call */
 	query: string;
 	onQuery: (query: string) => void;
 	onPick: (call: number) => void;
 	searchRef: { current: HTMLInputElement | null };
 }
 
-export function CallList({ recording, found, current, query, onQuery, onPick, searchRef }: Props) {
+export function CallList({ recording, found, current, tail, query, onQuery, onPick, searchRef }: Props) {
 	const box = useRef<HTMLDivElement>(null);
 	const [view, setView] = useState({ top: 0, height: 400 });
 	const at = position(found, current);
 	useLayoutEffect(() => {
 		const el = box.current;
 		if (!el) return;
-		if (at >= 0) {
+		if (tail) el.scrollTop = found.length * ITEM;
+		else if (at >= 0) {
 			const y = at * ITEM;
 			if (y < el.scrollTop) el.scrollTop = Math.max(0, y - ITEM);
 			else if (y + ITEM > el.scrollTop + el.clientHeight) el.scrollTop = y + 2 * ITEM - el.clientHeight;
 		}
-	}, [at, found.length]);
+	}, [at, found.length, tail]);
 	useEffect(() => {
 		const el = box.current!;
 		const measure = () => setView({ top: el.scrollTop, height: el.clientHeight });

@@ -39,7 +39,7 @@ function bytesOf(base64: string): Uint8Array {
 async function readFile(base64: string, sink: Sink): Promise<void> {
 	const packed = new Blob([bytesOf(base64) as BlobPart]).stream();
 	const reader = packed.pipeThrough(new DecompressionStream("gzip")).pipeThrough(new TextDecoderStream()).getReader();
-	let rest = "", until = performance.now() + SLICE_MS, batch: Incoming[] = [], bad = 0;
+	let rest = "", until = performance.now() + SLICE_MS, batch: Incoming[] = [], bad = 0, begun = false;
 	const take = (text: string) => {
 		const line = text && parse(text);
 		if (line) batch.push(line);
@@ -48,6 +48,7 @@ async function readFile(base64: string, sink: Sink): Promise<void> {
 	const flush = async () => {
 		if (batch.length) sink.lines(batch);
 		batch = [];
+		begun = true;
 		await breath();
 		until = performance.now() + SLICE_MS;
 	};
@@ -57,7 +58,9 @@ async function readFile(base64: string, sink: Sink): Promise<void> {
 		rest = done ? "" : parts.pop()!;
 		for (const part of parts) {
 			take(part);
-			if (performance.now() > until) await flush();
+			/* the first picture is to be that of the first call */
+			const first = begun || batch.some((l) => l.type === "call") || performance.now() > until + 200;
+			if (performance.now() > until && first) await flush();
 		}
 		if (done) break;
 	}

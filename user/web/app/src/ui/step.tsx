@@ -16,6 +16,7 @@ function breakable(text: string) {
 interface Props {
 	recording: Recording;
 	stop: Stop;
+	now: boolean; /* behind the last call: that one is told */
 	showPath: boolean;
 	onShowPath: (show: boolean) => void;
 	onStep: (step: number) => void;
@@ -89,25 +90,26 @@ function Path({ rows, open, onOpen }: { rows: readonly PathRow[]; open: boolean;
 	);
 }
 
-export function StepPanel({ recording, stop, showPath, onShowPath, onStep }: Props) {
+export function StepPanel({ recording, stop, now, showPath, onShowPath, onStep }: Props) {
 	const call = recording.calls[stop.call];
 	const path = usePath(recording, call?.number);
 	if (!call)
 		return (
 			<section class="step-view" aria-label="Step">
 				<h2>The graph</h2>
-				<p>{recording.calls.length ? "Now: behind the last call. ← goes back into it." : "No call that touches namespaces has been seen yet. What is there already stands in the graph."}</p>
+				<p>No call that touches namespaces has been seen yet. What is there already stands in the graph.</p>
 			</section>
 		);
 	const v = stepView(call, stop.step, recording.texts, path);
 	return (
 		<section class="step-view" aria-label="Step">
+			{now && <p class="soft">Now, behind the last call. ← goes back into it:</p>}
 			<p class="sig">
 				<b>{v.syscall}</b>({v.flags.map((f, i) => <span key={f}>{i > 0 && " | "}<wbr />{f}</span>)}) <span class={v.failed ? "bad" : ""}>{v.result}</span>
 			</p>
 			<p class="who">#{call.number} · task {call.tid} <b>{safe(call.comm, 40)}</b> · +{moment(recording.timeOf(stop))}{call.container ? ` · ${safe(call.container, 40)}` : ""}</p>
 			{v.chain.length > 1 && <p class="chain">{v.chain.map((fn, i) => <span key={i} class={i === v.chain.length - 1 ? "last" : ""}>{i > 0 && " › "}{fn}()</span>)}</p>}
-			<div class="meaning" aria-live="polite">
+			<div class={`meaning${call.steps?.length ? "" : " short"}`} aria-live={now ? "off" : "polite"}>
 				<h2 class={v.steps[stop.step]?.kind === "bad" ? "bad" : ""}>{breakable(v.title)}</h2>
 				{v.here && <p class="here">{v.here.charAt(0).toUpperCase() + v.here.slice(1)}</p>}
 				{v.failure && (

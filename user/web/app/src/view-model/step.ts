@@ -168,19 +168,17 @@ export function stepView(call: Call, at: number, texts: Texts["functions"], path
 		result: resultOf(call),
 		failed: !!call.errno,
 		chain: step ? chainOf(steps, at) : [],
-		title: step ? titleOf(step) : call.steps === null ? "Steps are not seen here" : safe(call.syscall, 20),
-		here: step ? safe(step.explain ?? "", 2000) : call.steps === null
-			? "This machine permits tracepoints only: what changed is known, but not how (nslens doctor)."
-			: "No namespace function ran inside.",
+		title: step ? titleOf(step) : `${safe(call.syscall, 20)}()${call.errno ? ` fails: ${safe(call.errno, 20)}` : ""}`,
+		here: step ? safe(step.explain ?? "", 2000) : safe(call.explain ?? "", 6000),
 		about: safe(fn?.about ?? "", 4000),
 		source: where.file ?? fn?.file ?? null,
 		condition: where.condition,
-		time: step ? shareOf(step, call) : "",
+		time: step ? shareOf(step, call) : call.steps === null ? "Its steps are not seen here: this machine permits tracepoints only (nslens doctor)." : "No namespace function ran inside.",
 		failure: decided && call.failure?.check
 			? { check: safe(call.failure.check, 1000), remedy: call.failure.remedy ? safe(call.failure.remedy, 1000) : null, fn: call.failure.fn }
 			: null,
 		steps: steps.map(item),
-		whole: safe(call.explain ?? "", 6000),
+		whole: step ? safe(call.explain ?? "", 6000) : "",
 		slots: slotRows(call),
 		nsproxy: nsproxyLine(call),
 	};
