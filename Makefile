@@ -133,7 +133,8 @@ PAGE :=
 page-deps page-test-deps:
 else ifneq ($(BUILT_PAGE),)
 PAGE := $(BUILT_PAGE)
-page-deps page-test-deps:
+page-deps:
+page-test-deps: tests/web/node_modules/.package-lock.json
 else
 PAGE := build/web/page.html
 # the network is needed here and nowhere else
