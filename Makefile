@@ -175,7 +175,7 @@ UNIT := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/*.c))
 UNIT_CFLAGS := -std=gnu17 -D_GNU_SOURCE $(WARN) -O1 -g -I$(B) -fsanitize=address,undefined -fno-sanitize-recover
 # What a unit test is linked with: all that needs no kernel.
 PURE_OBJ := $(PURE:user/%.c=$(B)/asan/%.o) $(B)/asan/capture/ids.o $(B)/asan/capture/ladder.o \
-	$(B)/asan/capture/hooks.o $(B)/asan/capture/error.o $(B)/asan/capture/milestone.o \
+	$(B)/asan/capture/hooks.o $(B)/asan/capture/milestone.o \
 	$(B)/web/page.o
 
 $(B)/asan/%.o: user/%.c Makefile | $(B)/catalogues.h

@@ -357,7 +357,7 @@ struct nsl_ns_free {
  * a new one. `detail` and the two texts of each:
  */
 #define NSL_MILESTONES(X)                                                                          \
-	/* text: the file as it was named. 0: permitted capabilities, 1: NSL_EXEC_*; `pid`: its     \
+	/* text: the file as it was named. 0: permitted capabilities, 1: NSL_EXEC_*; `pid`: its    \
 	 * parent */                                                                               \
 	X(exec)                                                                                    \
 	/* text: its lines, "inside outside count", by commas; 0: lines in all. `ns`: its user     \

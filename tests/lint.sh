@@ -109,7 +109,8 @@ check 'imports of model' one_way model 'none'
 check 'imports of explain' one_way explain 'model'
 check 'imports of view' one_way view 'model|explain'
 check 'imports of capture' one_way capture 'model'
-check 'imports of web' one_way web 'model|explain|view|capture/error'
+check 'imports of web' one_way web 'model|explain|view'
+check 'imports of store' one_way store 'model|explain'
 check 'imports of lab' one_way lab 'model|explain'
 pure() {
 	! grep -nE '\b(fopen|open|socket|printf|clock_gettime|time|getenv)\(' user/model/*.c | grep -v snprintf

@@ -15,7 +15,7 @@ command -v clang >/dev/null || { echo "skip fuzz: clang is missing"; exit 77; }
 echo 'int LLVMFuzzerTestOneInput(const char *d, long n); int LLVMFuzzerTestOneInput(const char *d, long n) { return d && n < 0; }' |
 	clang -x c - -fsanitize=fuzzer -o "$out/probe" 2>/dev/null || { echo "skip fuzz: this clang has no libFuzzer"; exit 77; }
 
-sources=(user/store/[!n]*.c user/model/*.c user/explain/*.c user/capture/error.c)
+sources=(user/store/[!n]*.c user/model/*.c user/explain/*.c)
 clang -std=gnu17 -D_GNU_SOURCE -O1 -g -Ibuild -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all \
 	-o "$out/recording" tests/fuzz/recording.c "${sources[@]}" -lsqlite3 -ljansson -lm -lpthread
 "$out/recording" --seed "$out/corpus/seed.nslens"
@@ -55,7 +55,7 @@ fuzz recording -max_len=200000 "$out/corpus"
 web=(user/web/{access,calls,changes,conn,http,lines,lines_json,log,routes,server,stream}.c)
 clang -std=gnu17 -D_GNU_SOURCE -DNSLENS_VERSION='"fuzz"' -O1 -g -Ibuild -fsanitize=fuzzer,address,undefined \
 	-fno-sanitize-recover=all -o "$out/http" tests/fuzz/http.c "${web[@]}" \
-	user/view/*.c user/explain/*.c user/model/*.c user/capture/error.c -levent_core -lncursesw -ltinfo -lm
+	user/view/*.c user/explain/*.c user/model/*.c -levent_core -lncursesw -ltinfo -lm
 python3 - "$out/http-corpus" <<'END'
 import os
 import sys

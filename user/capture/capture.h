@@ -16,7 +16,7 @@
 #include <sys/types.h>
 
 #include "../../bpf/event.h"
-#include "error.h"
+#include "../model/error.h"
 #include "ladder.h"
 
 struct capture_options {

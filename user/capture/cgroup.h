@@ -4,7 +4,7 @@
 #define NSLENS_CGROUP_H
 
 #include "../../bpf/event.h"
-#include "error.h"
+#include "../model/error.h"
 
 struct cgroup_paths;
 

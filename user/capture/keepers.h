@@ -18,7 +18,7 @@
 #ifndef NSLENS_KEEPERS_H
 #define NSLENS_KEEPERS_H
 
-#include "error.h"
+#include "../model/error.h"
 #include "proc_table.h"
 
 struct keepers_options {

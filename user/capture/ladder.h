@@ -7,7 +7,7 @@
 #ifndef NSLENS_LADDER_H
 #define NSLENS_LADDER_H
 
-#include "error.h"
+#include "../model/error.h"
 #include "hooks.h"
 #include "machine.h"
 

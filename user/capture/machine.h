@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "error.h"
+#include "../model/error.h"
 
 struct machine {
 	char release[65];    /* uname -r */

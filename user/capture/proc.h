@@ -22,7 +22,7 @@
 #ifndef NSLENS_PROC_H
 #define NSLENS_PROC_H
 
-#include "error.h"
+#include "../model/error.h"
 #include "proc_table.h"
 
 struct proc_report {

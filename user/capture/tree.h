@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#include "error.h"
+#include "../model/error.h"
 
 /*
  * Puts `pid` into the map, and with `descendants` those it has: asked again

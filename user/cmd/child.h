@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#include "../capture/error.h"
+#include "../model/error.h"
 
 struct child {
 	pid_t pid;

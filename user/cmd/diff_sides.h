@@ -3,7 +3,7 @@
 #ifndef NSLENS_DIFF_SIDES_H
 #define NSLENS_DIFF_SIDES_H
 
-#include "../capture/error.h"
+#include "../model/error.h"
 #include "../store/reader.h"
 #include "../view/diff.h"
 

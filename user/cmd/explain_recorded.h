@@ -3,7 +3,7 @@
 #ifndef NSLENS_EXPLAIN_RECORDED_H
 #define NSLENS_EXPLAIN_RECORDED_H
 
-#include "../capture/error.h"
+#include "../model/error.h"
 #include "../view/explain.h"
 
 /*

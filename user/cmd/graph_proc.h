@@ -3,7 +3,7 @@
 #ifndef NSLENS_GRAPH_PROC_H
 #define NSLENS_GRAPH_PROC_H
 
-#include "../capture/error.h"
+#include "../model/error.h"
 #include "../capture/proc.h"
 #include "../model/graph.h"
 

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "../capture/error.h"
+#include "../model/error.h"
 
 struct otlp_sender;
 

@@ -8,7 +8,7 @@
 
 #include <stdint.h>
 
-#include "../capture/error.h"
+#include "../model/error.h"
 
 enum privileges_need {
 	/* the programs' counters, what they missed, and paths of cgroups by their id */

@@ -6,7 +6,7 @@
 #ifndef NSLENS_RECORD_FEEDS_H
 #define NSLENS_RECORD_FEEDS_H
 
-#include "../capture/error.h"
+#include "../model/error.h"
 #include "../model/graph.h"
 #include "../view/view.h"
 

@@ -43,11 +43,20 @@ static int listen_at(int fd, uint16_t port)
 	return bind(fd, (struct sockaddr *)&at, sizeof(at)) || listen(fd, BACKLOG) ? errno : 0;
 }
 
+static int port_of(int fd, uint16_t *port)
+{
+	struct sockaddr_in at = {0};
+	socklen_t len = sizeof(at);
+
+	if (getsockname(fd, (struct sockaddr *)&at, &len))
+		return -1;
+	*port = ntohs(at.sin_port);
+	return 0;
+}
+
 static int open_socket(unsigned int wanted, uint16_t *port, struct nsl_error *e)
 {
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	struct sockaddr_in at = {0};
-	socklen_t len = sizeof(at);
 	int err;
 
 	if (fd < 0)
@@ -55,7 +64,7 @@ static int open_socket(unsigned int wanted, uint16_t *port, struct nsl_error *e)
 	err = listen_at(fd, (uint16_t)(wanted ? wanted : DEFAULT_PORT));
 	if (err == EADDRINUSE && !wanted)
 		err = listen_at(fd, 0);
-	if (!err && getsockname(fd, (struct sockaddr *)&at, &len))
+	if (!err && port_of(fd, port))
 		err = errno;
 	if (err) {
 		close(fd);
@@ -64,7 +73,6 @@ static int open_socket(unsigned int wanted, uint16_t *port, struct nsl_error *e)
 				     wanted ? "leave --port out, and a free one is taken"
 					    : "name another with --port");
 	}
-	*port = ntohs(at.sin_port);
 	return fd;
 }
 

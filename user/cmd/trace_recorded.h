@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-#include "../capture/error.h"
+#include "../model/error.h"
 #include "trace_options.h"
 
 /* -1 with `e` filled. What could be read until then has been told. */

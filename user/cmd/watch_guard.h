@@ -11,7 +11,7 @@
 #ifndef NSLENS_WATCH_GUARD_H
 #define NSLENS_WATCH_GUARD_H
 
-#include "../capture/error.h"
+#include "../model/error.h"
 
 /*
  * Returns -1 in the child, which goes on. In the parent it returns when the child

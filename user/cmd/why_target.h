@@ -3,7 +3,7 @@
 #ifndef NSLENS_WHY_TARGET_H
 #define NSLENS_WHY_TARGET_H
 
-#include "../capture/error.h"
+#include "../model/error.h"
 #include "../model/graph.h"
 
 struct why_target {

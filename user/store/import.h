@@ -9,7 +9,7 @@
 
 #include <stdio.h>
 
-#include "../capture/error.h"
+#include "../model/error.h"
 #include "../model/graph.h"
 #include "meta.h"
 

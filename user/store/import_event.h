@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "../../bpf/event.h"
-#include "../capture/error.h"
+#include "../model/error.h"
 
 /* Room for the largest event, aligned. */
 struct import_event {

@@ -9,7 +9,7 @@
 #ifndef NSLENS_STORE_READER_H
 #define NSLENS_STORE_READER_H
 
-#include "../capture/error.h"
+#include "../model/error.h"
 #include "../model/graph.h"
 #include "meta.h"
 

@@ -16,7 +16,7 @@
 #ifndef NSLENS_STORE_WRITER_H
 #define NSLENS_STORE_WRITER_H
 
-#include "../capture/error.h"
+#include "../model/error.h"
 #include "../model/graph.h"
 #include "meta.h"
 

@@ -9,7 +9,7 @@
 
 #include <stddef.h>
 
-#include "../capture/error.h"
+#include "../model/error.h"
 
 /*
  * Everything that is opened must be open. As root it becomes nobody. Memory is limited to
