@@ -376,7 +376,7 @@ static void run_bound(void)
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || set_filter(true, 0))
 		fail("no_new_privs");
 	say("seccomp", 0, "", "", 1, 0, 0, 0);
-	say("exec", 0, "/proc/self/exe", "", bounding_set(), 3, 0, 0);
+	say("exec", 0, "/proc/self/exe", "", bounding_set(), 3, getppid(), 0);
 	execv("/proc/self/exe", argv);
 	fail("exec");
 }
@@ -390,7 +390,8 @@ static void run_long(void)
 	for (int i = 0; i < 60; i++)
 		strcat(path, "/.");
 	strcat(path, "/proc/self/exe");
-	say("exec", 0, strchr(path + strlen(path) - 63, '/') + 1, "", bounding_set(), 0, 0, 0);
+	say("exec", 0, strchr(path + strlen(path) - 63, '/') + 1, "", bounding_set(), 0, getppid(),
+	    0);
 	execv(path, argv);
 	fail("exec");
 }

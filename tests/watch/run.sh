@@ -260,9 +260,13 @@ start 80x24
 ready
 drawer=$(drawer_pid)
 kill -KILL "$(guard_pid)"
-ended_with guard-KILL 137
 gone() { ! kill -0 "$drawer" 2> /dev/null; }
 check guard-KILL-no-orphan wait_for 5 gone
+# the shell has the terminal back before the drawer has put it right, so ask once that is over
+stty -g -F "$(state '#{pane_tty}')" > "$scratch/settings"
+check guard-KILL-settings cmp "$scratch/before" "$scratch/settings"
+check guard-KILL-screen test "$(state '#{alternate_on}#{cursor_flag}#{keypad_flag}#{keypad_cursor_flag}')" = 0100
+check guard-KILL-status test "$(cat "$scratch/status")" = 137
 start 80x24
 ready
 tm kill-session -t $session

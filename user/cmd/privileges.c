@@ -29,9 +29,13 @@ static const struct {
 } needed[] = {
 	/* DAC_READ_SEARCH: open_by_handle_at(2) */
 	{NEED_COUNTERS, BIT(CAP_BPF) | BIT(CAP_DAC_READ_SEARCH)},
-	/* SYS_ADMIN: listns(2), and mount namespaces of other user namespaces */
+	/*
+	 * SYS_ADMIN: listns(2), and with SYS_CHROOT a look from inside a mount namespace;
+	 * NET_ADMIN: which network namespace a socket belongs to
+	 */
 	{NEED_GRAPH, BIT(CAP_BPF) | BIT(CAP_PERFMON) | BIT(CAP_SYS_PTRACE) |
-			     BIT(CAP_DAC_READ_SEARCH) | BIT(CAP_SYS_ADMIN)},
+			     BIT(CAP_DAC_READ_SEARCH) | BIT(CAP_SYS_ADMIN) | BIT(CAP_SYS_CHROOT) |
+			     BIT(CAP_NET_ADMIN)},
 	{NEED_KILL, BIT(CAP_KILL)},
 	/* sudo in a directory of one's own: root is not its owner */
 	{NEED_FILES, BIT(CAP_DAC_OVERRIDE)},

@@ -5,7 +5,7 @@
 # privileges.sh: who nslens is while it traces, and what it can do as nobody.
 . "${0%/*}/lib.sh"
 
-DAC_OVERRIDE=1 DAC_READ_SEARCH=2 KILL=5 SYS_PTRACE=19 SYS_ADMIN=21 SYS_RESOURCE=24 PERFMON=38 BPF=39
+DAC_OVERRIDE=1 DAC_READ_SEARCH=2 KILL=5 NET_ADMIN=12 SYS_CHROOT=18 SYS_PTRACE=19 SYS_ADMIN=21 SYS_RESOURCE=24 PERFMON=38 BPF=39
 
 bits() {
 	local sum=0 bit
@@ -52,7 +52,9 @@ check cmd-signalled "status $?" [ $? -eq 143 ]
 nslens record $hooks_arg -o a.nslens 2> record.err &
 pid=$!
 until_true 15 grep -q 'recording to' record.err
-is record $pid 0 $BPF $PERFMON $SYS_PTRACE $DAC_READ_SEARCH $SYS_ADMIN $DAC_OVERRIDE
+graph="$BPF $PERFMON $SYS_PTRACE $DAC_READ_SEARCH $SYS_ADMIN $SYS_CHROOT $NET_ADMIN"
+# shellcheck disable=SC2086 # numbers
+is record $pid 0 $graph $DAC_OVERRIDE
 kill -INT $pid
 wait $pid
 check record-ends "status $?: $(cat record.err)" [ $? -eq 0 ]
@@ -60,7 +62,8 @@ check record-ends "status $?: $(cat record.err)" [ $? -eq 0 ]
 nslens graph $hooks_arg --follow --json --verify=1 > graph.jsonl 2> graph.err &
 pid=$!
 until_true 20 grep -q '"type":"verify"' graph.jsonl
-is graph $pid 0 $BPF $PERFMON $SYS_PTRACE $DAC_READ_SEARCH $SYS_ADMIN
+# shellcheck disable=SC2086 # numbers
+is graph $pid 0 $graph
 kill -INT $pid
 wait $pid
 
