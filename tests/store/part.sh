@@ -17,11 +17,11 @@ echo $? >churn.status
 "$bin/nslens" record -o both.nslens 2>both.log &
 recorder=$!
 n=0
-until grep -q 'recording to' both.log || [ $n = 100 ]; do sleep 0.1; n=$((n + 1)); done
+until grep -q 'recording to' both.log || [ $n = 600 ]; do sleep 0.1; n=$((n + 1)); done
 "$bin/nslens" trace --json --comm nslchurn -o both.live 2>both.trace.log &
 tracer=$!
 n=0
-until [ -s both.live ] || [ $n = 100 ]; do sleep 0.1; n=$((n + 1)); done
+until [ -s both.live ] || [ $n = 600 ]; do sleep 0.1; n=$((n + 1)); done
 ./nslchurn --calls 300 --tasks 1 --net-every 32 --seed 9 >both.truth
 sleep 0.3
 kill -INT $tracer
@@ -50,7 +50,8 @@ echo $? >exists.status
 "$bin/nslens" record --ring 16M --save-on EBADF -o fly.nslens 2>fly.log &
 recorder=$!
 n=0
-until grep -q 'recording to' fly.log || [ $n = 100 ]; do sleep 0.1; n=$((n + 1)); done
+# those before may still be let go by the kernel, one after the other
+until grep -q 'recording to' fly.log || [ $n = 600 ]; do sleep 0.1; n=$((n + 1)); done
 "$bin/churn" --calls "$1" --net-every 64 >fly.truth
 # the kilobytes of the ring and its WAL
 du -k fly.nslens.ring fly.nslens.ring-wal 2>/dev/null | awk '{n += $1} END {print n}' >fly.kb
