@@ -15,7 +15,7 @@ while [ $# -gt 0 ]; do
 	shift 2
 done
 rm -rf "$out"
-"$here/../guest/run.sh" --kernel "$kernel" --full --timeout 400 --file "$nslens:nslens" \
+"$here/../guest/run.sh" --kernel "$kernel" --full --timeout 580 --file "$nslens:nslens" \
 	--file "$here:truth" --out "$out" -- \
 	'truth/truth.sh --nslens /nslens/nslens --out /out --collect-only' > "$out.log" 2>&1
 status=$?
