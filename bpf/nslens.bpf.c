@@ -10,6 +10,7 @@
  *   steps.bpf.h        kernel functions inside them
  *   tasks.bpf.h        births, execs, exits
  *   graph.bpf.h        what a graph needs beside calls
+ *   milestone_drafts.bpf.h     what is known of one that is under way, its texts, its sending
  *   milestones.bpf.h   what a start-up is made of beside namespaces
  *   snapshot.bpf.h     programs: iterators
  *   walk.bpf.h         programs: the same where the kernel has no BTF of its own

@@ -51,51 +51,6 @@ static const struct bit_name seccomp_flags[] = {
 	{1, "tsync"}, {2, "log"}, {4, "spec_allow"}, {8, "new_listener"}, {32, "wait_killable"},
 };
 
-/* In the order of their numbers. */
-static const char *const capabilities[] = {
-	"chown",
-	"dac_override",
-	"dac_read_search",
-	"fowner",
-	"fsetid",
-	"kill",
-	"setgid",
-	"setuid",
-	"setpcap",
-	"linux_immutable",
-	"net_bind_service",
-	"net_broadcast",
-	"net_admin",
-	"net_raw",
-	"ipc_lock",
-	"ipc_owner",
-	"sys_module",
-	"sys_rawio",
-	"sys_chroot",
-	"sys_ptrace",
-	"sys_pacct",
-	"sys_admin",
-	"sys_boot",
-	"sys_nice",
-	"sys_resource",
-	"sys_time",
-	"sys_tty_config",
-	"mknod",
-	"lease",
-	"audit_write",
-	"audit_control",
-	"setfcap",
-	"mac_override",
-	"mac_admin",
-	"syslog",
-	"wake_alarm",
-	"block_suspend",
-	"audit_read",
-	"perfmon",
-	"bpf",
-	"checkpoint_restore",
-};
-
 static unsigned int count_bits(uint64_t bits)
 {
 	return (unsigned int)__builtin_popcountll(bits);
@@ -142,8 +97,8 @@ static void add_capabilities(struct nse_text *t, uint64_t set)
 	for (unsigned int cap = 0, left = n; cap < 64; cap++) {
 		if (!(set >> cap & 1))
 			continue;
-		if (cap < COUNT(capabilities))
-			nse_add(t, "cap_%s", capabilities[cap]);
+		if (nsm_capability_name(cap))
+			nse_add(t, "cap_%s", nsm_capability_name(cap));
 		else
 			nse_add(t, "capability %u", cap);
 		nse_add(t, "%s", --left ? ", " : "");

@@ -2,7 +2,6 @@
 #include "words.h"
 
 #include <errno.h>
-#include <linux/capability.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -112,53 +111,9 @@ int lab_signal(const char *name)
 
 int lab_capability(const char *name)
 {
-	static const char *const names[] = {
-		"chown",
-		"dac_override",
-		"dac_read_search",
-		"fowner",
-		"fsetid",
-		"kill",
-		"setgid",
-		"setuid",
-		"setpcap",
-		"linux_immutable",
-		"net_bind_service",
-		"net_broadcast",
-		"net_admin",
-		"net_raw",
-		"ipc_lock",
-		"ipc_owner",
-		"sys_module",
-		"sys_rawio",
-		"sys_chroot",
-		"sys_ptrace",
-		"sys_pacct",
-		"sys_admin",
-		"sys_boot",
-		"sys_nice",
-		"sys_resource",
-		"sys_time",
-		"sys_tty_config",
-		"mknod",
-		"lease",
-		"audit_write",
-		"audit_control",
-		"setfcap",
-		"mac_override",
-		"mac_admin",
-		"syslog",
-		"wake_alarm",
-		"block_suspend",
-		"audit_read",
-		"perfmon",
-		"bpf",
-		"checkpoint_restore",
-	};
-
-	for (size_t i = 0; i < COUNT(names); i++)
-		if (!strcmp(names[i], name))
-			return (int)i;
+	for (unsigned int cap = 0; nsm_capability_name(cap); cap++)
+		if (!strcmp(nsm_capability_name(cap), name))
+			return (int)cap;
 	return -1;
 }
 

@@ -199,6 +199,8 @@ const char *nsm_outcome_name(enum nsm_outcome outcome); /* "created" … "not re
 const char *nsm_how_name(enum nsm_how how);
 const char *nsm_milestone_name(enum nsl_milestone_what what); /* "exec" "uid_map" … */
 const char *nsm_hook_name(enum nsl_hook hook);
+/* "net_admin", … without CAP_; NULL for a number that has no name. */
+const char *nsm_capability_name(unsigned int number);
 /* "EPERM", …; for a number without a name NULL. ERESTART* are named too. */
 const char *nsm_errno_name(int err);
 

@@ -128,3 +128,53 @@ const char *nsm_hook_name(enum nsl_hook hook)
 
 	return NAME(names, hook);
 }
+
+const char *nsm_capability_name(unsigned int number)
+{
+	/* include/uapi/linux/capability.h, in the order of their numbers */
+	static const char *const names[] = {
+		"chown",
+		"dac_override",
+		"dac_read_search",
+		"fowner",
+		"fsetid",
+		"kill",
+		"setgid",
+		"setuid",
+		"setpcap",
+		"linux_immutable",
+		"net_bind_service",
+		"net_broadcast",
+		"net_admin",
+		"net_raw",
+		"ipc_lock",
+		"ipc_owner",
+		"sys_module",
+		"sys_rawio",
+		"sys_chroot",
+		"sys_ptrace",
+		"sys_pacct",
+		"sys_admin",
+		"sys_boot",
+		"sys_nice",
+		"sys_resource",
+		"sys_time",
+		"sys_tty_config",
+		"mknod",
+		"lease",
+		"audit_write",
+		"audit_control",
+		"setfcap",
+		"mac_override",
+		"mac_admin",
+		"syslog",
+		"wake_alarm",
+		"block_suspend",
+		"audit_read",
+		"perfmon",
+		"bpf",
+		"checkpoint_restore",
+	};
+
+	return number < sizeof(names) / sizeof(*names) ? names[number] : NULL;
+}
