@@ -65,8 +65,10 @@ static __always_inline void follow_child(struct task_struct *child, __u64 clone_
 
 	if (parent == tgid)
 		return;
-	if (!bpf_map_lookup_elem(&tree, &parent)) {
-		bpf_map_delete_elem(&tree, &tgid);
+	/* for milestones alone: those of others are told of everybody */
+	if (!bpf_map_lookup_elem(&tree, &parent) || (!filter_tree && !is_initial(child))) {
+		if (bpf_map_lookup_elem(&tree, &tgid))
+			bpf_map_delete_elem(&tree, &tgid);
 	} else if (bpf_map_update_elem(&tree, &tgid, &one, BPF_ANY)) {
 		count_loss(NSL_HOOK_TASK);
 	}
@@ -84,6 +86,19 @@ static __always_inline void new_task(struct task_struct *child, __u64 clone_flag
 	} else {
 		count_fork();
 	}
+}
+
+/* A runtime is followed from its exec on, whoever started it. */
+static __noinline void follow_program(struct task_struct *task)
+{
+	__u32 tgid = bpf_get_current_pid_tgid() >> 32;
+	char comm[NSL_COMM_LEN] = {};
+	__u8 one = 1;
+
+	bpf_get_current_comm(comm, sizeof(comm));
+	if (enabled && bpf_map_lookup_elem(&programs, comm) && is_initial(task) &&
+	    bpf_map_update_elem(&tree, &tgid, &one, BPF_ANY))
+		count_loss(NSL_HOOK_TASK);
 }
 
 static __always_inline void exec_task(struct task_struct *task, __u32 old_tid)
@@ -165,9 +180,9 @@ static __always_inline void exit_task(struct task_struct *task)
 	 * A dead process leaves the tree. One in other namespaces stays until its
 	 * number is taken over by whoever gets it next: the end of its nsproxy and of
 	 * its pid namespace is still to be told. So does one with a thread that is
-	 * only now dropping its own nsproxy.
+	 * only now dropping its own nsproxy. For milestones alone nothing is still to be told.
 	 */
-	if (keep_tree && (__u64)p == init_nsproxy_addr &&
+	if (keep_tree && ((__u64)p == init_nsproxy_addr || !filter_tree) &&
 	    BPF_CORE_READ(task, signal, nr_threads) == 1)
 		bpf_map_delete_elem(&tree, &tgid);
 }

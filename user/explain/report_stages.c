@@ -203,6 +203,10 @@ const char *report_cause(const struct nsu_startup *s, size_t at, char *buf, size
 					    : " ran, a hook or helper, and the start went on only "
 					      "after that");
 		break;
+	case NSU_STAGE_START:
+		add_helper(&t, s, stage->waits_for);
+		nse_add(&t, " let the container, which had been made before, go on");
+		break;
 	case NSU_STAGE_PREPARE:
 		if (stage->pid)
 			report_who(&t, s, stage->pid);
@@ -287,6 +291,7 @@ const char *nse_stage_note(const struct nsu_startup *s, size_t at, char *buf, si
 		}
 		break;
 	case NSU_STAGE_HOOK:
+	case NSU_STAGE_START:
 		add_helper(&t, s, stage->waits_for ? stage->waits_for : stage->tid);
 		break;
 	case NSU_STAGE_NAMESPACES:

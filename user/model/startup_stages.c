@@ -128,6 +128,8 @@ static bool mark_exec(const struct su_start *s, const struct nsu_milestone *mile
 	if (exec->pid == s->pub.payload.pid)
 		return false;
 	m->helper = exec->pid;
+	if (su_is_itself(s, exec))
+		m->kind = NSU_STAGE_START; /* of a container that it has made */
 	if (milestone->outer || !helps(s, exec->pid, exec->ts) ||
 	    (su_is_itself(s, exec) && s->calls.n && exec->ts < s->calls.at[0].call.ts)) {
 		m->kind = NSU_STAGE_PREPARE;
@@ -296,7 +298,7 @@ static bool is_speck(const struct work *w, const struct nsu_stage *stage)
 	static const bool always[NSU_STAGES] = {
 		[NSU_STAGE_NAMESPACES] = true, [NSU_STAGE_JOIN] = true, [NSU_STAGE_ROOT] = true,
 		[NSU_STAGE_EXEC] = true,       [NSU_STAGE_HOOK] = true, [NSU_STAGE_ID_MAPS] = true,
-		[NSU_STAGE_PREPARE] = true,
+		[NSU_STAGE_PREPARE] = true,    [NSU_STAGE_START] = true,
 	};
 
 	return stage->end - stage->begin < w->speck && !always[stage->kind];
