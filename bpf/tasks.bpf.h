@@ -144,6 +144,26 @@ static __always_inline void free_task(struct task_struct *task)
 	emit(e);
 }
 
+struct atomic___live {
+	int counter;
+} __attribute__((preserve_access_index));
+
+struct signal_struct___live {
+	struct atomic___live live; /* threads that have not begun to exit */
+} __attribute__((preserve_access_index));
+
+/* A runtime or hook in the initial namespaces, which nobody else would tell of. */
+static __always_inline void end_program(struct task_struct *task, __u32 tgid)
+{
+	struct signal_struct___live *group = (void *)BPF_CORE_READ(task, signal);
+
+	if (BPF_CORE_READ(group, live.counter) || !bpf_map_lookup_elem(&tree, &tgid))
+		return;
+	if (is_initial(task))
+		send_task(NSL_TASK_EXIT, task, 0, 0);
+	bpf_map_delete_elem(&tree, &tgid);
+}
+
 /* Before the namespaces are dropped: nsproxy and cred are still there. */
 static __always_inline void exit_task(struct task_struct *task)
 {
@@ -182,7 +202,9 @@ static __always_inline void exit_task(struct task_struct *task)
 	 * its pid namespace is still to be told. So does one with a thread that is
 	 * only now dropping its own nsproxy. For milestones alone nothing is still to be told.
 	 */
-	if (keep_tree && ((__u64)p == init_nsproxy_addr || !filter_tree) &&
+	if (keep_tree && !filter_tree)
+		end_program(task, tgid);
+	else if (keep_tree && (__u64)p == init_nsproxy_addr &&
 	    BPF_CORE_READ(task, signal, nr_threads) == 1)
 		bpf_map_delete_elem(&tree, &tgid);
 }

@@ -45,6 +45,9 @@ static const struct silence silences[] = {
 	{NSU_BWRAP, NSU_STAGE_NAMESPACES, ANY,
 	 "bwrap's child waits here for its parent: id maps, and what --block-fd or "
 	 "--userns-block-fd hold back"},
+	{NSU_RUNTIME_UNKNOWN, ANY, NSU_STAGE_START,
+	 "a container that is made waits here until its engine (docker, containerd, podman) has "
+	 "the runtime start it"},
 	{NSU_RUNTIME_UNKNOWN, NSU_STAGE_ID_MAPS, ANY,
 	 "a task in a new user namespace waits until its ids are mapped"},
 };

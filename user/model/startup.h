@@ -118,6 +118,7 @@ struct nsu_milestone {
 	struct nsm_milestone m;	  /* a copy: its texts belong to the start-up */
 	enum nsu_stage_kind kind; /* the stage that such a one belongs to */
 	size_t stage;		  /* index into nsu_startup.stages */
+	uint64_t ended; /* exec: when the program ended; 0: not seen, or not in the start */
 	bool outer;		  /* belongs to the outer frame */
 };
 
