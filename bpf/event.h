@@ -197,9 +197,9 @@ struct nsl_head {
 	char comm[NSL_COMM_LEN]; /* hostile text, NUL-padded */
 };
 
-#define NSL_CALL_COMPAT 1u /* made through the 32-bit entry */
+#define NSL_CALL_COMPAT	    1u /* made through the 32-bit entry */
 #define NSL_CALL_OF_COMMAND 4u /* CALL_BEGIN: by the tree of record -- CMD */
-#define NSL_CALL_ALONE	2u /* CALL_END of a call whose entry is not hooked: no begin was sent */
+#define NSL_CALL_ALONE	    2u /* CALL_END of a call whose entry is not hooked: no begin was sent */
 
 enum nsl_target {
 	NSL_TARGET_NONE,  /* not setns, or the descriptor is neither of these */

@@ -18,10 +18,10 @@
 #define MAX_PROGRAMS   64
 
 /* Knobs. const volatile: the verifier removes what is off. */
-const volatile bool filter_tree;   /* only processes in `tree` */
-const volatile bool filter_comm;   /* only tasks named want_comm */
-const volatile bool filter_cgroup; /* only tasks below want_cgroup */
-const volatile bool keep_tree;	   /* `tree` is kept, as a filter or for milestones alone */
+const volatile bool filter_tree;     /* only processes in `tree` */
+const volatile bool filter_comm;     /* only tasks named want_comm */
+const volatile bool filter_cgroup;   /* only tasks below want_cgroup */
+const volatile bool keep_tree;	     /* `tree` is kept, as a filter or for milestones alone */
 const volatile bool follow_programs; /* initial tasks that run one of `programs` join `tree` */
 const volatile bool want_milestones;
 const volatile bool want_exits;	    /* every exit, not only those that free an nsproxy */

@@ -209,7 +209,7 @@ static __always_inline void exit_task(struct task_struct *task)
 	if (keep_tree && !filter_tree)
 		end_program(task, tgid);
 	else if (keep_tree && (__u64)p == init_nsproxy_addr &&
-	    BPF_CORE_READ(task, signal, nr_threads) == 1)
+		 BPF_CORE_READ(task, signal, nr_threads) == 1)
 		bpf_map_delete_elem(&tree, &tgid);
 }
 

@@ -10,7 +10,7 @@ export LC_ALL=C
 
 suite=bookworm
 packages="runc crun bubblewrap podman conmon catatonit busybox-static iproute2
-iptables kmod procps util-linux uidmap slirp4netns fuse-overlayfs netavark
+iptables kmod procps util-linux uidmap slirp4netns fuse-overlayfs netavark lxc
 aardvark-dns golang-github-containers-common jq strace libcap2-bin bpftrace
 linux-perf"
 size=2G		# sparse

@@ -32,7 +32,7 @@ struct capture_options {
 	 * children, are told whoever started them. May be NULL.
 	 */
 	const char *const *programs;
-	bool cost;	/* let the kernel measure the programs */
+	bool cost;	    /* let the kernel measure the programs */
 	bool follow_tree;   /* only processes given to capture_follow() and their children */
 	const char *comm;   /* only tasks of this name, or NULL */
 	const char *cgroup; /* only tasks below this cgroup directory, or NULL */

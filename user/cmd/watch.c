@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* nslens watch: the live graph and the calls in a terminal. */
+/* nslens watch: the graph and the calls in a terminal, live or of a recording. */
 #include <inttypes.h>
 #include <poll.h>
 #include <stdio.h>
@@ -17,6 +17,7 @@
 #include "signals.h"
 #include "values.h"
 #include "watch_guard.h"
+#include "watch_recorded.h"
 
 #define POLL_MS	  50	    /* a key waits so long at most */
 #define DRAW_NS	  100000000 /* between two screens when events come */
@@ -26,6 +27,9 @@
 
 struct watch {
 	const char *filter;
+	const char *input;
+	unsigned int speed;
+	struct replay *replay; /* NULL: live */
 	int colour;
 	struct live_options live_options;
 	struct machine machine;
@@ -46,10 +50,18 @@ struct watch {
 static const struct option_row option_rows[] = {
 	{"filter", 0, "TEXT", "show calls that have these words only (as with the key /)",
 	 OPTION_TEXT(T, filter)},
+	{"input", 'i', "FILE", "play a recording (nslens record) again", OPTION_FILE(T, input)},
+	{"speed", 0, "N", "N times as fast as it was; default: 1", OPTION_COUNT(T, speed, 1, 1000)},
 	OPTION_ROW_COLOUR(T, colour),
 	OPTION_ROW_HOOKS(T, live_options.mode),
 	OPTION_ROW_BTF(T, live_options.btf),
 	OPTION_ROW_BUFFER(T, live_options.ring_bytes),
+	{0},
+};
+
+static const struct option_rule rules[] = {
+	{"input", OPTION_EXCLUDES, "hooks buffer btf", "a recording has its events already"},
+	{"speed", OPTION_NEEDS, "input", "what happens now is as fast as it is"},
 	{0},
 };
 
@@ -68,10 +80,12 @@ const struct command_line watch_line = {
 	.about =
 		"Shows in a terminal, live: which tasks share which namespaces (rails), every call "
 		"that creates, joins or leaves one, and, for any of them, the kernel's own steps, "
-		"one by one. Press ? for the keys, q to leave.",
+		"one by one. Press ? for the keys, q to leave. A recording is played again: space "
+		"stops it and lets it go on, . goes to the next call, > and < change its speed.",
 	.rows = option_rows,
+	.rules = rules,
 	.status = status_words,
-	.see = "graph trace",
+	.see = "graph trace record",
 	.too_much = "is no option: watch takes no command; start it in another terminal, or use "
 		    "nslens trace -- CMD",
 };
@@ -107,6 +121,30 @@ static const char *hooks_in_words(const struct ladder *l)
 	return fentry && kprobe ? "fentry and kprobe" : fentry ? "fentry" : "kprobe";
 }
 
+static const struct nsg *graph_of(const struct watch *w)
+{
+	return w->replay ? replay_graph(w->replay) : live_graph(w->live);
+}
+
+static struct nsw *recorded_view(const struct watch *w, bool utf8)
+{
+	const struct store_meta *m = replay_meta(w->replay);
+	char name[160];
+	struct nsw_options o = {
+		.machine = name,
+		.hooks = m->steps ? "recorded" : "recorded with tracepoints",
+		.filter = w->filter,
+		.utf8 = utf8,
+		.steps = m->steps,
+		.kernel = m->kernel,
+		.mono_ns = m->mono_ns,
+	};
+
+	snprintf(name, sizeof(name), "%.80s, Linux %.64s", w->input, m->release);
+	memcpy(o.initial, m->initial, sizeof(o.initial));
+	return nsw_new(&o);
+}
+
 static struct nsw *new_view(const struct watch *w, bool utf8)
 {
 	const struct ladder *l = capture_ladder(live_capture(w->live));
@@ -138,6 +176,11 @@ static void count(struct watch *w, uint64_t now)
 		w->counted = now;
 	}
 	figures.per_second = w->per_second;
+	if (w->replay) {
+		figures.now = replay_position(w->replay);
+		figures.ended = replay_ended(w->replay);
+		replay_words(w->replay, w->checked, sizeof(w->checked));
+	}
 	figures.checked = *w->checked ? w->checked : NULL;
 	nsw_set_figures(w->view, &figures);
 }
@@ -151,6 +194,8 @@ static bool keys(struct watch *w, bool *any, bool *redraw)
 	while ((key = nsw_term_key()) != NSW_KEY_NONE) {
 		*any = true;
 		*redraw |= key == NSW_KEY_REDRAW;
+		if (w->replay && !nsw_typing(w->view) && replay_key(w->replay, key))
+			continue;
 		if (!nsw_key(w->view, key))
 			return false;
 	}
@@ -171,7 +216,7 @@ static int draw(struct watch *w, struct nsw_canvas *canvas, bool redraw, struct 
 	nsw_term_size(&rows, &cols);
 	if (!nsw_canvas_begin(canvas, rows, cols))
 		return nsl_error_set(e, "out of memory");
-	nsw_draw(w->view, live_graph(w->live), canvas);
+	nsw_draw(w->view, graph_of(w), canvas);
 	nsw_term_show(canvas, redraw);
 	return 0;
 }
@@ -231,6 +276,21 @@ static bool is_time(const struct watch *w, uint64_t now, bool key)
 	return now - w->drawn >= pause;
 }
 
+static int next_events(struct watch *w, struct nsl_error *e)
+{
+	struct pollfd fd = {.fd = STDIN_FILENO, .events = POLLIN};
+	int n;
+
+	if (!w->replay)
+		return live_poll(w->live, POLL_MS, e) < 0 ? -1 : 0;
+	n = replay_poll(w->replay, w->model, now_ns(), e);
+	if (n < 0)
+		return -1;
+	w->events += (uint64_t)n;
+	poll(&fd, 1, n ? 0 : POLL_MS);
+	return 0;
+}
+
 static int pump(struct watch *w, struct nsw_canvas *canvas, struct nsl_error *e)
 {
 	bool redraw = false;
@@ -244,18 +304,18 @@ static int pump(struct watch *w, struct nsw_canvas *canvas, struct nsl_error *e)
 			return 0;
 		redraw |= spoilt;
 		wish = nsw_wish(w->view);
-		if (wish != NSW_WISH_NONE && fulfil(w, wish, canvas, e))
+		if (wish != NSW_WISH_NONE && w->live && fulfil(w, wish, canvas, e))
 			return -1;
 		now = now_ns();
 		count(w, now);
-		if (nsw_changed(w->view, live_graph(w->live)) && is_time(w, now, any)) {
+		if (nsw_changed(w->view, graph_of(w)) && is_time(w, now, any)) {
 			if (draw(w, canvas, redraw, e))
 				return -1;
 			w->drawn = now_ns();
 			w->cost = w->drawn - now;
 			redraw = false;
 		}
-		if (live_poll(w->live, POLL_MS, e) < 0)
+		if (next_events(w, e))
 			return -1;
 	}
 	return 0;
@@ -267,14 +327,14 @@ static int watch(struct watch *w, struct nsl_error *e)
 	struct nsm_sink sink;
 	int err;
 
-	w->view = new_view(w, nsw_term_utf8());
+	w->view = w->replay ? recorded_view(w, nsw_term_utf8()) : new_view(w, nsw_term_utf8());
 	if (!w->view)
 		return nsl_error_set(e, "out of memory");
 	sink = nsw_sink(w->view);
 	w->model = nsm_new(&sink);
 	if (!w->model)
 		return nsl_error_set(e, "out of memory");
-	nsm_set_kernel(w->model, w->machine.kernel);
+	nsm_set_kernel(w->model, w->replay ? replay_meta(w->replay)->kernel : w->machine.kernel);
 	if (!nsw_term_open(wants_colour(stdout, w->colour)))
 		return nsl_error_set(e, "cannot take over the terminal: out of memory");
 	w->counted = now_ns();
@@ -282,6 +342,18 @@ static int watch(struct watch *w, struct nsl_error *e)
 	nsw_term_close();
 	nsw_canvas_free(&canvas);
 	return err;
+}
+
+static bool open_source(struct watch *w, struct nsl_error *e)
+{
+	if (w->input)
+		return (w->replay = replay_open(w->input, w->speed, e)) != NULL;
+	machine_read(&w->machine);
+	w->live_options.event = on_event;
+	w->live_options.ctx = w;
+	w->live_options.stop = &stop_count;
+	return machine_permits(&w->machine, w->live_options.btf, e) &&
+	       (w->live = live_open(&w->live_options, &w->machine, e)) != NULL;
 }
 
 int cmd_watch(int argc, char **argv)
@@ -302,13 +374,8 @@ int cmd_watch(int argc, char **argv)
 	status = watch_guard(&e);
 	if (status < 0) {
 		status = EXIT_FAILED;
-		machine_read(&w.machine);
 		signals_catch();
-		w.live_options.event = on_event;
-		w.live_options.ctx = &w;
-		w.live_options.stop = &stop_count;
-		if (machine_permits(&w.machine, w.live_options.btf, &e) &&
-		    (w.live = live_open(&w.live_options, &w.machine, &e)) && !watch(&w, &e))
+		if (open_source(&w, &e) && !watch(&w, &e))
 			status = stop_count ? 128 + stop_signal : EXIT_DONE;
 	}
 	if (e.text[0])
@@ -316,5 +383,6 @@ int cmd_watch(int argc, char **argv)
 	nsm_free(w.model);
 	nsw_free(w.view);
 	live_close(w.live);
+	replay_close(w.replay);
 	return status;
 }

@@ -119,7 +119,7 @@ struct nsu_milestone {
 	enum nsu_stage_kind kind; /* the stage that such a one belongs to */
 	size_t stage;		  /* index into nsu_startup.stages */
 	uint64_t ended; /* exec: when the program ended; 0: not seen, or not in the start */
-	bool outer;		  /* belongs to the outer frame */
+	bool outer;	/* belongs to the outer frame */
 };
 
 enum nsu_role {
@@ -194,8 +194,8 @@ struct nsu_startup {
 	uint64_t begin, end;
 	enum nsu_outcome outcome;
 	bool of_command; /* by the tree of record -- CMD, or by a daemon that it asked */
-	bool gap;	/* events were lost in it */
-	bool begin_cut; /* it had begun before the recording did */
+	bool gap;	 /* events were lost in it */
+	bool begin_cut;	 /* it had begun before the recording did */
 	bool too_big; /* more calls, tasks or milestones than are kept: the rest is counted only */
 	size_t failed_call;	 /* FAILED: the call that ended it, or NSU_NONE */
 	size_t failed_milestone; /* FAILED: likewise */

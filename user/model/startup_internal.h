@@ -64,7 +64,7 @@ struct su_start {
 	uint32_t principal;	  /* tgid of the one that is expected to exec; 0: none is left */
 	uint32_t first_pid;	  /* tgid of whoever made the first call */
 	uint32_t runtime_pid;	  /* of the runtime's own process outside; 0: not known */
-	uint64_t runtime_end; /* 0: not seen */
+	uint64_t runtime_end;	  /* 0: not seen */
 	SU_VEC(uint32_t) outside; /* processes outside that belong to it */
 	uint32_t candidate;	  /* tgid of one that did exec, and is not the principal */
 	uint64_t candidate_exec;
@@ -130,9 +130,9 @@ struct nsu {
 	uint64_t left_out, unrun, unrun_of_command, lost, gaps, seen_lost;
 	bool has_command; /* of record -- CMD */
 	bool has_client;  /* … whose tree ran a program that asks a daemon for containers */
-	uint64_t done; /* told to options.done */
-	uint64_t ts;   /* of the last event */
-	int err;       /* what went wrong inside of a sink */
+	uint64_t done;	  /* told to options.done */
+	uint64_t ts;	  /* of the last event */
+	int err;	  /* what went wrong inside of a sink */
 };
 
 /* startup_tasks.c: who is who */

@@ -46,9 +46,8 @@ static const struct frame_row frames[] = {
 const char *const *nsu_programs(void)
 {
 	static const char *const names[] = {
-		"runc",		  "crun",    "bwrap",	"systemd-nspawn", "lxc-start",
-		"lxc-execute",	  "unshare", "conmon",	"podman",	  "buildah",
-		"containerd-shim", NULL};
+		"runc",	   "crun",   "bwrap",  "systemd-nspawn", "lxc-start",	    "lxc-execute",
+		"unshare", "conmon", "podman", "buildah",	 "containerd-shim", NULL};
 
 	return names;
 }
@@ -160,9 +159,9 @@ bool su_is_itself(const struct su_start *s, const struct nsm_milestone *exec)
 
 bool su_is_client(const char *comm)
 {
-	static const char *const clients[] = {"docker",	       "docker-compose", "ctr",	   "nerdctl",
-					      "crictl",	       "kubectl",	 "podman", "k3s",
-					      "podman-remote", "docker-buildx"};
+	static const char *const clients[] = {
+		"docker",  "docker-compose", "ctr", "nerdctl",	     "crictl",
+		"kubectl", "podman",	     "k3s", "podman-remote", "docker-buildx"};
 
 	for (size_t i = 0; i < sizeof(clients) / sizeof(*clients); i++) {
 		if (!strcmp(comm, clients[i]))
@@ -179,9 +178,9 @@ bool su_by_daemon(const struct su_start *s)
 
 bool su_is_engine(const char *comm)
 {
-	static const char *const engines[] = {"podman",	     "buildah", "conmon", "crun", "runc",
-					      "rootlesskit", "flatpak", "bwrap",  "exe",
-					      "containerd-shim"};
+	static const char *const engines[] = {"podman", "buildah",	  "conmon",  "crun",
+					      "runc",	"rootlesskit",	  "flatpak", "bwrap",
+					      "exe",	"containerd-shim"};
 
 	for (size_t i = 0; i < sizeof(engines) / sizeof(*engines); i++) {
 		if (!strcmp(comm, engines[i]))

@@ -310,8 +310,8 @@ static void remove_stage(struct su_start *s, size_t at)
 static bool is_speck(const struct work *w, const struct nsu_stage *stage)
 {
 	static const bool always[NSU_STAGES] = {
-		[NSU_STAGE_NAMESPACES] = true, [NSU_STAGE_JOIN] = true, [NSU_STAGE_ROOT] = true,
-		[NSU_STAGE_EXEC] = true,       [NSU_STAGE_HOOK] = true, [NSU_STAGE_ID_MAPS] = true,
+		[NSU_STAGE_NAMESPACES] = true, [NSU_STAGE_JOIN] = true,	 [NSU_STAGE_ROOT] = true,
+		[NSU_STAGE_EXEC] = true,       [NSU_STAGE_HOOK] = true,	 [NSU_STAGE_ID_MAPS] = true,
 		[NSU_STAGE_PREPARE] = true,    [NSU_STAGE_START] = true,
 	};
 

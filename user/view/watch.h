@@ -64,6 +64,9 @@ enum nsw_key {
 /* False: the user wants to leave. */
 bool nsw_key(struct nsw *w, int key);
 
+/* A filter is being typed: every key belongs to it. */
+bool nsw_typing(const struct nsw *w);
+
 /* What the user has asked for, and only the caller can do. Answers once. */
 enum nsw_wish {
 	NSW_WISH_NONE,

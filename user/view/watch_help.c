@@ -14,6 +14,7 @@ static const char *const lines[] = {
 	"  n N            next or previous row that matches",
 	"  f              follow what is new, or stay",
 	"  p space        pause: the screen stands still, events are still taken",
+	"  space . > <    a recording: stop or go on, to the next call, faster, slower",
 	"  g c            graph alone, calls alone; again: both",
 	"  s              lanes: all; user mnt uts ipc; pid net cgroup time",
 	"  v              verify: compare the graph with a fresh snapshot of the kernel",

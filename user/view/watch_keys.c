@@ -237,6 +237,11 @@ static void switch_pane(struct nsw *w)
 		w->layout = w->focus == NSW_PANE_RAILS ? NSW_RAILS_ALONE : NSW_CALLS_ALONE;
 }
 
+bool nsw_typing(const struct nsw *w)
+{
+	return w->typing;
+}
+
 static bool key_everywhere(struct nsw *w, int key)
 {
 	switch (key) {
