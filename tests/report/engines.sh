@@ -117,15 +117,15 @@ start_lxc() {
 traced_as() { # USER COMMAND...
 	user=$1
 	shift
-	"$nslens" record --force -o "$name.nslens" -- strace -u "$user" -f -ttt -s 200 \
+	"$nslens" record --force -o "$name.nslens" -- timeout -k 5 120 strace -u "$user" -f -ttt -s 200 \
 		-o "$name.strace" -e signal=none -e trace=$calls "$@" >"$name.log" 2>&1 </dev/null
 	echo $? >"$name.status"
 }
 
 start_rootless_bwrap() {
 	need bwrap strace || return
-	if ! setpriv --reuid nobody --clear-groups unshare -U true 2>"$name.log"; then
-		echo "not root: $(tail -n 1 "$name.log")" >"$name.skip"
+	if ! strace -u nobody -o /dev/null unshare -U true 2>"$name.log"; then
+		echo "not as nobody: $(tail -n 1 "$name.log")" >"$name.skip"
 		return
 	fi
 	traced_as nobody bwrap --unshare-all --ro-bind / / --proc /proc --dev /dev true
@@ -138,8 +138,8 @@ start_rootless_podman() {
 		echo "no user has subordinate ids (/etc/subuid)" >"$name.skip"
 		return
 	fi
+	rootfs "$tmp/rootless/rootfs" || return
 	at=$tmp/rootless
-	rootfs "$at/rootfs" || return
 	mkdir -p "$at/home" "$at/run"
 	printf '[engine]\nlock_type = "file"\n' >"$at/containers.conf"
 	chown -R "$user" "$at"

@@ -357,4 +357,25 @@ else
 fi
 keys q
 ended_with gap 0
+
+# ---- a recording is played again
+if "$nslens" record --force -o "$scratch/replay.nslens" ${hooks:+--hooks $hooks} -- \
+	sh -c 'unshare --uts true; sleep 2; unshare --ipc true; sleep 2; unshare --net true' 2> "$scratch/errors"; then
+	start 100x30 -- -i "$scratch/replay.nslens"
+	expect replay-runs ' s, x1' 10
+	keys Space
+	expect replay-waits ' s, waits' 10
+	calls_shown=$(screen | sed -n 's/.*─ \([0-9]*\) calls\{0,1\}.*/\1/p')
+	keys .
+	sleep 1
+	check replay-next-call test "$(screen | sed -n 's/.*─ \([0-9]*\) calls\{0,1\}.*/\1/p')" -gt "${calls_shown:-0}"
+	keys '>' '>' Space
+	expect replay-faster ' s, x4' 10
+	expect replay-ends 'ENDED' 20
+	keys q
+	ended_with replay 0
+	refuses replay-speed-alone '--speed needs --input' "$nslens" watch --speed 2
+else
+	fail replay-recorded "$(tail -n 1 "$scratch/errors")"
+fi
 finish
