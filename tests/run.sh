@@ -188,6 +188,7 @@ alone lab/table tests/lab/table.py "$nslens" "$results" "$results/scenarios-tabl
 # last: it looks through the traces of the others for what has no explanation
 alone live/explain tests/explain/run.sh "$nslens"
 
+wait
 echo "$((SECONDS - started)) s in all; what each suite printed is in build/test-results/"
 read -r passed failed skipped < <(cat "$counts"/* | awk '{ p += $1; f += $2; s += $3 } END { print p + 0, f + 0, s + 0 }')
 echo "$passed passed, $failed failed, $skipped skipped"
