@@ -63,6 +63,7 @@ enum nsu_stage_kind {
 	NSU_STAGE_HOOK,	      /* another program runs for the start: a hook, newuidmap, … */
 	NSU_STAGE_PRIVILEGES, /* capabilities, seccomp, ids */
 	NSU_STAGE_FORK,	      /* the task that will be in the new pid namespace is made */
+	NSU_STAGE_START,      /* made before, it is let go on: runc start, crun start */
 	NSU_STAGE_WAIT, /* nothing is seen of it: it waits, or works outside of what is seen */
 	NSU_STAGE_EXEC, /* the payload is executed */
 	NSU_STAGES,
@@ -117,6 +118,7 @@ struct nsu_milestone {
 	struct nsm_milestone m;	  /* a copy: its texts belong to the start-up */
 	enum nsu_stage_kind kind; /* the stage that such a one belongs to */
 	size_t stage;		  /* index into nsu_startup.stages */
+	uint64_t ended; /* exec: when the program ended; 0: not seen, or not in the start */
 	bool outer;		  /* belongs to the outer frame */
 };
 
@@ -259,6 +261,9 @@ uint64_t nsu_left_out(const struct nsu *u);
 /* Programs that made pid or mnt namespaces, were no runtime, and ended without running anything. */
 uint64_t nsu_unrun(const struct nsu *u);
 uint64_t nsu_lost(const struct nsu *u, uint64_t *gaps);
+
+/* Names of programs that begin a start-up, or stand around one: what they run belongs to it. */
+const char *const *nsu_programs(void);
 
 /* Static text. */
 const char *nsu_runtime_name(enum nsu_runtime runtime); /* "runc" … "unknown" */

@@ -285,6 +285,25 @@ void su_milestone(struct nsu *u, const struct nsm_milestone *m)
 	}
 }
 
+void su_program_ended(struct nsu *u, uint32_t pid, uint64_t ts)
+{
+	struct su_start *s = su_map_get(&u->processes, pid);
+
+	if (!s || s->state != SU_OPEN)
+		return;
+	if (pid == s->runtime_pid && !s->runtime_end)
+		s->runtime_end = ts;
+	for (size_t i = s->milestones.n; i-- > 0;) {
+		struct nsu_milestone *m = &s->milestones.at[i];
+
+		if (m->m.what != NSL_MILESTONE_exec || m->m.pid != pid)
+			continue;
+		if (!m->ended)
+			m->ended = ts;
+		return;
+	}
+}
+
 void su_free_details(struct nsu *u, struct su_start *s)
 {
 	for (size_t i = 0; i < s->calls.n; i++)

@@ -64,6 +64,7 @@ struct su_start {
 	uint32_t principal;	  /* tgid of the one that is expected to exec; 0: none is left */
 	uint32_t first_pid;	  /* tgid of whoever made the first call */
 	uint32_t runtime_pid;	  /* of the runtime's own process outside; 0: not known */
+	uint64_t runtime_end; /* 0: not seen */
 	SU_VEC(uint32_t) outside; /* processes outside that belong to it */
 	uint32_t candidate;	  /* tgid of one that did exec, and is not the principal */
 	uint64_t candidate_exec;
@@ -162,6 +163,8 @@ void su_add_call(struct nsu *u, struct su_start *s, const struct su_track *t,
 		 const struct nsm_call *call);
 void su_add_milestone(struct nsu *u, struct su_start *s, const struct nsm_milestone *m);
 void su_milestone(struct nsu *u, const struct nsm_milestone *m);
+/* A program that the start had run, or the runtime itself. */
+void su_program_ended(struct nsu *u, uint32_t pid, uint64_t ts);
 void su_free_details(struct nsu *u, struct su_start *s);
 void su_forget_namespaces(struct nsu *u, struct su_start *s);
 void su_start_free(struct nsu *u, struct su_start *s);

@@ -92,7 +92,7 @@ static void put_stage(struct nsv *v, const struct nsu_startup *s, size_t at)
 	nsv_flow_word(&f, 1, NSV_BOLD, nsu_stage_name(stage->kind));
 	nsv_flow_end(&f);
 	nse_stage_note(s, at, note, sizeof(note));
-	if (stage->pid && *stage->comm && stage->kind != NSU_STAGE_HOOK &&
+	if (stage->pid && *stage->comm && stage->kind != NSU_STAGE_HOOK && stage->kind != NSU_STAGE_START &&
 	    stage->kind != NSU_STAGE_WAIT && stage->kind != NSU_STAGE_EXEC) {
 		size_t n = strlen(note);
 
