@@ -21,13 +21,27 @@ struct serve_options {
 /* -1 to go on, else the exit status. */
 int serve_options_parse(struct serve_options *o, int argc, char **argv);
 
+struct serve_process {
+	int listen_fd, channel_fd;
+	const struct web_keys *keys;
+	const char *source; /* "live", or the name of the file */
+	bool recorded;
+};
+
 struct serve {
 	struct serve_options options;
 	struct web_keys keys;
 	struct web_channel channel;
 	pid_t server;
 	bool server_ended;
+	/* what the two processes do; the source until a signal comes, -1 with `e` filled */
+	int (*process)(const struct serve_process *p);
+	int (*source)(struct serve *s, struct nsl_error *e);
+	void *ctx; /* of the source */
 };
+
+/* Listens, starts the process that serves, and is the source. -1 with `e` filled. */
+int serve_run(struct serve *s, struct nsl_error *e);
 
 /* Tells where the page is, once there is something to see. */
 void serve_announce(const struct serve *s);
@@ -37,13 +51,6 @@ bool serve_server_gone(struct serve *s);
 /* The sources, until a signal comes. -1 with `e` filled. */
 int serve_live(struct serve *s, struct nsl_error *e);
 int serve_recorded(struct serve *s, struct nsl_error *e);
-
-struct serve_process {
-	int listen_fd, channel_fd;
-	const struct web_keys *keys;
-	const char *source; /* "live", or the name of the file */
-	bool recorded;
-};
 
 /* The process that serves, to its end. Returns its exit status. */
 int serve_process(const struct serve_process *p);

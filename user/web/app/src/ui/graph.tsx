@@ -2,6 +2,7 @@
 // The grid in its scrolling frame: sticky lane heads, only the visible part drawn, and the
 // row that changes brought into view.
 
+import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { View } from "../layout/lineage";
 import type { Row } from "../layout/rails";
@@ -26,6 +27,7 @@ export interface GraphProps {
 	print: boolean;
 	onSelect: (ns: number) => void;
 	onUnfold: (keys: number[]) => void;
+	overlay?: (grid: Grid) => ComponentChildren; /* drawn over all of it */
 }
 
 /* Rows that the current call is about. */
@@ -130,6 +132,7 @@ export function Graph(p: GraphProps) {
 				<RailsBody rails={p.view.rails} grid={grid} moment={p.view.moment} caller={p.call?.tid ?? null} lit={lit} unborn={unborn} selected={p.selected} floor={floor}
 					top={p.print ? 0 : window_.top / scale - 200} bottom={p.print ? 1e9 : (window_.top + window_.height) / scale + 200}
 					onSelect={p.onSelect} onUnfold={unfold} />
+				{p.overlay?.(grid)}
 			</svg>
 			{p.view.moment.state.stale && <p class="stale" role="status">Events were lost: this picture may be wrong until the next reading.</p>}
 		</div>

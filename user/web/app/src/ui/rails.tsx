@@ -167,7 +167,7 @@ function Holes({ p, row }: { p: Props; row: Row }) {
 
 const TAG_CLASS: Record<string, string> = { FAIL: "bad", "put −1": "bad", FREED: "bad" };
 
-function Tag({ x, y, text }: { x: number; y: number; text: string }) {
+export function Tag({ x, y, text }: { x: number; y: number; text: string }) {
 	const width = text.length * 8.2 + 12;
 	return (
 		<g class={`tag ${TAG_CLASS[text] ?? ""}`}>
