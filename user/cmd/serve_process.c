@@ -250,6 +250,7 @@ static bool open_all(struct process *x)
 	struct web_lines_options lines = {
 		.source = p->source,
 		.changes = p->recorded ? 0 : LIVE_CHANGES,
+		.live = !p->recorded,
 		.line = web_server_line,
 		.call = web_server_call,
 	};

@@ -25,6 +25,8 @@ struct web_lines_options {
 	 * after so many of them between two web_lines_flush(). 0: always.
 	 */
 	unsigned int changes;
+	/* start-ups are told as soon as they are over, not all at the end */
+	bool live;
 	/* `json` is one object without a line feed, and belongs to the caller of it */
 	void (*line)(void *ctx, enum web_line kind, const char *json, size_t len);
 	/* Every call that goes out, before its line does. May be NULL. */
