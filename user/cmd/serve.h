@@ -4,6 +4,7 @@
 #define NSLENS_SERVE_H
 
 #include "../capture/capture.h"
+#include "../view/buf.h"
 #include "../web/access.h"
 #include "../web/channel.h"
 #include "options.h"
@@ -11,6 +12,7 @@
 struct serve_options {
 	const char *input;     /* a recording, or NULL */
 	const char *from, *to; /* of it, or NULL */
+	const char *compare;   /* another one beside it, or NULL */
 	unsigned int port;     /* 0: the default one, or a free one */
 	bool follow_me, json, verbose;
 	enum hooks_mode hooks;
@@ -27,6 +29,7 @@ struct serve {
 	struct web_channel channel;
 	pid_t server;
 	bool server_ended;
+	struct nsv_buf compare; /* the line for the page, or empty */
 };
 
 /* Tells where the page is, once there is something to see. */

@@ -336,6 +336,7 @@ void nsv_report_startup_json(struct nsv *v, const struct nsv_start *start,
 {
 	const struct nsv_report r = {.start = *start};
 
+	nsv_report_take_start(v, start);
 	put_startup(v, &r, s);
 }
 

@@ -194,6 +194,11 @@ void web_lines_rows_end(struct web_lines *l, const struct nsg_totals *totals)
 	web_lines_keyframe(l);
 }
 
+void web_lines_add(struct web_lines *l, const char *json, size_t len)
+{
+	l->options.line(l->options.ctx, WEB_LINE_EVENT, json, len);
+}
+
 /* Keepers are read as a whole: the first of a row of them ends the old ones. */
 static int feed_graph(struct web_lines *l, const struct nsl_head *event)
 {

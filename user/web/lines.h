@@ -51,6 +51,9 @@ void web_lines_rows(struct web_lines *l);
 void web_lines_row(struct web_lines *l, const struct nsl_head *row);
 void web_lines_rows_end(struct web_lines *l, const struct nsg_totals *totals);
 
+/* A line that was made elsewhere: one object, without a line feed. Behind the first rows. */
+void web_lines_add(struct web_lines *l, const char *json, size_t len);
+
 /*
  * An event in its order. 0, or what nsm_feed() and nsg_feed() return. web_lines_before():
  * from before the rows: it counts for what is open and for the numbers of calls, and

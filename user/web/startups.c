@@ -22,8 +22,10 @@ void web_startups_begin(struct web_startups *s, struct nsv *view, const struct n
 	web_startups_free(s);
 	memcpy(o.initial, start->initial, sizeof(o.initial));
 	s->view = view;
-	s->start.mono_ns = start->mono_ns;
-	s->start.wall_ns = start->wall_ns;
+	s->start = *start;
+	s->start.facts = NULL;
+	s->start.nfacts = 0;
+	s->start.version = s->start.release = s->start.boot_id = s->start.what = NULL;
 	s->from = 0;
 	s->live = live;
 	s->finder = nsu_new(&o);

@@ -13,12 +13,12 @@
 struct web_startups {
 	struct nsu *finder; /* NULL: there was no memory; the rest of the page goes on without */
 	struct nsv *view;   /* is another's */
-	struct nsv_start start; /* its clocks */
+	struct nsv_start start; /* without texts and facts */
 	uint64_t from;		/* what was over before it is not told; 0: all */
 	bool live;
 };
 
-/* `view` has been told the start, and writes JSON. */
+/* `view` writes JSON. */
 void web_startups_begin(struct web_startups *s, struct nsv *view, const struct nsv_start *start,
 			bool live);
 void web_startups_feed(struct web_startups *s, const struct nsl_head *event);
