@@ -5,6 +5,7 @@ import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Recording, Stop } from "../model/recording";
 import { reveal, stagesAt, taskBars, ticks, xOf, zoom, type Range } from "../view-model/timeline";
 import type { Milestone } from "../model/types";
+import { useWidth } from "./width";
 import { clip, duration, moment, safe } from "../view-model/text";
 
 const LEFT = 176, ROW = 22, RIGHT = 14, BARS = 7;
@@ -21,17 +22,6 @@ interface Props {
 	now: boolean;
 	onTime: (ts: number) => void;
 	onCall: (call: number) => void;
-}
-
-function useWidth(): [{ current: HTMLDivElement | null }, number] {
-	const ref = useRef<HTMLDivElement>(null);
-	const [width, setWidth] = useState(900);
-	useEffect(() => {
-		const observer = new ResizeObserver(() => setWidth(ref.current!.clientWidth));
-		observer.observe(ref.current!);
-		return () => observer.disconnect();
-	}, []);
-	return [ref, width];
 }
 
 export function Timeline({ recording, version, stop, now, onTime, onCall }: Props) {
