@@ -199,11 +199,11 @@ programs:
 
 # Sets up what is missing first, so that a fresh machine needs nothing else typed.
 test: deps page-test-deps
-	$(Q)$(MAKE) all unit programs bpf-check
+	$(Q)$(MAKE) all unit programs bpf-check coverage-build
 	tests/run.sh
 
 test-kernels: deps page-test-deps
-	$(Q)$(MAKE) all unit programs bpf-check
+	$(Q)$(MAKE) all unit programs bpf-check coverage-build
 	tests/run.sh --kernels all
 
 demo: deps

@@ -16,20 +16,24 @@ command -v gcovr >/dev/null || { echo "skip coverage: gcovr is missing (make dep
 [ -x $out/nslens ] || { echo "skip coverage: the program to watch is not built (make coverage-build)"; exit 77; }
 
 find $out -name '*.gcda' -delete
-failed=0
-# run NAME COMMAND...: a test that fails runs other lines than it should
-run() {
+# watched NAME COMMAND...: a test that fails runs other lines than it should
+watched() {
 	local name=$1
 	shift
-	"$@" >"$out/$name.log" 2>&1 </dev/null && return
-	echo "FAIL coverage-$name: it failed, see $out/$name.log: $(grep -m 1 -E '^(FAIL|not ok)' "$out/$name.log")"
-	failed=1
+	"$@" >"$out/$name.log" 2>&1 </dev/null ||
+		echo "FAIL coverage-$name: it failed, see $out/$name.log: $(grep -m 1 -E '^(FAIL|not ok)' "$out/$name.log")"
 }
-for t in "$out"/unit/*; do
-	[ ! -x "$t" ] || run "${t##*/}" "$t"
-done
-run recorded tests/recorded/run.sh --nslens $out/nslens
-run export tests/export/run.sh --nslens $out/nslens --programs $out --kernel none
+export -f watched
+export out
+{
+	printf '%s\0' "watched recorded tests/recorded/run.sh --nslens $out/nslens" \
+		"watched export tests/export/run.sh --nslens $out/nslens --programs $out --kernel none"
+	for t in "$out"/unit/*; do
+		[ ! -x "$t" ] || printf '%s\0' "watched ${t##*/} $t"
+	done
+} | xargs -0 -n 1 -P "$(nproc)" bash -c >$out/failed
+failed=0
+[ ! -s $out/failed ] || { cat $out/failed; failed=1; }
 
 gcovr --root . --object-directory $out --gcov-ignore-parse-errors --filter 'user/(model|explain|store|view)/' \
 	-j "$(nproc)" --json-summary $out/lines.json --txt $out/report.txt --html $out/report.html \

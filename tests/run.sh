@@ -89,6 +89,8 @@ done
 suite unit/truth python3 -m unittest discover -s tests/truth
 suite unit/graph python3 -m unittest discover -s tests/graph
 suite unit/lint tests/lint.sh
+suite recorded tests/recorded/run.sh --nslens "$nslens"
+suite coverage tests/coverage.sh 90
 
 # ---- the page
 suite web/unit node tests/web/page.mjs
