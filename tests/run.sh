@@ -120,6 +120,8 @@ beside unit/truth python3 -m unittest discover -s tests/truth
 beside unit/graph python3 -m unittest discover -s tests/graph
 beside unit/lint tests/lint.sh
 beside unit/fuzz tests/fuzz/run.sh 20
+beside recorded tests/recorded/run.sh --nslens "$nslens"
+beside coverage tests/coverage.sh 90
 
 # ---- the page
 beside web/unit node tests/web/page.mjs

@@ -73,7 +73,7 @@ int compare_line(const char *a, const char *b, struct nsv_buf *line, struct nsl_
 	FILE *out = s ? open_memstream(&line->data, &line->len) : NULL;
 	int err = out ? 0 : nsl_error_set(e, "out of memory");
 
-	if (!err && (diff_sides_read(s, 0, a, e) || diff_sides_read(s, 1, b, e)))
+	if (!err && diff_sides_read(s, a, b, e))
 		err = -1;
 	if (!err)
 		err = put_all(out, s, e);
