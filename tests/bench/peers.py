@@ -7,7 +7,8 @@ import statistics
 import sys
 
 WORK = ("churn", "runc", "fork")
-NAMES = {"bpftrace": "bpftrace, same hooks", "bpftrace-empty": "empty programs, same hooks",
+NAMES = {"nslens": "nslens --json", "nslens-brief": "nslens --brief", "none-again": "none again",
+         "bpftrace": "bpftrace, same hooks", "bpftrace-empty": "empty programs, same hooks",
          "strace": "strace -f", "perf-trace": "perf trace", "trace-cmd": "trace-cmd function_graph"}
 COLUMNS = (("ready", "{:.2f} s"), ("stop", "{:.2f} s"), ("gone", "{:.2f} s"), ("cpu", "{:.2f} s"),
            ("lost", "{:,.0f}"), ("lines", "{:,.0f}"), ("bytes", "{:,.0f}"))
@@ -46,6 +47,7 @@ def main():
         sys.exit(__doc__)
     values = read(os.path.join(sys.argv[1], "times"))
     print(f"Linux {sys.argv[2]}:\n\n| " + " | ".join(HEADS) + " |\n|" + "---|" * len(HEADS))
+    values.pop("warm", None)
     for tracer, row in values.items():
         cells = [NAMES.get(tracer, tracer)] + [work_cell(tracer, what, values) for what in WORK]
         cells += [form.format(statistics.median(row[what].values())) if what in row else "–"
