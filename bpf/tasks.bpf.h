@@ -61,15 +61,17 @@ static __always_inline void follow_child(struct task_struct *child, __u64 clone_
 {
 	__u32 parent = bpf_get_current_pid_tgid() >> 32;
 	__u32 tgid = BPF_CORE_READ(child, tgid);
-	__u8 one = 1;
+	__u8 *of_parent, why;
 
 	if (parent == tgid)
 		return;
-	/* for milestones alone: those of others are told of everybody */
-	if (!bpf_map_lookup_elem(&tree, &parent) || (!filter_tree && !is_initial(child))) {
+	of_parent = bpf_map_lookup_elem(&tree, &parent);
+	why = of_parent ? *of_parent : 0;
+	/* what a container's tasks do is told anyway */
+	if (!why || (why == TREE_PROGRAM && !is_initial(child))) {
 		if (bpf_map_lookup_elem(&tree, &tgid))
 			bpf_map_delete_elem(&tree, &tgid);
-	} else if (bpf_map_update_elem(&tree, &tgid, &one, BPF_ANY)) {
+	} else if (bpf_map_update_elem(&tree, &tgid, &why, BPF_ANY)) {
 		count_loss(NSL_HOOK_TASK);
 	}
 }
@@ -93,11 +95,13 @@ static __noinline void follow_program(struct task_struct *task)
 {
 	__u32 tgid = bpf_get_current_pid_tgid() >> 32;
 	char comm[NSL_COMM_LEN] = {};
-	__u8 one = 1;
+	__u8 why = TREE_PROGRAM;
 
 	bpf_get_current_comm(comm, sizeof(comm));
-	if (enabled && bpf_map_lookup_elem(&programs, comm) && is_initial(task) &&
-	    bpf_map_update_elem(&tree, &tgid, &one, BPF_ANY))
+	if (!enabled || !bpf_map_lookup_elem(&programs, comm) || !is_initial(task) ||
+	    bpf_map_lookup_elem(&tree, &tgid))
+		return;
+	if (bpf_map_update_elem(&tree, &tgid, &why, BPF_ANY))
 		count_loss(NSL_HOOK_TASK);
 }
 

@@ -164,10 +164,15 @@ static int choose_please(const struct diff_file *f, const struct nsu_startup *co
 		f->path, n, text, n > 6 ? ", ..." : "", f->path, list[0]->number, f->path);
 }
 
-/* FILE alone: all of its start-ups, where they are alike. */
+/*
+ * FILE alone: all of its start-ups, where they are alike; of a recording of a command, those
+ * that it made.
+ */
 static int take_all(struct diff_sides *s, int side, struct diff_file *f, struct nsl_error *e)
 {
 	const struct nsu_startup *const *list;
+	const struct nsu_startup *first = NULL;
+	bool of_command = false;
 	size_t n;
 
 	list = nsu_list(f->starts, &n);
@@ -176,11 +181,17 @@ static int take_all(struct diff_sides *s, int side, struct diff_file *f, struct 
 				     "%s: no start-up of a container is in it; `nslens trace -i` "
 				     "tells what is",
 				     f->path);
-	for (size_t i = 1; i < n; i++)
-		if (!alike(list[0], list[i]))
-			return choose_please(f, list, n, e);
 	for (size_t i = 0; i < n; i++)
-		if (add(s, side, f, list[i], e))
+		of_command |= list[i]->of_command;
+	for (size_t i = 0; i < n; i++) {
+		if (of_command && !list[i]->of_command)
+			continue;
+		if (first && !alike(first, list[i]))
+			return choose_please(f, list, n, e);
+		first = first ? first : list[i];
+	}
+	for (size_t i = 0; i < n; i++)
+		if ((!of_command || list[i]->of_command) && add(s, side, f, list[i], e))
 			return -1;
 	return 0;
 }

@@ -193,6 +193,7 @@ struct nsu_startup {
 	const char *cgroup;	/* path of the payload's cgroup, or NULL */
 	uint64_t begin, end;
 	enum nsu_outcome outcome;
+	bool of_command; /* by the tree of record -- CMD, or by a daemon that it asked */
 	bool gap;	/* events were lost in it */
 	bool begin_cut; /* it had begun before the recording did */
 	bool too_big; /* more calls, tasks or milestones than are kept: the rest is counted only */
@@ -225,6 +226,7 @@ struct nsu_joined {
 	uint64_t types;		     /* set of 1 << enum nsl_type */
 	uint64_t startup; /* number of the start-up that made them; 0: not in the recording */
 	const char *container;
+	bool of_command; /* as of a start-up */
 	bool failed;
 	int err; /* of the last failed setns(), else 0 */
 };
@@ -259,7 +261,9 @@ const struct nsu_joined *nsu_joins(const struct nsu *u, size_t *n);
 /* Start-ups beyond max_startups, and losses in the whole source. */
 uint64_t nsu_left_out(const struct nsu *u);
 /* Programs that made pid or mnt namespaces, were no runtime, and ended without running anything. */
-uint64_t nsu_unrun(const struct nsu *u);
+uint64_t nsu_unrun(const struct nsu *u, bool of_command);
+/* Was it recorded with a command? Then of_command tells what is of interest. */
+bool nsu_has_command(const struct nsu *u);
 uint64_t nsu_lost(const struct nsu *u, uint64_t *gaps);
 
 /* Names of programs that begin a start-up, or stand around one: what they run belongs to it. */

@@ -275,6 +275,10 @@ void su_milestone(struct nsu *u, const struct nsm_milestone *m)
 {
 	struct su_start *s = start_of(u, m);
 
+	if (m->what == NSL_MILESTONE_exec && m->detail[1] & NSL_EXEC_OF_COMMAND) {
+		u->has_command = true;
+		u->has_client |= su_is_client(m->comm);
+	}
 	if (s) {
 		su_add_milestone(u, s, m);
 		if (!su_track_of(u, m->tid) && !su_track_of(u, m->pid))
@@ -393,6 +397,7 @@ void su_take_frame(struct nsu *u, struct su_start *s, struct su_start *outer)
 		ns->outer = true;
 		ns->call = NSU_NONE;
 	}
+	s->pub.of_command |= outer->pub.of_command;
 	if (outer->pub.begin < s->pub.begin)
 		s->pub.begin = outer->pub.begin;
 }

@@ -158,6 +158,25 @@ bool su_is_itself(const struct su_start *s, const struct nsm_milestone *exec)
 	       !strncmp(exec->text, "/memfd:", 7);
 }
 
+bool su_is_client(const char *comm)
+{
+	static const char *const clients[] = {"docker",	       "docker-compose", "ctr",	   "nerdctl",
+					      "crictl",	       "kubectl",	 "podman", "k3s",
+					      "podman-remote", "docker-buildx"};
+
+	for (size_t i = 0; i < sizeof(clients) / sizeof(*clients); i++) {
+		if (!strcmp(comm, clients[i]))
+			return true;
+	}
+	return false;
+}
+
+bool su_by_daemon(const struct su_start *s)
+{
+	return s->pub.frame == NSU_FRAME_DOCKER || s->pub.frame == NSU_FRAME_CONTAINERD ||
+	       s->pub.frame == NSU_FRAME_CRIO;
+}
+
 bool su_is_engine(const char *comm)
 {
 	static const char *const engines[] = {"podman",	     "buildah", "conmon", "crun", "runc",

@@ -153,6 +153,14 @@ const char *nsv_report_note(const struct nsv_report *r, size_t i, char buf[NSV_R
 		snprintf(buf, NSV_REPORT_WORD, "%" PRIu64 " more start-ups were not kept.",
 			 r->left_out);
 		return buf;
+	case 5:
+		if (!r->others)
+			return NULL;
+		snprintf(buf, NSV_REPORT_WORD,
+			 "%zu start-up%s made by others than the command that was recorded: "
+			 "--all tells them, too.",
+			 r->others, r->others == 1 ? " was" : "s were");
+		return buf;
 	default:
 		if (!r->unrun)
 			return NULL;

@@ -22,6 +22,7 @@ struct nsv_report {
 	const struct nsu_startup *const *list; /* those that are asked for */
 	size_t n;
 	size_t all;			       /* before options left some out */
+	size_t others; /* of those: not by the command that was recorded */
 	const struct nsu_startup *const *full; /* of these everything is told */
 	size_t nfull;
 	const struct nsu_joined *joins;

@@ -527,7 +527,10 @@ static void put_source(struct nsv *v, const struct nsv_report *r)
 void nsv_report_text(struct nsv *v, const struct nsv_report *r)
 {
 	put_source(v, r);
-	if (!r->n && r->all)
+	if (!r->n && r->all && r->others == r->all)
+		put_words(v, 0, 0, "No start-up in it is by the command that was recorded.",
+			  NSV_PLAIN);
+	else if (!r->n && r->all)
 		put_words(v, 0, 0, "No start-up in it is like that.", NSV_PLAIN);
 	else if (!r->n)
 		put_words(v, 0, 0,
