@@ -55,6 +55,7 @@ struct store_writer {
 
 	bool open;		     /* a transaction is */
 	uint64_t opened;	     /* when */
+	uint64_t oldest;	     /* time of its first event */
 	uint64_t in_it, bytes_in_it; /* events */
 	uint64_t last_look;	     /* at the file's name */
 	struct nsl_error error;
