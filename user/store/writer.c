@@ -353,8 +353,12 @@ static int on_wal(void *ctx, sqlite3 *db, const char *name, int pages)
 {
 	struct store_writer *w = ctx;
 
-	if (w->checkpoint && pages > w->wal_pages)
+	if (pages < w->wal_seen)
+		w->wal_seen = 0; /* it was begun anew */
+	if (w->checkpoint && pages - w->wal_seen > w->wal_pages) {
 		checkpoint_look(w->checkpoint);
+		w->wal_seen = pages;
+	}
 	if (pages > (w->checkpoint ? w->wal_most : w->wal_pages))
 		sqlite3_wal_checkpoint_v2(db, name, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
 	return SQLITE_OK; /* what fails there fails again where it is told */

@@ -44,6 +44,7 @@ struct store_writer {
 	sqlite3 *db;
 	struct checkpoint *checkpoint;
 	int wal_pages, wal_most; /* when the thread, and when the recorder itself sees to it */
+	int wal_seen;		 /* pages of it when the thread was asked last */
 	sqlite3_stmt *put[STATEMENTS];
 	struct store_options options;
 	const struct nsg *graph; /* for keyframes, or NULL */
