@@ -108,7 +108,7 @@ function ProxyBox({ p, row, dim }: { p: Props; row: Row; dim: string }) {
 			<path d={`M${x} ${y - 14}H${right - 13}L${right} ${y}L${right - 13} ${y + 14}H${x}z`} />
 			<text class="count" x={x + 22} y={y + 5}>{count}</text>
 			<path class="rule" d={`M${x + 43} ${y - 9}V${y + 9}`} />
-			<text class="id" x={x + 50} y={y + 5}>{clip(name, 42, 8)}</text>
+			<text class="id" x={x + 50} y={y + 5} font-size={Math.min(14, 58 / name.length)}>{clip(name, 64, 8)}</text>
 		</g>
 	);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // A lesson: the picture at the left, what is asked and told at the right.
 
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { Lesson, places, type Place, type Turn } from "../../model/lesson";
 import type { Stop } from "../../model/recording";
 import { Pictures, type Changes } from "../../view-model/lesson";
@@ -97,7 +97,7 @@ export function LessonApp() {
 	const told = phase === "result" || phase === "end";
 
 	/* a new turn begins with its question, and shows its end when it has one */
-	useEffect(() => {
+	useLayoutEffect(() => {
 		choose(0);
 		setPlace({ at: told ? "after" : "before" });
 		pane.current?.scrollTo(0, 0);
