@@ -125,7 +125,7 @@ function compareDeed(seen, { step, result }) {
 function compareResult(seen, turn, choice) {
 	const { step, result } = turn.deeds[0];
 	if (step.ask) {
-		const kind = !step.choices.length || !choice ? "told" : choice === result.right ? "right" : "wrong";
+		const kind = !step.choices.length || !choice ? "told" : choice === result.right ? "hit" : "miss";
 		assert(seen.verdict === kind, `verdict ${seen.verdict} instead of ${kind}`);
 		assert(plain(seen.answer).endsWith(plain(result.answer)), `answer “${seen.answer}” instead of “${result.answer}”`);
 		same(seen.why, result.why, "why");
@@ -325,7 +325,7 @@ await check("a second page watches, sees the same, and may take over", async () 
 	await phaseIs(watcher, "result");
 	const [mine, theirs] = [await look(p.page), await look(watcher.page)];
 	same(theirs.answer, mine.answer, "what the watcher sees");
-	assert(theirs.verdict === "right", theirs.verdict);
+	assert(theirs.verdict === "hit", theirs.verdict);
 	await watcher.page.screenshot({ path: join(out, "lesson-watching.png") });
 	const faults = await axeFaults(watcher.page, axe);
 	assert(!faults.length, faults.slice(0, 3).join("; "));

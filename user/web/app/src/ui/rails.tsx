@@ -100,7 +100,7 @@ function ProxyBox({ p, row, dim }: { p: Props; row: Row; dim: string }) {
 	const x = p.grid.box, y = p.grid.y[row.firstLine]!, right = x + SIZE.box;
 	const half = isHalf(row.nsproxy);
 	const count = row.nsproxy!.count === null ? "?" : String(row.nsproxy!.count);
-	const name = half ? "new" : `#${row.id}`;
+	const name = half ? "new" : row.id < 1e4 ? `#${row.id}` : String(row.id);
 	const hit = row.kind === "nsproxy" && p.moment.focus.nsproxy === row.id ? " hit" : "";
 	return (
 		<g class={`proxy${half ? " half" : ""}${hit}${dim}`}>

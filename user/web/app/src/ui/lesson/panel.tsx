@@ -71,12 +71,12 @@ function Verdict({ deed }: { deed: Deed }) {
 	const r = deed.result!, { step } = deed;
 	if (!step.ask) return null;
 	const mine = r.choice === null ? null : step.choices[r.choice - 1];
-	const kind = r.right === null || r.choice === null ? "told" : r.choice === r.right ? "right" : "wrong";
+	const kind = r.right === null || r.choice === null ? "told" : r.choice === r.right ? "hit" : "miss";
 	return (
 		<div class={`verdict ${kind}`}>
 			<p class="ask">{words(step.ask)}</p>
-			<p class="answer"><b>{kind === "right" ? "✓ Right: " : kind === "wrong" ? "✗ No: " : "Answer: "}</b>{words(r.answer)}</p>
-			{kind === "wrong" && mine !== undefined && <p class="soft mine">Predicted: {words(mine)}</p>}
+			<p class="answer"><b>{kind === "hit" ? "✓ Right: " : kind === "miss" ? "✗ No: " : "Answer: "}</b>{words(r.answer)}</p>
+			{kind === "miss" && mine !== undefined && <p class="soft mine">Predicted: {words(mine)}</p>}
 			{r.why && <p class="why">{words(r.why)}</p>}
 		</div>
 	);
@@ -148,7 +148,7 @@ export function Summary({ lesson, children }: { lesson: Lesson; children: Compon
 				<ol class="judged">
 					{judged.map((t, i) => {
 						const r = t.deeds[0]!.result!, mark = r.choice === null ? "–" : r.choice === r.right ? "✓" : "✗";
-						return <li key={i} class={mark === "✓" ? "right" : mark === "✗" ? "wrong" : ""}><span class="mark">{mark}</span><span>{words(t.deeds[0]!.step.ask)} <b>{words(r.answer)}</b></span></li>;
+						return <li key={i} class={mark === "✓" ? "hit" : mark === "✗" ? "miss" : ""}><span class="mark">{mark}</span><span>{words(t.deeds[0]!.step.ask)} <b>{words(r.answer)}</b></span></li>;
 					})}
 				</ol>
 			)}
