@@ -18,7 +18,7 @@ export async function openPage(browser, url, o) {
 	const cdp = o.cpu ? await context.newCDPSession(page) : null;
 	await cdp?.send("Performance.enable", { timeDomain: "threadTicks" });
 	await page.goto(url);
-	await page.waitForSelector("svg.rails .ns");
+	await page.waitForSelector(o.wait ?? "svg.rails .ns");
 	const settle = () => page.evaluate(() => new Promise((go) => setTimeout(() => requestAnimationFrame(() => requestAnimationFrame(go)), 60)));
 	const spent = async () => (cdp ? 1000 * (await cdp.send("Performance.getMetrics")).metrics.find((m) => m.name === "TaskDuration").value : 0);
 	const cpu = await spent();

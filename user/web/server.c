@@ -67,6 +67,7 @@ struct web_server *web_server_new(const struct web_server_options *o)
 	if (!s)
 		return NULL;
 	s->options = *o;
+	s->leaders = 1; /* so that the first viewer is told that there is none */
 	web_log_init(&s->log, o->log_bytes);
 	web_calls_init(&s->calls, o->calls_bytes);
 	evutil_make_socket_nonblocking(o->listen_fd);

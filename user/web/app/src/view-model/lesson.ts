@@ -5,7 +5,7 @@ import type { Rails } from "../layout/rails";
 import { freshMemory, layOut, type Memory } from "../layout/rails";
 import { GHOSTS, type View } from "../layout/lineage";
 import type { Lesson, Place, Turn } from "../model/lesson";
-import type { Ns, State, Task } from "../model/state";
+import { copyState, usedNamespaces, type Ns, type State, type Task } from "../model/state";
 import { nsName, safe } from "./text";
 
 export type ChangeTag = "NEW" | "MOVED" | "GONE";
@@ -106,9 +106,16 @@ export class Pictures {
 		const known = this.memories.find((m) => m.lines === lines);
 		if (known) return known.memory;
 		const last = [...this.memories].reverse().find((m) => m.lines < lines);
-		const memory = layOut(this.lesson.recording.stateBefore(lines), last?.memory ?? freshMemory(), GHOSTS).memory;
+		const { memory } = this.lay(this.lesson.recording.stateBefore(lines), last?.memory ?? freshMemory());
 		this.memories.push({ lines, memory });
 		return memory;
+	}
+
+	/* What is only there as an ancestor or owner, and the host's, would be a row of its own. */
+	private lay(state: State, memory: Memory): { rails: Rails; memory: Memory; state: State } {
+		const used = usedNamespaces(state), s = copyState(state);
+		for (const ns of s.namespaces.values()) if (ns.initial && !used.has(ns.id)) s.namespaces.delete(ns.id);
+		return { ...layOut(s, memory, GHOSTS), state: s };
 	}
 
 	has(turn: Turn): boolean {
@@ -125,10 +132,11 @@ export class Pictures {
 		const memory = this.memoryBefore(turn.before);
 		if (place.at === "call") {
 			const moment = r.moment({ call: place.call, step: place.step });
-			return { moment, rails: layOut(moment.state, memory, GHOSTS).rails };
+			const { rails, state } = this.lay(moment.state, memory);
+			return { moment: { ...moment, state }, rails };
 		}
-		const state = r.stateBefore(place.at === "before" ? turn.before : turn.after);
-		return { moment: { state, focus: NONE, put: [] }, rails: layOut(state, memory, GHOSTS).rails };
+		const { rails, state } = this.lay(r.stateBefore(place.at === "before" ? turn.before : turn.after), memory);
+		return { moment: { state, focus: NONE, put: [] }, rails };
 	}
 
 	changes(turn: Turn): Changes {

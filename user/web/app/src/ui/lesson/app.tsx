@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // A lesson: the picture at the left, what is asked and told at the right.
 
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { Lesson, places, type Place, type Turn } from "../../model/lesson";
 import type { Stop } from "../../model/recording";
 import { Pictures, type Changes } from "../../view-model/lesson";
@@ -97,7 +97,7 @@ export function LessonApp() {
 	const told = phase === "result" || phase === "end";
 
 	/* a new turn begins with its question, and shows its end when it has one */
-	useEffect(() => {
+	useLayoutEffect(() => {
 		choose(0);
 		setPlace({ at: told ? "after" : "before" });
 		pane.current?.scrollTo(0, 0);
@@ -160,10 +160,10 @@ export function LessonApp() {
 	}, []);
 
 	const marks = here.at === "after" ? changes.marks.filter((m) => m.tag !== "GONE") : here.at === "before" && told ? changes.marks.filter((m) => m.tag === "GONE" || m.tag === "MOVED") : [];
-	const stop: Stop = here.at === "call" ? here : { call: turn?.calls[0] ?? -1, step: Math.max(0, lesson.recording.steps(turn?.calls[0] ?? -1) - 1) };
+	const stop: Stop = here.at === "call" ? here : { call: turn?.calls[0] ?? -1, step: Infinity }; /* behind its last step: the whole call */
 	const call = here.at === "call" ? lesson.recording.calls[here.call] : undefined;
 	const graph: GraphProps | null = picture && {
-		view: picture, call, touched: lesson.recording.touched, at: here.at === "call" ? here.call : here.at === "before" ? (turn?.calls[0] ?? 0) : lesson.recording.calls.length,
+		view: picture, call, touched: lesson.recording.touched, at: here.at === "call" ? here.call : here.at === "before" ? (turn?.calls[0] ?? lesson.recording.calls.length) : lesson.recording.calls.length,
 		query: "", fold: false, opened: new Set(), selected, scale: SCALES[zoom]!, present, dark, print: false,
 		onSelect: (ns) => select((s) => (s === ns ? null : ns)), onUnfold: () => {},
 		overlay: (grid) => <ChangeMarks rails={picture.rails} grid={grid} marks={marks} />,
@@ -192,7 +192,7 @@ export function LessonApp() {
 			{!lesson.lesson ? (
 				<main class="choose">{phase === "list" ? <ScenarioList scenarios={lesson.scenarios} may={may} searchRef={search} onStart={(name) => wish({ do: "start", name })} /> : <p class="wait" role="status">One moment …</p>}</main>
 			) : (
-				<main class={`lesson ${phase}`}>
+				<main class={`lesson at-${phase}`}>
 					<div class="left">
 						{graph ? <Graph {...graph} /> : <p class="nopicture">There is no picture: nothing of the kernel can be seen here.</p>}
 						{told && turn && <Walk turn={turn} place={here} list={list} calls={lesson.recording.calls} onPlace={setPlace} />}
@@ -219,8 +219,10 @@ export function LessonApp() {
 							)}
 						</div>
 						{phase === "result" && turn && turn.calls.length > 0 && (
-							<StepPanel recording={lesson.recording} stop={stop} now={false} showPath={showPath} onShowPath={setShowPath}
+							<div class={here.at === "call" ? "onecall" : "wholecall"}>
+								<StepPanel recording={lesson.recording} stop={stop} now={false} showPath={showPath} onShowPath={setShowPath}
 								onStep={(s) => setPlace({ at: "call", call: stop.call, step: s })} />
+							</div>
 						)}
 					</div>
 				</main>

@@ -23,7 +23,7 @@ function Mark({ m, grid }: { m: MarkPlace; grid: Grid }) {
 	return (
 		<g class={`change ${m.tag.toLowerCase()}`}>
 			<rect x={SIZE.margin - 3} y={y - 15} width={SIZE.tasks + 6} height={30} rx={15} />
-			<Tag x={SIZE.margin + SIZE.tasks - 38} y={y - 1} text={m.tag} />
+			<Tag x={SIZE.margin + SIZE.tasks / 2 + 4} y={y} text={m.tag} />
 		</g>
 	);
 }

@@ -8,13 +8,18 @@ import { plural, safe } from "../../view-model/text";
 
 const words = (text: string | null | undefined) => safe((text ?? "").replace(/\s*\n\s*/g, " ").trim(), 4000);
 
+/* A long list of flags breaks behind a bar. */
+function Do({ text }: { text: string }) {
+	return <code>{safe(text, 300).split(/(?<=\|)/).map((part, i) => <span key={i}>{i > 0 && <wbr />}{part}</span>)}</code>;
+}
+
 export function Progress({ lesson }: { lesson: Lesson }) {
 	const of = lesson.lesson!.steps, number = lesson.turns.at(-1)?.deeds[0]!.step.number ?? 0;
-	const { right, asked } = lesson.score();
+	const { right, asked, answered } = lesson.score();
 	return (
 		<div class="progress">
 			<progress max={of} value={lesson.phase === "end" ? of : Math.max(0, number - 1)} aria-label="How far" />
-			<p><span>{lesson.phase === "end" ? "The end" : `Step ${number} of ${of}`}</span>{asked > 0 && <span class="soft">{right} of {plural(asked, "prediction")} right</span>}</p>
+			<p><span>{lesson.phase === "end" ? "The end" : `Step ${number} of ${of}`}</span>{answered > 0 && <span class="soft">{right} of {plural(asked, "prediction")} right</span>}</p>
 		</div>
 	);
 }
@@ -43,7 +48,7 @@ export function Question({ turn, chosen, may, onChoose }: Ask) {
 	const { step } = turn.deeds[0]!;
 	return (
 		<section class="question" aria-label="Question">
-			<p class="do"><code>{safe(step.do, 300)}</code></p>
+			<p class="do"><Do text={step.do} /></p>
 			{step.tell && <p>{words(step.tell)}</p>}
 			{step.choices.length > 0 ? (
 				<fieldset>
@@ -66,12 +71,12 @@ function Verdict({ deed }: { deed: Deed }) {
 	const r = deed.result!, { step } = deed;
 	if (!step.ask) return null;
 	const mine = r.choice === null ? null : step.choices[r.choice - 1];
-	const kind = r.right === null || r.choice === null ? "told" : r.choice === r.right ? "right" : "wrong";
+	const kind = r.right === null || r.choice === null ? "told" : r.choice === r.right ? "hit" : "miss";
 	return (
 		<div class={`verdict ${kind}`}>
 			<p class="ask">{words(step.ask)}</p>
-			<p class="answer"><b>{kind === "right" ? "✓ Right: " : kind === "wrong" ? "✗ No: " : "Answer: "}</b>{words(r.answer)}</p>
-			{kind === "wrong" && mine !== undefined && <p class="soft mine">Predicted: {words(mine)}</p>}
+			<p class="answer"><b>{kind === "hit" ? "✓ Right: " : kind === "miss" ? "✗ No: " : "Answer: "}</b>{words(r.answer)}</p>
+			{kind === "miss" && mine !== undefined && <p class="soft mine">Predicted: {words(mine)}</p>}
 			{r.why && <p class="why">{words(r.why)}</p>}
 		</div>
 	);
@@ -96,7 +101,7 @@ function DeedText({ deed, first }: { deed: Deed; first: boolean }) {
 	const r = deed.result;
 	return (
 		<li>
-			<p class="do">{!first && <span class="soft">and then </span>}<code>{safe(deed.step.do, 300)}</code></p>
+			<p class="do">{!first && <span class="soft">and then </span>}<Do text={deed.step.do} /></p>
 			{r && r.outcome !== "done" && <p class="failure">It was not done: {words(r.text)}</p>}
 			{r && r.outcome === "done" && r.told && (
 				<p class={`told${r.errno ? " bad" : ""}`}>{words(r.told)}{r.text && (r.told.endsWith(":") || r.text.length > 0) && !r.errno ? <> <samp>{safe(r.text.trimEnd().replace(/\n/g, " ⏎ "), 1000)}</samp></> : null}</p>
@@ -143,7 +148,7 @@ export function Summary({ lesson, children }: { lesson: Lesson; children: Compon
 				<ol class="judged">
 					{judged.map((t, i) => {
 						const r = t.deeds[0]!.result!, mark = r.choice === null ? "–" : r.choice === r.right ? "✓" : "✗";
-						return <li key={i} class={mark === "✓" ? "right" : mark === "✗" ? "wrong" : ""}><span class="mark">{mark}</span><span>{words(t.deeds[0]!.step.ask)} <b>{words(r.answer)}</b></span></li>;
+						return <li key={i} class={mark === "✓" ? "hit" : mark === "✗" ? "miss" : ""}><span class="mark">{mark}</span><span>{words(t.deeds[0]!.step.ask)} <b>{words(r.answer)}</b></span></li>;
 					})}
 				</ol>
 			)}
