@@ -93,6 +93,8 @@ suite unit/lint tests/lint.sh
 # ---- the page
 suite web/unit node tests/web/page.mjs
 suite web/browser node tests/web/browser.mjs
+suite web/compare node tests/web/compare.mjs
+suite web/looks node tests/web/looks.mjs
 suite web/recorded tests/web/recorded.sh --nslens "$nslens"
 suite packaging tests/packaging/run.sh "$nslens"
 
