@@ -125,6 +125,8 @@ beside coverage tests/coverage.sh 90
 
 # ---- the page
 beside web/unit node tests/web/page.mjs
+beside web/compare node tests/web/compare.mjs
+beside web/looks node tests/web/looks.mjs
 beside web/recorded tests/web/recorded.sh --nslens "$nslens"
 beside packaging tests/packaging/run.sh "$nslens"
 

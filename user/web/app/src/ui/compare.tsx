@@ -121,7 +121,7 @@ function Bars({ compare }: { compare: Compare }) {
 		<div class="both" ref={ref}>
 			<svg class="bars" width={width} height={2 * BAR + 34} role="img" aria-label="Stages of A and of B, on one scale">
 				<g class="axis">{marks.at.map((t) => (
-					<g key={t}><path d={`M${x(t)} 2V${2 * BAR + 12}`} /><text x={x(t)} y={2 * BAR + 27}>{moment(t, marks.step)}</text></g>
+					<g key={t}><path d={`M${x(t)} 2V${2 * BAR + 12}`} />{x(t) < width - 32 && <text x={x(t)} y={2 * BAR + 27}>{moment(t, marks.step)}</text>}</g>
 				))}</g>
 				{compare.startups.map((s, side) => {
 					const y = 4 + side * (BAR + 4);
