@@ -51,7 +51,7 @@ else
 	echo "FAIL calls: trace -i failed"
 	failed=1
 fi
-for part in story graphs starts explained; do
+for part in story graphs starts explained page; do
 	python3 "$here/$part.py" "$nslens" "$out" || failed=1
 done
 exit $failed

@@ -58,6 +58,15 @@ static void on_lost(void *ctx, const struct nsm_lost *lost)
 	l->keyframe_wanted = true;
 }
 
+static void on_milestone(void *ctx, const struct nsm_milestone *milestone)
+{
+	struct web_lines *l = ctx;
+	const struct nsm_sink view = nsv_sink(l->view);
+
+	if (!l->silent)
+		view.milestone(view.ctx, milestone);
+}
+
 /* ---- what the graph tells ---- */
 
 static bool is_quiet(const struct web_lines *l)
@@ -103,6 +112,7 @@ static struct nsm *new_model(struct web_lines *l)
 	sink.ctx = l;
 	sink.call = on_call;
 	sink.lost = on_lost;
+	sink.milestone = on_milestone;
 	sink.ns = NULL;	  /* the graph tells them, with their cause */
 	sink.task = NULL; /* all that are not initial, not only those of calls */
 	return nsm_new(&sink);
