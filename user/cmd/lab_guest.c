@@ -51,7 +51,8 @@ int lab_guest(const char *kernel, char **args, int n)
 	    !find_script(exe, script, sizeof(script))) {
 		complain("lab",
 			 "--guest: %s cannot start the virtual machine: what starts it is not "
-			 "installed with the program, it is tests/guest/run.sh of the source tree; run "
+			 "installed with the program, it is tests/guest/run.sh of the source tree; "
+			 "run "
 			 "`make` there, then build/nslens lab --guest ...",
 			 *exe ? exe : "this program");
 		return EXIT_FAILED;
