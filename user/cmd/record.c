@@ -20,7 +20,9 @@
 #include "signals.h"
 #include "start_record.h"
 
-#define POLL_MS 25 /* with the commit's own delay, what is not in the file is never 100 ms old */
+#define POLL_MS                                                                                    \
+	25 /* what is not in the file is 25 + STORE_COMMIT_MS old at most, and what a drain takes  \
+	    */
 
 struct gone {
 	struct nsl_ref ns;

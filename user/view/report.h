@@ -32,4 +32,8 @@ struct nsv_report {
 /* -1: memory ran out. `v` was made with the options of the text. */
 int nsv_report(struct nsv *v, enum nsv_report_format format, const struct nsv_report *r);
 
+/* One start-up as a line of the JSON form. Facts and texts of the start are not read. */
+void nsv_report_startup_json(struct nsv *v, const struct nsv_start *start,
+			     const struct nsu_startup *s);
+
 #endif

@@ -8,6 +8,9 @@
 
 #define NSV_REPORT_WORD 256
 
+/* Its clocks, and what the kernel is. */
+void nsv_report_take_start(struct nsv *v, const struct nsv_start *start);
+
 void nsv_report_text(struct nsv *v, const struct nsv_report *r);
 void nsv_report_markdown(struct nsv *v, const struct nsv_report *r);
 void nsv_report_json(struct nsv *v, const struct nsv_report *r);

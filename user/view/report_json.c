@@ -332,6 +332,15 @@ static void put_startup(struct nsv *v, const struct nsv_report *r, const struct 
 	nsv_write_block(v);
 }
 
+void nsv_report_startup_json(struct nsv *v, const struct nsv_start *start,
+			     const struct nsu_startup *s)
+{
+	const struct nsv_report r = {.start = *start};
+
+	nsv_report_take_start(v, start);
+	put_startup(v, &r, s);
+}
+
 static void put_joined(struct nsv *v, const struct nsu_joined *joined)
 {
 	struct nsv_json j = {.buf = &v->buf};
