@@ -192,6 +192,29 @@ def otlp_traces():
     return ""
 
 
+def tool(script, *arguments):
+    """One of tests/export/tools; None: its packages are not there (make page-test-deps)."""
+    tools = os.path.join(here, "tools")
+    if not shutil.which("node") or not os.path.isdir(os.path.join(tools, "node_modules")):
+        return None
+    done = subprocess.run(["node", os.path.join(tools, script), *arguments], capture_output=True, text=True)
+    print(f"   {done.stdout.strip()[:200]}")
+    return (done.stdout + done.stderr).strip() or "it says nothing" if done.returncode else ""
+
+
+def otlp_proto():
+    """Through OpenTelemetry's own messages, and back."""
+    return tool("otlp.mjs", export("otlp"))
+
+
+def mermaid_drawn():
+    """By Mermaid itself, in a browser."""
+    browser = shutil.which("chromium")
+    if not browser or not os.path.isdir(os.path.join(here, "../web/node_modules")):
+        return None
+    return tool("mermaid.mjs", export("mermaid"), browser)
+
+
 def dot():
     if not shutil.which("dot"):
         return None
@@ -246,7 +269,8 @@ def parts():
 
 
 def main():
-    for check in (story, events, perfetto_trace, chrome, folded, prometheus, promtool, otlp_traces, dot, mermaid, parts):
+    for check in (story, events, perfetto_trace, chrome, folded, prometheus, promtool, otlp_traces, otlp_proto, dot, mermaid,
+                  mermaid_drawn, parts):
         try:
             why = check()
         except (OSError, ValueError, KeyError, IndexError, RuntimeError, subprocess.CalledProcessError, sqlite3.Error) as e:
