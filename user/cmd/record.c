@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../model/startup.h"
 #include "../store/writer.h"
 #include "child.h"
 #include "cmd.h"
@@ -392,7 +393,8 @@ int cmd_record(int argc, char **argv)
 	status = r->options.cmd ? EXIT_NSLENS : EXIT_FAILED;
 	r->trigger.options = &r->options.trigger;
 	r->options.live.milestones = true;
-	r->options.live.keep_tree = r->options.cmd != NULL;
+	r->options.live.keep_tree = true;
+	r->options.live.programs = nsu_programs();
 	r->options.live.event = on_event;
 	r->options.live.ctx = r->options.live.graph.ctx = r;
 	r->options.live.graph.born = on_born;

@@ -232,8 +232,10 @@ static void on_exit_of(struct nsu *u, const struct nsl_task *e)
 	struct su_track *t = su_track_of(u, e->tid);
 	struct su_start *s;
 
-	if (!t)
+	if (!t) {
+		su_program_ended(u, e->pid, e->head.ts);
 		return;
+	}
 	s = t->start;
 	if (s->pub.payload.pid == e->tid && !s->pub.payload.exit)
 		s->pub.payload.exit = e->head.ts;
