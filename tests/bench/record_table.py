@@ -23,7 +23,7 @@ def medians(directory, name):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--limit", type=float, default=6)
+    parser.add_argument("--limit", type=float, default=2)
     parser.add_argument("directory")
     args = parser.parse_args()
     at = args.directory
@@ -32,11 +32,13 @@ def main():
     wrong, rows = [], []
     for op, what in WHAT.items():
         base, traced, recorded = (m[op]["median"] for m in (none, trace, record))
-        more = 100 * (recorded / traced - 1)
+        # a recording has the graph and milestones, too: who else asks for both pays as much
+        same = follow[op]["median"] + stones[op]["median"] - traced
+        more = 100 * (recorded / same - 1)
         rows.append([what, f"{base:.0f}"] + [f"{m[op]['median'] - base:+.0f}" for m in (trace, stones, follow, record)] +
                     [f"{again[op]['median'] - base:+.0f}", f"{more:+.2f} %"])
         if more > args.limit:
-            wrong.append(f"{op}: recorded it takes {more:.2f} % more than traced, the limit is {args.limit}")
+            wrong.append(f"{op}: recorded it takes {more:.2f} % more than with the same hooks, the limit is {args.limit}")
     said = read(at, "record.err")
     found = re.search(r"(\d+) events, (\d+) calls, nothing lost", said)
     if not found:
@@ -45,7 +47,7 @@ def main():
         wrong.append(f"the trace lost something, or has not ended: {read(at, 'trace.end').strip()}")
     print(f"Instructions of one operation, Linux {read(at, 'kernel').strip()}, medians of 11 rounds:\n")
     heads = ["operation", "alone", "`trace`", "`trace --milestones`", "`graph --follow`", "`record`", "alone again",
-             "recorded against traced"]
+             "recorded against the same hooks"]
     for row in [heads, ["---"] * len(heads)] + rows:
         print("| " + " | ".join(row) + " |")
     if found:

@@ -173,6 +173,23 @@ def prometheus():
     return ""
 
 
+CLIENT = """import sys
+try:
+    from prometheus_client.parser import text_string_to_metric_families as read
+except ImportError:
+    sys.exit(77)
+families = list(read(open(sys.argv[1], encoding="ascii").read()))
+untold = [f.name for f in families if f.type in ("unknown", "untyped") or not f.documentation]
+sys.exit(f"families without a type or a text: {untold}" if untold or len(families) < 5 else 0)
+"""
+
+
+def prometheus_client():
+    """The text, as Prometheus' own client reads it: Debian's, for Debian's python."""
+    done = subprocess.run(["/usr/bin/python3", "-c", CLIENT, export("prometheus")], capture_output=True, text=True)
+    return None if done.returncode == 77 else done.stderr if done.returncode else ""
+
+
 def promtool():
     if not shutil.which("promtool"):
         return None
@@ -278,7 +295,7 @@ def parts():
 
 
 def main():
-    for check in (story, events, perfetto_trace, chrome, folded, prometheus, promtool, otlp_traces, otlp_proto, dot, mermaid,
+    for check in (story, events, perfetto_trace, chrome, folded, prometheus, prometheus_client, promtool, otlp_traces, otlp_proto, dot, mermaid,
                   mermaid_drawn, parts):
         try:
             why = check()
