@@ -6,6 +6,7 @@
 #   make test       set up, build, and run the tests (guests: 5.10, 6.1, 6.12, 7.3)
 #   make test-kernels   the guest tests on every kernel
 #   make bench      what the hooks cost, in instructions
+#   make bench-reading  what reading a million events takes (root)
 #   make bench-peers    beside bpftrace, strace, perf trace and trace-cmd
 #   make help       the rest
 
@@ -135,15 +136,15 @@ page-deps page-test-deps:
 else ifneq ($(BUILT_PAGE),)
 PAGE := $(BUILT_PAGE)
 page-deps:
-page-test-deps: tests/web/node_modules/.package-lock.json
+page-test-deps: tests/web/node_modules/.package-lock.json tests/export/tools/node_modules/.package-lock.json
 else
 PAGE := build/web/page.html
 # the network is needed here and nowhere else
 page-deps: $(APP)/node_modules/.package-lock.json
-page-test-deps: tests/web/node_modules/.package-lock.json
+page-test-deps: tests/web/node_modules/.package-lock.json tests/export/tools/node_modules/.package-lock.json
 endif
 
-$(APP)/node_modules/.package-lock.json tests/web/node_modules/.package-lock.json: %/node_modules/.package-lock.json: %/package-lock.json
+$(APP)/node_modules/.package-lock.json tests/web/node_modules/.package-lock.json tests/export/tools/node_modules/.package-lock.json: %/node_modules/.package-lock.json: %/package-lock.json
 	$(say) NPM $(@D)
 	@command -v npm >/dev/null || { echo "the page needs Node.js and npm: make deps; or leave it out: make WEB=no" >&2; exit 1; }
 	$(Q)cd $* && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
@@ -214,6 +215,11 @@ bench: deps
 	$(Q)$(MAKE) all $(B)/bench/graph_scale
 	$(B)/bench/graph_scale
 	tests/bench/bench.sh
+	tests/bench/record.sh
+
+bench-reading: deps ## needs root: a recording of a million events is made and read
+	$(Q)$(MAKE) all programs
+	tests/bench/reading.sh
 
 # The model alone, as it is built into nslens.
 $(B)/bench/graph_scale: tests/bench/graph_scale.c $(filter $(B)/model/%.o,$(OBJ))
@@ -246,4 +252,4 @@ clean:
 help:
 	@sed -n 's/^#   //p' Makefile tests/instrumented.mk user/packaging/packaging.mk
 
-.PHONY: all page-deps page-test-deps po bpf-check vmlinux-headers unit programs test test-kernels bench bench-peers demo lint deps clean help
+.PHONY: all page-deps page-test-deps po bpf-check vmlinux-headers unit programs test test-kernels bench bench-peers bench-reading demo lint deps clean help

@@ -173,6 +173,23 @@ def prometheus():
     return ""
 
 
+CLIENT = """import sys
+try:
+    from prometheus_client.parser import text_string_to_metric_families as read
+except ImportError:
+    sys.exit(77)
+families = list(read(open(sys.argv[1], encoding="ascii").read()))
+untold = [f.name for f in families if f.type in ("unknown", "untyped") or not f.documentation]
+sys.exit(f"families without a type or a text: {untold}" if untold or len(families) < 5 else 0)
+"""
+
+
+def prometheus_client():
+    """The text, as Prometheus' own client reads it: Debian's, for Debian's python."""
+    done = subprocess.run(["/usr/bin/python3", "-c", CLIENT, export("prometheus")], capture_output=True, text=True)
+    return None if done.returncode == 77 else done.stderr if done.returncode else ""
+
+
 def promtool():
     if not shutil.which("promtool"):
         return None
@@ -199,6 +216,29 @@ def otlp_traces():
     want = Counter({(syscall, tid): n for syscall, tid, n in rows})
     print(f"   {spans} spans")
     return "" if told == want else f"missing {dict(want - told)}, not in the recording {dict(told - want)}"
+
+
+def tool(script, *arguments):
+    """One of tests/export/tools; None: its packages are not there (make page-test-deps)."""
+    tools = os.path.join(here, "tools")
+    if not shutil.which("node") or not os.path.isdir(os.path.join(tools, "node_modules")):
+        return None
+    done = subprocess.run(["node", os.path.join(tools, script), *arguments], capture_output=True, text=True)
+    print(f"   {done.stdout.strip()[:200]}")
+    return (done.stdout + done.stderr).strip() or "it says nothing" if done.returncode else ""
+
+
+def otlp_proto():
+    """Through OpenTelemetry's own messages, and back."""
+    return tool("otlp.mjs", export("otlp"))
+
+
+def mermaid_drawn():
+    """By Mermaid itself, in a browser."""
+    browser = shutil.which("chromium")
+    if not browser or not os.path.isdir(os.path.join(here, "../web/node_modules")):
+        return None
+    return tool("mermaid.mjs", export("mermaid"), browser)
 
 
 def dot():
@@ -255,7 +295,8 @@ def parts():
 
 
 def main():
-    for check in (story, events, perfetto_trace, chrome, folded, prometheus, promtool, otlp_traces, dot, mermaid, parts):
+    for check in (story, events, perfetto_trace, chrome, folded, prometheus, prometheus_client, promtool, otlp_traces, otlp_proto, dot, mermaid,
+                  mermaid_drawn, parts):
         try:
             why = check()
         except (OSError, ValueError, KeyError, IndexError, RuntimeError, subprocess.CalledProcessError, sqlite3.Error) as e:

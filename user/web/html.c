@@ -12,6 +12,7 @@
 #include "page.h"
 
 #define PIECE (32 << 10)
+#define SMALL (16u << 20) /* bytes of text */
 
 /* Calls that took the same path share one. */
 struct taken_path {
@@ -75,11 +76,29 @@ static void put_base64(struct web_html *h, const unsigned char *data, size_t len
 	h->ncarry = 0;
 }
 
+/* Of very much text time counts more than size: what comes later is not searched for long. */
+static void hurry(struct web_html *h)
+{
+	unsigned char piece[PIECE];
+	int rc;
+
+	h->gzip.next_in = NULL;
+	h->gzip.avail_in = 0;
+	do { /* what was given so far comes out first */
+		h->gzip.next_out = piece;
+		h->gzip.avail_out = sizeof(piece);
+		rc = deflateParams(&h->gzip, Z_BEST_SPEED, Z_DEFAULT_STRATEGY);
+		put_base64(h, piece, sizeof(piece) - h->gzip.avail_out, false);
+	} while (rc == Z_BUF_ERROR);
+}
+
 static void put_gzip(struct web_html *h, const char *data, size_t len, int flush)
 {
 	unsigned char piece[PIECE];
 	int rc;
 
+	if (h->gzip.total_in < SMALL && h->gzip.total_in + len >= SMALL)
+		hurry(h);
 	h->gzip.next_in = (unsigned char *)(uintptr_t)data;
 	h->gzip.avail_in = (unsigned int)len;
 	do {
