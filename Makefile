@@ -7,6 +7,7 @@
 #   make test-kernels   the guest tests on every kernel
 #   make bench      what the hooks cost, in instructions
 #   make bench-peers    beside bpftrace, strace and perf trace
+#   make pictures   those of README.md, drawn by the page
 #   make help       the rest
 
 SHELL := /bin/bash
@@ -223,6 +224,11 @@ bench-peers: deps
 	$(Q)$(MAKE) all programs
 	tests/bench/peers.sh
 
+# The README's, out of the page: tests/web/starts are what they show.
+pictures: page-test-deps
+	$(Q)$(MAKE) all
+	node tests/web/pictures.mjs
+
 lint: ## format, static analysis
 	tests/lint.sh
 
@@ -242,4 +248,4 @@ clean:
 help:
 	@sed -n 's/^#   //p' Makefile user/packaging/packaging.mk
 
-.PHONY: all page-deps page-test-deps po bpf-check vmlinux-headers unit programs test test-kernels bench bench-peers demo lint deps clean help
+.PHONY: all pictures page-deps page-test-deps po bpf-check vmlinux-headers unit programs test test-kernels bench bench-peers demo lint deps clean help
