@@ -8,6 +8,7 @@
 #   make bench      what the hooks cost, in instructions
 #   make bench-reading  what reading a million events takes (root)
 #   make bench-peers    beside bpftrace, strace, perf trace and trace-cmd
+#   make pictures   those of README.md, drawn by the page
 #   make help       the rest
 
 SHELL := /bin/bash
@@ -231,6 +232,11 @@ bench-peers: deps
 	$(Q)$(MAKE) all programs
 	tests/bench/peers.sh
 
+# The README's, out of the page: tests/web/starts are what they show.
+pictures: page-test-deps
+	$(Q)$(MAKE) all
+	node tests/web/pictures.mjs
+
 lint: ## format, static analysis
 	tests/lint.sh
 
@@ -252,4 +258,4 @@ clean:
 help:
 	@sed -n 's/^#   //p' Makefile tests/instrumented.mk user/packaging/packaging.mk
 
-.PHONY: all page-deps page-test-deps po bpf-check vmlinux-headers unit programs test test-kernels bench bench-peers bench-reading demo lint deps clean help
+.PHONY: all pictures page-deps page-test-deps po bpf-check vmlinux-headers unit programs test test-kernels bench bench-peers bench-reading demo lint deps clean help

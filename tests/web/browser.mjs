@@ -202,15 +202,17 @@ await check("5,000 objects: first drawing under 300 ms", async () => {
 	}
 	const [wall, own] = [times, cpu].map((list) => list.sort((a, b) => a - b).map((t) => t.toFixed(0)).join(", "));
 	const note = `${wall} ms by the clock; ${own} ms of its thread, with loading and scripts`;
-	/* on a busy machine the clock measures others */
-	assert(cpu[2] > 1 && (times[2] < 300 || cpu[2] < 300), note);
+	/* the clock measures others of a busy machine, too: the thread's own time is what counts */
+	assert(cpu[2] > 1 && cpu[2] < 300, note);
 	return note;
 });
 
 await check("5,000 objects: panning at 60 frames a second", async () => {
-	const p = await openPage(browser, build("objects", objects(5000)), { width: 1440, height: 900 });
+	const p = await openPage(browser, build("objects", objects(5000)), { width: 1440, height: 900, cpu: true });
+	await p.page.evaluate(() => document.querySelector("button[title^=Fold]").click());
+	await p.settle();
+	const began = await p.spent();
 	const median = await p.page.evaluate(async () => {
-		document.querySelector("button[title^=Fold]").click();
 		const el = document.querySelector(".graph"), gaps = [];
 		let last = performance.now();
 		for (let i = 0; i < 180; i++) {
@@ -222,9 +224,11 @@ await check("5,000 objects: panning at 60 frames a second", async () => {
 		gaps.sort((a, b) => a - b);
 		return gaps[90];
 	});
+	const own = (await p.spent() - began) / 180;
 	await p.close();
-	assert(median < 18, `${median.toFixed(1)} ms a frame`);
-	return `${median.toFixed(1)} ms a frame`;
+	const note = `${own.toFixed(1)} ms of its thread a frame, ${median.toFixed(1)} ms by the clock (median)`;
+	assert(own > 0.01 && own < 16.7, note);
+	return note;
 });
 
 await check("100,000 events: open in under 2 s, and a jump is quick", async () => {
@@ -250,7 +254,7 @@ await check("100,000 events: open in under 2 s, and a jump is quick", async () =
 	});
 	sound(p, "many");
 	await p.close();
-	assert(own > 1 && (all < 2000 || own < 2000), `${all.toFixed(0)} ms until all is read, ${own.toFixed(0)} ms of its thread`);
+	assert(own > 1 && own < 2000, `${all.toFixed(0)} ms until all is read, ${own.toFixed(0)} ms of its thread`);
 	return `first drawing ${first.toFixed(0)} ms, all read ${all.toFixed(0)} ms (${own.toFixed(0)} ms of its thread), jumps ${jump.map((t) => t.toFixed(0)).join(", ")} ms`;
 });
 

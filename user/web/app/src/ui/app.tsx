@@ -8,7 +8,7 @@ import type { Incoming } from "../model/types";
 import { find } from "../view-model/calls";
 import { safe } from "../view-model/text";
 import { CallList } from "./calls";
-import { ComparePage, useCompare } from "./compare";
+import { ComparePage, parsePlace, useCompare } from "./compare";
 import { savePng, saveSvg } from "./download";
 import { Graph, type GraphProps } from "./graph";
 import { Help } from "./help";
@@ -85,7 +85,7 @@ export function App() {
 		setTidied((n) => n);
 		land();
 	}, []);
-	const { recording, version, status, epoch } = useRecording(jump, (gone) => {
+	const { recording, version, status, epoch } = useRecording((hash) => (parsePlace(hash) || document.querySelector(".compare") ? (location.hash = hash) : jump(hash)), (gone) => {
 		setStop((s) => (s.call >= gone ? { ...s, call: s.call - gone } : NOWHERE));
 		setTrims((n) => n + 1);
 	});

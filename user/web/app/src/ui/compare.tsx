@@ -269,7 +269,7 @@ export function ComparePage({ state, recording }: { state: CompareState; recordi
 	return (
 		<main class="compare">
 			<div class="left">
-				<section class="verdict" aria-label="The two start-ups">
+				<section class="verdict" aria-label="The two start-ups" tabIndex={0}>
 					<h2>{safe(diff.verdict, 600)}</h2>
 					<div class="sides"><SideHead letter="A" side={diff.a} /><SideHead letter="B" side={diff.b} /></div>
 					<Bars compare={state.compare!} />

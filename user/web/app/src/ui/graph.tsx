@@ -63,7 +63,7 @@ function rowMatcher(view: View, query: string): ((row: Row, i: number) => boolea
 export function useGrid(p: GraphProps): Grid {
 	return useMemo(() => {
 		const hidden = foldRows(p.view.rails, {
-			on: p.fold, touched: new Set(p.touched.keys()), matches: rowMatcher(p.view, p.query), opened: p.opened,
+			on: p.fold, touched: p.touched, matches: rowMatcher(p.view, p.query), opened: p.opened,
 		});
 		const lit = litRows(p.view, p.call);
 		for (const i of lit ?? []) hidden.delete(i);
@@ -127,7 +127,7 @@ export function Graph(p: GraphProps) {
 		else if (right > el.scrollLeft + el.clientWidth) el.scrollLeft = right - el.clientWidth;
 	}, [lane?.x, lane?.width, p.at, scale]);
 	const lit = useMemo(() => litRows(p.view, p.call), [p.view, p.call]);
-	const unborn = useMemo(() => new Set([...p.touched].filter(([, first]) => first >= p.at).map(([id]) => id)), [p.touched.size, p.at]);
+	const unborn = useMemo(() => ({ has: (id: number) => (p.touched.get(id) ?? -1) >= p.at }), [p.touched.size, p.at]);
 	const unfold = (f: FoldLine) => p.onUnfold(p.view.rails.rows.slice(f.first, f.first + f.rows).map((r) => r.key || -r.id));
 	const width = grid.width * scale;
 	const floor = p.print ? grid.height : Math.max(grid.height, (window_.height - 1) / scale - SIZE.head);

@@ -15,7 +15,7 @@ export interface Props {
 	/* the task whose call it is, and what to dim: null, nothing */
 	caller: number | null;
 	lit: ReadonlySet<number> | null; /* indexes of rows that are not dimmed */
-	unborn: ReadonlySet<number>; /* nsproxies that come later: their rows stay empty */
+	unborn: { has(nsproxy: number): boolean }; /* nsproxies that come later: their rows stay empty */
 	selected: number | null;
 	floor: number; /* lanes go down to here at least */
 	top: number;

@@ -68,32 +68,64 @@ async function readFile(base64: string, sink: Sink): Promise<void> {
 	sink.status("file", bad ? `${bad} lines could not be read` : undefined);
 }
 
+/* Of the page's time drawing what comes may take a third: the rest is the reader's. */
+const REST = 2, REST_MIN_MS = 60, REST_MAX_MS = 500;
+/* So long a backlog is read before something of it is drawn. */
+const BACKLOG_MS = 300;
+
+/* When what was asked for has been drawn; soon in any case, if nobody looks. */
+function drawn(then: () => void): void {
+	let done = false;
+	const once = () => {
+		if (!done) then();
+		done = true;
+	};
+	requestAnimationFrame(() => void breath().then(once));
+	setTimeout(once, 1000);
+}
+
 function listen(sink: Sink): void {
 	const events = new EventSource("events");
-	let queue: string[] = [], planned = false;
+	let queue: string[] = [], batch: Incoming[] = [], planned = false, over = false, free = 0, shown = 0;
+	const give = () => {
+		if (!batch.length) return;
+		const began = performance.now();
+		sink.lines(batch);
+		batch = [];
+		shown = began;
+		free = Infinity; /* nothing more until this is drawn */
+		const next = () => {
+			const took = performance.now() - began;
+			free = performance.now() + Math.min(REST_MAX_MS, Math.max(REST_MIN_MS, took * REST));
+			if (queue.length || batch.length) plan();
+		};
+		drawn(next);
+	};
 	const drain = () => {
 		planned = false;
-		const until = performance.now() + SLICE_MS, batch: Incoming[] = [];
+		const until = performance.now() + SLICE_MS;
 		let i = 0;
 		for (; i < queue.length && performance.now() < until; i++) {
 			const line = parse(queue[i]!);
 			if (!line) continue;
 			if ((line as { type: string }).type === "lead") sink.lead?.(String((line as unknown as { hash: unknown }).hash));
 			else batch.push(line);
-			if (line.type === "end") {
-				events.close();
-				sink.status("ended");
-			}
+			if (line.type === "end") over = true;
 		}
-		queue = queue.slice(i);
-		if (batch.length) sink.lines(batch);
-		if (queue.length) plan();
+		queue = i < queue.length ? queue.slice(i) : [];
+		if (!queue.length || performance.now() - shown > BACKLOG_MS) give();
+		if (over && !queue.length) {
+			give();
+			events.close();
+			sink.status("ended");
+		} else if (queue.length) plan();
 	};
 	const plan = () => {
-		if (planned) return;
+		if (planned || free === Infinity) return;
 		planned = true;
-		if (document.hidden) setTimeout(drain, 100);
-		else requestAnimationFrame(drain);
+		const wait = free - performance.now();
+		if (wait > 0) setTimeout(drain, wait);
+		else void breath().then(drain);
 	};
 	events.onopen = () => sink.status("live");
 	events.onerror = () => sink.status(events.readyState === EventSource.CLOSED ? "failed" : "waiting");

@@ -133,7 +133,7 @@ export const FOLD_FROM = 60;
  * what is being built.
  */
 export function foldRows(rails: Rails, o: {
-	on: boolean; touched: ReadonlySet<number>; matches: ((row: Row, i: number) => boolean) | null; opened: ReadonlySet<number>;
+	on: boolean; touched: { has(nsproxy: number): boolean }; matches: ((row: Row, i: number) => boolean) | null; opened: ReadonlySet<number>;
 }): Set<number> {
 	const hidden = new Set<number>();
 	if (!o.on || rails.rows.length <= FOLD_FROM) return hidden;
