@@ -112,6 +112,7 @@ suite live/diff tests/diff/run.sh --nslens "$nslens" --kernel live
 suite live/fuzz tests/fuzz/run.sh 20
 suite live/report tests/report/run.sh --nslens "$nslens" --keep "$results/report-live"
 suite web/server tests/web/server.sh --nslens "$nslens" --programs "$programs"
+suite web/lesson tests/web/lesson.sh --nslens "$nslens"
 suite live/watch tests/watch/run.sh --nslens "$nslens" --programs "$programs"
 
 # ---- guests
