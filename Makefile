@@ -6,7 +6,7 @@
 #   make test       set up, build, and run the tests (guests: 5.10, 6.1, 6.12, 7.3)
 #   make test-kernels   the guest tests on every kernel
 #   make bench      what the hooks cost, in instructions
-#   make bench-peers    beside bpftrace, strace and perf trace
+#   make bench-peers    beside bpftrace, strace, perf trace and trace-cmd
 #   make help       the rest
 
 SHELL := /bin/bash
@@ -37,6 +37,7 @@ DATE := 2026-11-22
 
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wno-format-truncation -Werror
 CFLAGS ?= -O2 -g
+LINK ?= -static
 ALL_CFLAGS := -std=gnu17 -D_GNU_SOURCE $(WARN) $(CFLAGS) -I$(B) -DNSLENS_VERSION='"$(VERSION)"' -DNSLENS_DATE='"$(DATE)"'
 LIBS := -lbpf -lelf -lz -lzstd -lncursesw -ltinfo -lyaml -lsqlite3 -ljansson -levent_extra -levent_core -lm
 # SQLite's way to extensions leads nowhere: user/store/no_dlopen.c
@@ -77,7 +78,7 @@ vmlinux-headers: ## regenerate vmlinux/*/vmlinux.h (see vmlinux/generate.sh)
 
 $(B)/nslens: $(OBJ)
 	$(say) LINK $@
-	$(Q)$(CC) -static $(CFLAGS) -o $@ $^ $(LIBS) $(NO_DLOPEN)
+	$(Q)$(CC) $(LINK) $(CFLAGS) -o $@ $^ $(LIBS) $(NO_DLOPEN)
 
 $(B)/%.o: user/%.c Makefile | $(B)/nslens.skel.h $(B)/catalogues.h
 	$(say) CC $@
@@ -174,8 +175,9 @@ $(B)/:
 UNIT := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/*.c))
 UNIT_CFLAGS := -std=gnu17 -D_GNU_SOURCE $(WARN) -O1 -g -I$(B) -fsanitize=address,undefined -fno-sanitize-recover
 # What a unit test is linked with: all that needs no kernel.
-PURE_OBJ := $(PURE:user/%.c=$(B)/asan/%.o) $(B)/asan/capture/ids.o $(B)/asan/capture/ladder.o \
-	$(B)/asan/capture/hooks.o $(B)/asan/capture/milestone.o \
+UNIT_OBJ ?= $(B)/asan
+PURE_OBJ := $(PURE:user/%.c=$(UNIT_OBJ)/%.o) $(UNIT_OBJ)/capture/ids.o $(UNIT_OBJ)/capture/ladder.o \
+	$(UNIT_OBJ)/capture/hooks.o $(UNIT_OBJ)/capture/milestone.o \
 	$(B)/web/page.o
 
 $(B)/asan/%.o: user/%.c Makefile | $(B)/catalogues.h
@@ -197,11 +199,11 @@ programs:
 
 # Sets up what is missing first, so that a fresh machine needs nothing else typed.
 test: deps page-test-deps
-	$(Q)$(MAKE) all unit programs bpf-check
+	$(Q)$(MAKE) all unit programs bpf-check coverage-build
 	tests/run.sh
 
 test-kernels: deps page-test-deps
-	$(Q)$(MAKE) all unit programs bpf-check
+	$(Q)$(MAKE) all unit programs bpf-check coverage-build
 	tests/run.sh --kernels all
 
 demo: deps
@@ -226,6 +228,8 @@ bench-peers: deps
 lint: ## format, static analysis
 	tests/lint.sh
 
+include tests/instrumented.mk
+
 # ---- manual, install, packages -----------------------------------------------------------------
 
 include user/packaging/packaging.mk
@@ -240,6 +244,6 @@ clean:
 	rm -rf $(B)
 
 help:
-	@sed -n 's/^#   //p' Makefile user/packaging/packaging.mk
+	@sed -n 's/^#   //p' Makefile tests/instrumented.mk user/packaging/packaging.mk
 
 .PHONY: all page-deps page-test-deps po bpf-check vmlinux-headers unit programs test test-kernels bench bench-peers demo lint deps clean help

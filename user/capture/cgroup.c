@@ -10,7 +10,8 @@
 #include <string.h>
 #include <sys/vfs.h>
 #include <unistd.h>
-#include <uthash.h>
+
+#include "../model/hash.h"
 
 #define FILEID_KERNFS 0xfe /* include/linux/exportfs.h; 5.5 and later */
 #define CGROUP2_MAGIC 0x63677270
@@ -118,6 +119,10 @@ struct nsl_cgroup *cgroup_paths_first_sight(struct cgroup_paths *p, const struct
 		return NULL;
 	k->id = id;
 	HASH_ADD(hh, p->known, id, sizeof(k->id), k);
+	if (!HASH_HAS(hh, k)) {
+		free(k);
+		return NULL;
+	}
 	e->head = *event;
 	e->head.kind = NSL_EV_CGROUP;
 	e->id = id;

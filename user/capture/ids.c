@@ -2,8 +2,8 @@
 #include "ids.h"
 
 #include <stdlib.h>
-#include <uthash.h>
 
+#include "../model/hash.h"
 #include "../model/model.h"
 
 #define ANONYMOUS 0xEFFFFFF7u /* inode number of every anonymous mount namespace since 6.18 */
@@ -94,6 +94,10 @@ static __u64 nsproxy_id(struct ids *ids, __u64 address, bool fresh)
 			return 0;
 		o->address = address;
 		HASH_ADD(by_address, ids->nsproxies, address, sizeof(address), o);
+		if (!HASH_HAS(by_address, o)) {
+			free(o);
+			return 0;
+		}
 	}
 	return o->id = ++ids->last_nsproxy;
 }
@@ -121,6 +125,11 @@ static void translate_ref(struct ids *ids, struct nsl_ref *ref, __u8 type, bool 
 		o->type = type;
 		o->id = ++ids->last_namespace;
 		HASH_ADD(by_address, ids->namespaces, address, sizeof(o->address), o);
+		if (!HASH_HAS(by_address, o)) {
+			free(o);
+			ref->obj = 0;
+			return;
+		}
 		if (o->inum && o->inum != ANONYMOUS) {
 			HASH_FIND(by_inum, ids->inums, &o->inum, sizeof(o->inum), same);
 			if (same)

@@ -9,8 +9,8 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <uthash.h>
 
+#include "../model/hash.h"
 #include "proc_tasks.h"
 
 /* A mount namespace that is known. */
@@ -47,6 +47,10 @@ static struct keepers_place *see_place(struct keepers *k, __u32 inum)
 	p->inum = inum;
 	p->fd = -1;
 	HASH_ADD(hh, k->places, inum, sizeof(p->inum), p);
+	if (!HASH_HAS(hh, p)) {
+		free(p);
+		return NULL;
+	}
 	return p;
 }
 

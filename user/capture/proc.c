@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <uthash.h>
 
+#include "../model/hash.h"
 #include "../model/model.h"
 #include "proc_cgroup.h"
 #include "proc_tasks.h"
@@ -46,6 +46,10 @@ static __u64 presumed_nsproxy(struct snapshot *s, const __u32 inum[NSL_SLOTS])
 		return 0;
 	memcpy(set->inum, inum, size);
 	HASH_ADD(hh, s->sets, inum, size, set);
+	if (!HASH_HAS(hh, set)) {
+		free(set);
+		return 0;
+	}
 	/* 1 is taken, whether it can be seen or not */
 	set->id = s->last_set++ + 1;
 	return set->id;

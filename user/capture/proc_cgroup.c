@@ -8,7 +8,8 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <uthash.h>
+
+#include "../model/hash.h"
 
 struct cgroup {
 	__u64 id;
@@ -141,6 +142,10 @@ __u64 proc_cgroup_id(struct proc_cgroups *c, char *text)
 	if (!known->id)
 		known->id = (1ULL << 63) + ++c->made_up;
 	HASH_ADD_STR(c->known, text, known);
+	if (!HASH_HAS(hh, known)) {
+		free(known);
+		return 0;
+	}
 	tell(c, known->id, path);
 	return known->id;
 }

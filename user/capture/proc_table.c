@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <uthash.h>
+
+#include "../model/hash.h"
 
 struct row {
 	__u64 key; /* type and inode number */
@@ -74,6 +75,10 @@ struct proc_ns *proc_table_see(struct proc_table *t, __u32 type, __u32 inum)
 	if (t->numbered)
 		row->ns.id = ++t->last;
 	HASH_ADD(hh, t->rows, key, sizeof(key), row);
+	if (!HASH_HAS(hh, row)) {
+		free(row);
+		return NULL;
+	}
 	return &row->ns;
 }
 

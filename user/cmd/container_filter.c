@@ -3,7 +3,8 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <uthash.h>
+
+#include "../model/hash.h"
 
 /* A cgroup of the container, or a namespace that one of its tasks has to do with. */
 struct member {
@@ -15,6 +16,7 @@ struct container_filter {
 	const char *name;
 	struct member *cgroups;
 	struct member *namespaces;
+	bool failed; /* out of memory */
 };
 
 struct container_filter *container_filter_new(const char *name)
@@ -53,17 +55,26 @@ static bool is_member(struct member *set, __u64 id)
 	return m != NULL;
 }
 
-static void add_member(struct member **set, __u64 id)
+static void add_member(struct container_filter *f, struct member **set, __u64 id)
 {
 	struct member *m;
 
 	if (is_member(*set, id))
 		return;
 	m = calloc(1, sizeof(*m));
-	if (!m)
-		return; /* one more line is filtered out */
-	m->id = id;
-	HASH_ADD(hh, *set, id, sizeof(m->id), m);
+	if (m) {
+		m->id = id;
+		HASH_ADD(hh, *set, id, sizeof(m->id), m);
+		if (HASH_HAS(hh, m))
+			return;
+	}
+	free(m);
+	f->failed = true;
+}
+
+bool container_filter_failed(const struct container_filter *f)
+{
+	return f->failed;
 }
 
 bool container_filter_passes(struct container_filter *f, const struct nsl_head *event)
@@ -73,7 +84,7 @@ bool container_filter_passes(struct container_filter *f, const struct nsl_head *
 		const struct nsl_cgroup *c = (const void *)event;
 
 		if (strstr(c->path, f->name))
-			add_member(&f->cgroups, c->id);
+			add_member(f, &f->cgroups, c->id);
 		return true;
 	}
 	case NSL_EV_LOST:
@@ -85,6 +96,6 @@ bool container_filter_passes(struct container_filter *f, const struct nsl_head *
 	if (!is_member(f->cgroups, event->cgroup))
 		return false;
 	if (event->kind == NSL_EV_STEP && ((const struct nsl_step *)event)->ns.obj)
-		add_member(&f->namespaces, ((const struct nsl_step *)event)->ns.obj);
+		add_member(f, &f->namespaces, ((const struct nsl_step *)event)->ns.obj);
 	return true;
 }

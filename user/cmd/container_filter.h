@@ -16,5 +16,7 @@ struct container_filter;
 struct container_filter *container_filter_new(const char *name);
 void container_filter_free(struct container_filter *f);
 bool container_filter_passes(struct container_filter *f, const struct nsl_head *event);
+/* There was no memory to remember something: from there on it may let too little through. */
+bool container_filter_failed(const struct container_filter *f);
 
 #endif

@@ -76,6 +76,8 @@ static int take(struct calls *c, const struct nsl_head *event, struct nsl_error 
 
 	if (!c->filter || recorded_filter_passes(c->filter, event))
 		err = nsm_feed(c->model, event);
+	if (!err && c->filter && recorded_filter_failed(c->filter))
+		err = -ENOMEM;
 	if (!err && c->graph) {
 		err = store_feed_graph(c->graph, event, &c->last_kind);
 		look_at_graph(c, event);

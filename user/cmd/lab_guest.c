@@ -50,8 +50,11 @@ int lab_guest(const char *kernel, char **args, int n)
 	if (readlink("/proc/self/exe", exe, sizeof(exe) - 1) < 0 ||
 	    !find_script(exe, script, sizeof(script))) {
 		complain("lab",
-			 "--guest: tests/guest/run.sh is not beside this program; run it from the "
-			 "source tree, where `make` has left it: build/nslens lab --guest ...");
+			 "--guest: %s cannot start the virtual machine: what starts it is not "
+			 "installed with the program, it is tests/guest/run.sh of the source tree; "
+			 "run "
+			 "`make` there, then build/nslens lab --guest ...",
+			 *exe ? exe : "this program");
 		return EXIT_FAILED;
 	}
 	if (n > MAX_ARGS)

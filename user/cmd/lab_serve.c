@@ -80,7 +80,7 @@ static void send_line(void *ctx, enum lab_line kind, const char *json, size_t le
 		return;
 	message[0] = (char)kinds[kind];
 	memcpy(message + 1, json, len);
-	web_channel_put(&x->serve.channel, WEB_MSG_LINE, message, len + 1, true);
+	web_channel_put(&x->serve.channel, WEB_MSG_LESSON, message, len + 1, true);
 	free(message);
 }
 
@@ -147,7 +147,7 @@ static int send_texts(struct class *x)
 		if (message) {
 			message[0] = WEB_LINE_TEXTS;
 			memcpy(message + 1, buf.data, buf.len);
-			web_channel_put(&x->serve.channel, WEB_MSG_LINE, message, buf.len + 1,
+			web_channel_put(&x->serve.channel, WEB_MSG_LESSON, message, buf.len + 1,
 					true);
 			free(message);
 		}

@@ -38,7 +38,7 @@ static size_t handle(struct process *x, const char *data, size_t len)
 	memcpy(&head, data, sizeof(head));
 	if (len - sizeof(head) < head.size)
 		return 0;
-	if (head.kind == WEB_MSG_LINE)
+	if (head.kind == WEB_MSG_LESSON)
 		on_line(x, data + sizeof(head), head.size);
 	return sizeof(head) + head.size;
 }

@@ -3,7 +3,8 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <uthash.h>
+
+#include "../model/hash.h"
 
 struct member {
 	__u64 key;
@@ -15,6 +16,7 @@ struct recorded_filter {
 	struct member *open;	   /* tids inside of a call that is shown */
 	struct member *tree;	   /* pids */
 	struct member *namespaces; /* ids that were shown: their deaths are, too */
+	bool failed;		   /* out of memory */
 };
 
 static struct member *find(struct member *set, __u64 key)
@@ -25,14 +27,21 @@ static struct member *find(struct member *set, __u64 key)
 	return m;
 }
 
-static void add(struct member **set, __u64 key)
+static void add(struct recorded_filter *f, struct member **set, __u64 key)
 {
-	struct member *m = find(*set, key) ? NULL : calloc(1, sizeof(*m));
+	struct member *m;
 
-	if (!m)
-		return; /* out of memory: one more is filtered out */
-	m->key = key;
-	HASH_ADD(hh, *set, key, sizeof(m->key), m);
+	if (find(*set, key))
+		return;
+	m = calloc(1, sizeof(*m));
+	if (m) {
+		m->key = key;
+		HASH_ADD(hh, *set, key, sizeof(m->key), m);
+		if (HASH_HAS(hh, m))
+			return;
+	}
+	free(m);
+	f->failed = true;
 }
 
 static bool take(struct member **set, __u64 key)
@@ -64,7 +73,11 @@ struct recorded_filter *recorded_filter_new(const struct recorded_filter_options
 		return NULL;
 	f->options = *o;
 	if (o->pid)
-		add(&f->tree, o->pid);
+		add(f, &f->tree, o->pid);
+	if (f->failed) {
+		recorded_filter_free(f);
+		return NULL;
+	}
 	return f;
 }
 
@@ -76,6 +89,11 @@ void recorded_filter_free(struct recorded_filter *f)
 	free_set(&f->tree);
 	free_set(&f->namespaces);
 	free(f);
+}
+
+bool recorded_filter_failed(const struct recorded_filter *f)
+{
+	return f->failed;
 }
 
 static bool is_asked_for(const struct recorded_filter *f, const struct nsl_head *e)
@@ -91,7 +109,7 @@ static void note_view(struct recorded_filter *f, const struct nsl_view *v)
 {
 	for (int slot = 0; slot < NSL_SLOTS; slot++)
 		if (v->slot[slot].obj)
-			add(&f->namespaces, v->slot[slot].obj);
+			add(f, &f->namespaces, v->slot[slot].obj);
 }
 
 static void note_step(struct recorded_filter *f, const struct nsl_step *e)
@@ -100,7 +118,7 @@ static void note_step(struct recorded_filter *f, const struct nsl_step *e)
 
 	for (size_t i = 0; i < sizeof(refs) / sizeof(*refs); i++)
 		if (refs[i]->obj)
-			add(&f->namespaces, refs[i]->obj);
+			add(f, &f->namespaces, refs[i]->obj);
 }
 
 static bool begins(struct recorded_filter *f, const struct nsl_call_begin *e)
@@ -108,10 +126,10 @@ static bool begins(struct recorded_filter *f, const struct nsl_call_begin *e)
 	take(&f->open, e->head.tid);
 	if (!is_asked_for(f, &e->head))
 		return false;
-	add(&f->open, e->head.tid);
+	add(f, &f->open, e->head.tid);
 	note_view(f, &e->before);
 	if (e->target.obj)
-		add(&f->namespaces, e->target.obj);
+		add(f, &f->namespaces, e->target.obj);
 	return true;
 }
 
@@ -135,7 +153,7 @@ static bool task_passes(struct recorded_filter *f, const struct nsl_task *e)
 
 	if (f->options.pid &&
 	    (find(f->tree, e->ppid) || (e->event == NSL_TASK_NEW && find(f->tree, e->head.pid))))
-		add(&f->tree, e->pid);
+		add(f, &f->tree, e->pid);
 	if (e->event == NSL_TASK_NEW)
 		passes = find(f->open, e->head.tid) != NULL;
 	else if (e->event == NSL_TASK_EXEC)

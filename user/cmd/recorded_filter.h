@@ -22,5 +22,7 @@ struct recorded_filter_options {
 struct recorded_filter *recorded_filter_new(const struct recorded_filter_options *o);
 void recorded_filter_free(struct recorded_filter *f);
 bool recorded_filter_passes(struct recorded_filter *f, const struct nsl_head *event);
+/* There was no memory to remember something: from there on it may let too little through. */
+bool recorded_filter_failed(const struct recorded_filter *f);
 
 #endif

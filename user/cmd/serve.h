@@ -4,6 +4,7 @@
 #define NSLENS_SERVE_H
 
 #include "../capture/capture.h"
+#include "../view/buf.h"
 #include "../web/access.h"
 #include "../web/channel.h"
 #include "options.h"
@@ -11,6 +12,7 @@
 struct serve_options {
 	const char *input;     /* a recording, or NULL */
 	const char *from, *to; /* of it, or NULL */
+	const char *compare;   /* another one beside it, or NULL */
 	unsigned int port;     /* 0: the default one, or a free one */
 	bool follow_me, json, verbose;
 	enum hooks_mode hooks;
@@ -38,6 +40,7 @@ struct serve {
 	int (*process)(const struct serve_process *p);
 	int (*source)(struct serve *s, struct nsl_error *e);
 	void *ctx; /* of the source */
+	struct nsv_buf compare; /* the line for the page, or empty */
 };
 
 /* Listens, starts the process that serves, and is the source. -1 with `e` filled. */

@@ -31,6 +31,7 @@ struct trace {
 	struct container_filter *container; /* NULL: all */
 	FILE *out;
 	bool stopped_early; /* by a signal, before tracing began */
+	bool no_memory;	    /* something could not be told */
 };
 
 static uint64_t now_ns(clockid_t clock)
@@ -57,7 +58,8 @@ static void feed(void *ctx, struct nsl_head *event)
 	struct trace *t = ctx;
 
 	if (!t->container || container_filter_passes(t->container, event))
-		nsm_feed(t->model, event);
+		t->no_memory |= nsm_feed(t->model, event) == -ENOMEM;
+	t->no_memory |= t->container && container_filter_failed(t->container);
 }
 
 /* For the head line: hostile text where it comes from the command line. */
@@ -146,9 +148,10 @@ static void pump(struct trace *t, struct capture *c, struct child *child, struct
 {
 	bool over = false;
 
-	while (!stop_count && !over && !output_broken(view, t->out)) {
+	while (!stop_count && !over && !t->no_memory && !output_broken(view, t->out)) {
 		over = is_over(t, c, child);
-		capture_poll(c, over ? 0 : POLL_MS, feed, t);
+		if (!capture_poll(c, over ? 0 : POLL_MS, feed, t))
+			nsv_settle(view);
 	}
 	if (!t->options.cmd || child->ended)
 		return;
@@ -157,7 +160,8 @@ static void pump(struct trace *t, struct capture *c, struct child *child, struct
 	if (stop_count && !stop_by_terminal)
 		kill(child->pid, stop_signal);
 	while (stop_count < 2 && !child_poll(child)) {
-		capture_poll(c, POLL_MS, feed, t);
+		if (!capture_poll(c, POLL_MS, feed, t))
+			nsv_settle(view);
 		nsv_flush(view);
 	}
 }
@@ -202,6 +206,8 @@ static int trace(struct trace *t, struct capture *c, const struct machine *m, st
 		return nsl_error_set(e, "cannot write %s: %s",
 				     t->options.output ? t->options.output : "the story",
 				     strerror(broken));
+	if (t->no_memory)
+		return nsl_error_set(e, "out of memory: the story is not whole");
 	return 0;
 }
 

@@ -26,6 +26,9 @@ static bool feed(void *ctx, uint64_t seq, const struct nsl_head *event)
 	if (recorded_filter_passes(t->filter, event) &&
 	    (!t->container || container_filter_passes(t->container, event)))
 		t->err = nsm_feed(t->model, event);
+	if (recorded_filter_failed(t->filter) ||
+	    (t->container && container_filter_failed(t->container)))
+		t->err = -ENOMEM;
 	return !t->err && !nsv_flush(t->view);
 }
 

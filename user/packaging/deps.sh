@@ -17,7 +17,7 @@ web="nodejs npm"
 # Guests, container runtimes to trace, tools to compare with, checkers of the code.
 tests="qemu-system-x86 busybox-static cpio lz4 zstd xz-utils debootstrap e2fsprogs
 ca-certificates jq strace runc crun podman conmon bubblewrap uidmap iproute2 systemd-container
-util-linux procps tmux bpftrace linux-perf clang-format clang-tidy cppcheck shellcheck
+util-linux procps tmux bpftrace linux-perf clang-format clang-tidy cppcheck shellcheck gcovr
 graphviz librsvg2-bin sqlite3 protobuf-compiler chromium mandoc man-db zsh fish lintian
 debhelper dpkg-dev fakeroot file"
 

@@ -90,6 +90,11 @@ static struct nsv_track *track_of(struct nsv_export *x, uint32_t pid, uint32_t t
 		}
 		t->tid = tid;
 		HASH_ADD(hh, x->tracks, tid, sizeof(t->tid), t);
+		if (!HASH_HAS(hh, t)) {
+			free(t);
+			x->err = -ENOMEM;
+			return NULL;
+		}
 	}
 	if (t->uuid && t->pid == pid && !strcmp(t->comm, comm))
 		return t;

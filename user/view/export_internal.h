@@ -3,8 +3,7 @@
 #ifndef NSLENS_VIEW_EXPORT_INTERNAL_H
 #define NSLENS_VIEW_EXPORT_INTERNAL_H
 
-#include <uthash.h>
-
+#include "../model/hash.h"
 #include "buf.h"
 #include "export.h"
 #include "spans.h"

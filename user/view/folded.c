@@ -44,6 +44,11 @@ static void add(struct nsv_export *x, const char *text, size_t length, uint64_t 
 		}
 		memcpy(s->text, text, length);
 		HASH_ADD_KEYPTR(hh, all, s->text, length, s);
+		if (!HASH_HAS(hh, s)) {
+			free(s);
+			x->err = -ENOMEM;
+			return;
+		}
 		x->own = all;
 	}
 	s->ns += ns;

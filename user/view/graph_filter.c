@@ -3,7 +3,8 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <uthash.h>
+
+#include "../model/hash.h"
 
 struct reached {
 	uint64_t id;
@@ -113,6 +114,11 @@ static void reach(struct nsv_pick *p, const struct nsg_ns *ns)
 		}
 		r->id = ns->id;
 		HASH_ADD(hh, p->reached, id, sizeof(r->id), r);
+		if (!HASH_HAS(hh, r)) {
+			free(r);
+			p->failed = true;
+			return;
+		}
 		if (ns->owner && ns->owner != ns->parent)
 			reach(p, ns->owner);
 	}

@@ -4,10 +4,10 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <uthash.h>
 #include <zlib.h>
 
 #include "../explain/paths.h"
+#include "../model/hash.h"
 #include "../view/json.h"
 #include "page.h"
 
@@ -138,6 +138,12 @@ static struct taken_path *new_path(struct web_html *h, const struct nsm_call *ca
 	p->key_len = len;
 	web_lines_path(h->lines, call, &p->path);
 	HASH_ADD_KEYPTR(hh, h->paths, p->key, p->key_len, p);
+	if (!HASH_HAS(hh, p)) {
+		free(p->path.data);
+		free(p->key);
+		free(p);
+		return NULL;
+	}
 	return p;
 }
 

@@ -117,6 +117,15 @@ export function Graph(p: GraphProps) {
 		if (top < el.scrollTop) el.scrollTop = Math.max(0, top);
 		else if (bottom > el.scrollTop + room) el.scrollTop = bottom - room;
 	}, [want?.y, want?.y2, p.at, scale]);
+	/* where not all lanes fit: the one that changes */
+	const lane = grid.lanes.find((l) => l.type === p.view.moment.focus.type);
+	useLayoutEffect(() => {
+		const el = box.current;
+		if (!el || !lane) return;
+		const left = lane.x * scale - 12, right = (lane.x + lane.width) * scale + 12;
+		if (left < el.scrollLeft) el.scrollLeft = left;
+		else if (right > el.scrollLeft + el.clientWidth) el.scrollLeft = right - el.clientWidth;
+	}, [lane?.x, lane?.width, p.at, scale]);
 	const lit = useMemo(() => litRows(p.view, p.call), [p.view, p.call]);
 	const unborn = useMemo(() => new Set([...p.touched].filter(([, first]) => first >= p.at).map(([id]) => id)), [p.touched.size, p.at]);
 	const unfold = (f: FoldLine) => p.onUnfold(p.view.rails.rows.slice(f.first, f.first + f.rows).map((r) => r.key || -r.id));
