@@ -78,8 +78,9 @@ static void long_names(void)
 static void random_bodies(void)
 {
 	static const char *const parts[] = {
-		"do=next&", "do=answer&", "do=start&", "do=lead&", "turn=7&", "turn=-&",  "viewer=1&",
-		"viewer=",  "name=a-b&",  "name=%&",   "choice=2", "&",	      "77",	  "=",
+		"do=next&", "do=answer&", "do=start&", "do=lead&",  "turn=7&",
+		"turn=-&",  "viewer=1&",  "viewer=",   "name=a-b&", "name=%&",
+		"choice=2", "&",	  "77",	       "=",
 	};
 	struct web_lesson_command c;
 	unsigned int taken = 0;
