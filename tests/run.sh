@@ -146,6 +146,7 @@ alone live/diff tests/diff/run.sh --nslens "$nslens" --kernel live
 alone live/report tests/report/run.sh --nslens "$nslens" --keep "$results/report-live"
 alone web/browser node tests/web/browser.mjs
 alone web/server tests/web/server.sh --nslens "$nslens" --programs "$programs"
+alone web/lesson tests/web/lesson.sh --nslens "$nslens"
 alone live/watch tests/watch/run.sh --nslens "$nslens" --programs "$programs"
 
 # ---- guests, those that take longest first
