@@ -2,8 +2,9 @@
 # shellcheck shell=dash
 #
 # faults.sh CALLS: what goes wrong around nslens. Mounts are this script's own.
-if [ -z "${OWN-}" ]; then
-	OWN=1 exec unshare -m sh "$0" "$@"
+if [ -z "$GUEST${OWN-}" ]; then
+	export OWN=1
+	exec unshare -m sh "$0" "$@"
 fi
 . "${0%/*}/lib.sh"
 mkdir -p small
