@@ -6,7 +6,7 @@
 #   make test       set up, build, and run the tests (guests: 5.10, 6.1, 6.12, 7.3)
 #   make test-kernels   the guest tests on every kernel
 #   make bench      what the hooks cost, in instructions
-#   make bench-peers    beside bpftrace, strace and perf trace
+#   make bench-peers    beside bpftrace, strace, perf trace and trace-cmd
 #   make help       the rest
 
 SHELL := /bin/bash

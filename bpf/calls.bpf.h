@@ -144,7 +144,7 @@ static __noinline void begin_call(const struct call_args *args)
 	}
 	EMIT_CLEAR(e);
 	e->syscall = args->syscall;
-	e->flags = args->compat ? NSL_CALL_COMPAT : 0;
+	e->flags = (args->compat ? NSL_CALL_COMPAT : 0) | (of_command() ? NSL_CALL_OF_COMMAND : 0);
 	e->raw_flags = args->raw_flags;
 	e->new_flags = args->new_flags;
 	e->fd = args->fd;

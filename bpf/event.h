@@ -198,6 +198,7 @@ struct nsl_head {
 };
 
 #define NSL_CALL_COMPAT 1u /* made through the 32-bit entry */
+#define NSL_CALL_OF_COMMAND 4u /* CALL_BEGIN: by the tree of record -- CMD */
 #define NSL_CALL_ALONE	2u /* CALL_END of a call whose entry is not hooked: no begin was sent */
 
 enum nsl_target {
@@ -399,6 +400,7 @@ enum nsl_milestone_what {
 
 #define NSL_EXEC_NO_NEW_PRIVS 1u /* the task can gain no privileges any more */
 #define NSL_EXEC_SECCOMP      2u /* it has a seccomp filter */
+#define NSL_EXEC_OF_COMMAND   4u /* it is of the tree of record -- CMD */
 
 #define NSL_TEXT_LEN	     64
 #define NSL_DURATION_UNKNOWN (-1)

@@ -413,6 +413,8 @@ static __noinline void tell_exec(struct linux_binprm *bprm)
 		d->e.m.detail[1] |= NSL_EXEC_NO_NEW_PRIVS;
 	if (BPF_CORE_READ(task, seccomp.mode))
 		d->e.m.detail[1] |= NSL_EXEC_SECCOMP;
+	if (of_command())
+		d->e.m.detail[1] |= NSL_EXEC_OF_COMMAND;
 	set_text(d, BPF_CORE_READ(bprm, filename));
 	tell_milestone(0, NSL_MILESTONE_exec);
 }

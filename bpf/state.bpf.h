@@ -15,12 +15,14 @@
 #define MAX_DYING      16384
 #define MAX_SEEN       65536
 #define MAX_DRAFTS     1024
+#define MAX_PROGRAMS   64
 
 /* Knobs. const volatile: the verifier removes what is off. */
 const volatile bool filter_tree;   /* only processes in `tree` */
 const volatile bool filter_comm;   /* only tasks named want_comm */
 const volatile bool filter_cgroup; /* only tasks below want_cgroup */
 const volatile bool keep_tree;	   /* `tree` is kept, as a filter or for milestones alone */
+const volatile bool follow_programs; /* initial tasks that run one of `programs` join `tree` */
 const volatile bool want_milestones;
 const volatile bool want_exits;	    /* every exit, not only those that free an nsproxy */
 const volatile bool want_graph;	    /* whatever changes the graph, from anybody */
@@ -77,12 +79,32 @@ struct {
 	__type(value, struct open_call);
 } open_calls SEC(".maps");
 
+/* Why a process is in the tree: capture_follow(), or what it runs. Children inherit it. */
+enum { TREE_FOLLOWED = 1, TREE_PROGRAM };
+
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, MAX_TREE);
 	__type(key, __u32); /* tgid */
 	__type(value, __u8);
 } tree SEC(".maps");
+
+/* Of the tree of a command whose neighbours are told of, too. */
+static __always_inline bool of_command(void)
+{
+	__u32 tgid = bpf_get_current_pid_tgid() >> 32;
+	__u8 *why = keep_tree && !filter_tree ? bpf_map_lookup_elem(&tree, &tgid) : NULL;
+
+	return why && *why == TREE_FOLLOWED;
+}
+
+/* Names of programs that start containers: comm as bpf_get_current_comm() fills it. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, MAX_PROGRAMS);
+	__type(key, char[NSL_COMM_LEN]);
+	__type(value, __u8);
+} programs SEC(".maps");
 
 /* Inode numbers of living namespaces: proc_free_inum() frees those of /proc entries too. */
 struct {

@@ -61,13 +61,17 @@ static __always_inline void follow_child(struct task_struct *child, __u64 clone_
 {
 	__u32 parent = bpf_get_current_pid_tgid() >> 32;
 	__u32 tgid = BPF_CORE_READ(child, tgid);
-	__u8 one = 1;
+	__u8 *of_parent, why;
 
 	if (parent == tgid)
 		return;
-	if (!bpf_map_lookup_elem(&tree, &parent)) {
-		bpf_map_delete_elem(&tree, &tgid);
-	} else if (bpf_map_update_elem(&tree, &tgid, &one, BPF_ANY)) {
+	of_parent = bpf_map_lookup_elem(&tree, &parent);
+	why = of_parent ? *of_parent : 0;
+	/* what a container's tasks do is told anyway */
+	if (!why || (why == TREE_PROGRAM && !is_initial(child))) {
+		if (bpf_map_lookup_elem(&tree, &tgid))
+			bpf_map_delete_elem(&tree, &tgid);
+	} else if (bpf_map_update_elem(&tree, &tgid, &why, BPF_ANY)) {
 		count_loss(NSL_HOOK_TASK);
 	}
 }
@@ -84,6 +88,21 @@ static __always_inline void new_task(struct task_struct *child, __u64 clone_flag
 	} else {
 		count_fork();
 	}
+}
+
+/* A runtime is followed from its exec on, whoever started it. */
+static __noinline void follow_program(struct task_struct *task)
+{
+	__u32 tgid = bpf_get_current_pid_tgid() >> 32;
+	char comm[NSL_COMM_LEN] = {};
+	__u8 why = TREE_PROGRAM;
+
+	bpf_get_current_comm(comm, sizeof(comm));
+	if (!enabled || !bpf_map_lookup_elem(&programs, comm) || !is_initial(task) ||
+	    bpf_map_lookup_elem(&tree, &tgid))
+		return;
+	if (bpf_map_update_elem(&tree, &tgid, &why, BPF_ANY))
+		count_loss(NSL_HOOK_TASK);
 }
 
 static __always_inline void exec_task(struct task_struct *task, __u32 old_tid)
@@ -129,6 +148,26 @@ static __always_inline void free_task(struct task_struct *task)
 	emit(e);
 }
 
+struct atomic___live {
+	int counter;
+} __attribute__((preserve_access_index));
+
+struct signal_struct___live {
+	struct atomic___live live; /* threads that have not begun to exit */
+} __attribute__((preserve_access_index));
+
+/* A runtime or hook in the initial namespaces, which nobody else would tell of. */
+static __always_inline void end_program(struct task_struct *task, __u32 tgid)
+{
+	struct signal_struct___live *group = (void *)BPF_CORE_READ(task, signal);
+
+	if (BPF_CORE_READ(group, live.counter) || !bpf_map_lookup_elem(&tree, &tgid))
+		return;
+	if (is_initial(task))
+		send_task(NSL_TASK_EXIT, task, 0, 0);
+	bpf_map_delete_elem(&tree, &tgid);
+}
+
 /* Before the namespaces are dropped: nsproxy and cred are still there. */
 static __always_inline void exit_task(struct task_struct *task)
 {
@@ -165,9 +204,11 @@ static __always_inline void exit_task(struct task_struct *task)
 	 * A dead process leaves the tree. One in other namespaces stays until its
 	 * number is taken over by whoever gets it next: the end of its nsproxy and of
 	 * its pid namespace is still to be told. So does one with a thread that is
-	 * only now dropping its own nsproxy.
+	 * only now dropping its own nsproxy. For milestones alone nothing is still to be told.
 	 */
-	if (keep_tree && (__u64)p == init_nsproxy_addr &&
+	if (keep_tree && !filter_tree)
+		end_program(task, tgid);
+	else if (keep_tree && (__u64)p == init_nsproxy_addr &&
 	    BPF_CORE_READ(task, signal, nr_threads) == 1)
 		bpf_map_delete_elem(&tree, &tgid);
 }

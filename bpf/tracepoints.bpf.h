@@ -18,6 +18,8 @@ SEC("tp_btf/task_newtask") int tp_task_newtask(unsigned long long *ctx)
 SEC("tp_btf/sched_process_exec") int tp_sched_process_exec(unsigned long long *ctx)
 {
 	exec_task((struct task_struct *)ctx[0], (__u32)ctx[1]);
+	if (follow_programs)
+		follow_program((struct task_struct *)ctx[0]);
 	if (want_milestones)
 		tell_exec((struct linux_binprm *)ctx[2]);
 	return 0;

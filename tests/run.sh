@@ -7,7 +7,9 @@
 #
 # A suite is a command that prints `ok NAME`, `FAIL NAME: why` (or `not ok`) and
 # `skip NAME: why` lines, or ends with a count of its own. Exit status 77 of a
-# suite is a skip. Everything it printed stays in build/test-results/.
+# suite is a skip. Everything it printed stays in build/test-results/. Suites that do not
+# look at the machine as a whole run beside each other, one on each processor; in
+# NSLENS_TEST_LANES: how many.
 set -u
 cd "$(dirname "$0")/.." || exit 2
 
@@ -30,8 +32,11 @@ nslens=$PWD/build/nslens
 programs=$PWD/build/tests
 results=$PWD/build/test-results
 mkdir -p "$results"
-passed=0 failed=0 skipped=0
+counts=$(mktemp -d) || exit 2
+trap 'rm -rf "$counts"' EXIT
+lanes=${NSLENS_TEST_LANES:-$(nproc)}
 started=$SECONDS
+trap 'jobs -p | xargs -rn 1 pkill -P; exit 130' INT TERM HUP
 
 wanted() {
 	[ ${#patterns[@]} = 0 ] && return 0
@@ -43,12 +48,10 @@ wanted() {
 	return 1
 }
 
-# suite NAME COMMAND...
-suite() {
-	local name=$1 log t0=$SECONDS status p f s count
+# one NAME COMMAND...: runs a suite, says what came of it, and leaves its count
+one() {
+	local name=$1 log=$results/${1//\//-}.log t0=$SECONDS status p f s count
 	shift
-	wanted "$name" || return 0
-	log=$results/${name//\//-}.log
 	"$@" > "$log" 2>&1 < /dev/null
 	status=$?
 	# a count of the suite's own, or its lines counted
@@ -66,7 +69,7 @@ suite() {
 	fi
 	p=${p:-0} s=${s:-0}
 	if [ $status = 77 ]; then
-		s=$((s + 1))
+		[ "$s" != 0 ] || s=1
 		[ "$p$f" = 00 ] && [ -s "$log" ] || echo "skip $name: exit status 77" >> "$log"
 	elif [ $status != 0 ] && [ "$f" = 0 ]; then
 		f=1
@@ -75,91 +78,122 @@ suite() {
 		f=1
 		echo "FAIL $name: it ran no test" >> "$log"
 	fi
-	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
 	printf '%-34s %4d passed %3d failed %3d skipped  %4d s\n' "$name" "$p" "$f" "$s" $((SECONDS - t0))
 	[ "$f" = 0 ] || grep -E '^(FAIL|not ok)|difference|error|Error' "$log" | head -20 | sed 's/^/    /'
 	[ "$f" = 0 ] || tail -5 "$log" | sed 's/^/    | /'
 	[ "$s" = 0 ] || { grep -E '^skip ' "$log" || tail -1 "$log"; } | head -10 | sed 's/^/    /'
+	echo "$p $f $s" > "$counts/${name//\//-}"
 }
+
+# alone NAME COMMAND...: it looks at the whole machine, or at the time that something takes
+alone() {
+	wanted "$1" || return 0
+	begun "$1"
+	wait
+	one "$@"
+}
+
+# beside NAME COMMAND...: it may run beside others, one on each processor
+beside() {
+	local name=$1
+	wanted "$name" || return 0
+	begun "$name"
+	shift
+	while [ "$(jobs -rp | wc -l)" -ge "$lanes" ]; do
+		wait -n
+	done
+	# the shell lets what it starts beside itself ignore these two
+	{
+		told=$(one "$name" env --default-signal=INT,QUIT "$@")
+		printf '%s\n' "$told"
+	} &
+}
+
+# A suite whose runner dies has no count: that is a failure, not silence.
+begun() { echo "0 1 0" > "$counts/${1//\//-}"; }
 
 # ---- no kernel needed
 for t in build/unit/*; do
-	[ -x "$t" ] && suite "unit/$(basename "$t")" "$t"
+	[ -x "$t" ] && beside "unit/$(basename "$t")" "$t"
 done
-suite unit/truth python3 -m unittest discover -s tests/truth
-suite unit/graph python3 -m unittest discover -s tests/graph
-suite unit/lint tests/lint.sh
-suite recorded tests/recorded/run.sh --nslens "$nslens"
-suite coverage tests/coverage.sh 90
+beside unit/truth python3 -m unittest discover -s tests/truth
+beside unit/graph python3 -m unittest discover -s tests/graph
+beside unit/lint tests/lint.sh
+beside unit/fuzz tests/fuzz/run.sh 20
+beside recorded tests/recorded/run.sh --nslens "$nslens"
+beside coverage tests/coverage.sh 90
 
 # ---- the page
-suite web/unit node tests/web/page.mjs
-suite web/browser node tests/web/browser.mjs
-suite web/recorded tests/web/recorded.sh --nslens "$nslens"
-suite packaging tests/packaging/run.sh "$nslens"
+beside web/unit node tests/web/page.mjs
+beside web/compare node tests/web/compare.mjs
+beside web/looks node tests/web/looks.mjs
+beside web/recorded tests/web/recorded.sh --nslens "$nslens"
+beside packaging tests/packaging/run.sh "$nslens"
 
 # ---- this machine, with what it permits
-suite live/truth tests/truth/truth.sh --nslens "$nslens" --out "$results/truth-live"
-suite live/steps tests/steps/run.sh --nslens "$nslens" --calls "$programs/calls" --kernel live --out "$results/steps-live"
+alone live/truth tests/truth/truth.sh --nslens "$nslens" --out "$results/truth-live"
+alone live/steps tests/steps/run.sh --nslens "$nslens" --calls "$programs/calls" --kernel live --out "$results/steps-live"
 for t in churn filters bad_input hostile startstop latency privileges nobtf faults; do
-	suite "live/$t" "tests/behave/$t.sh" --nslens "$nslens" --programs "$programs" --kernel live
+	alone "live/$t" "tests/behave/$t.sh" --nslens "$nslens" --programs "$programs" --kernel live
 done
 
-suite live/graph tests/graph/run.sh --nslens "$nslens" --programs "$programs" --kernel live
-suite live/lab tests/lab/run.sh --nslens "$nslens" --kernel live --kill some --out "$results/lab-live"
-suite live/lab-shell tests/lab/shell.py "$nslens"
-suite live/store tests/store/run.sh --nslens "$nslens" --programs "$programs" --kernel live
-suite live/export tests/export/run.sh --nslens "$nslens" --programs "$programs" --kernel live
-suite live/diff tests/diff/run.sh --nslens "$nslens" --kernel live
-suite live/fuzz tests/fuzz/run.sh 20
-suite live/report tests/report/run.sh --nslens "$nslens" --keep "$results/report-live"
-suite web/server tests/web/server.sh --nslens "$nslens" --programs "$programs"
-suite live/watch tests/watch/run.sh --nslens "$nslens" --programs "$programs"
+alone live/graph tests/graph/run.sh --nslens "$nslens" --programs "$programs" --kernel live
+alone live/lab tests/lab/run.sh --nslens "$nslens" --kernel live --kill some --out "$results/lab-live"
+alone live/lab-shell tests/lab/shell.py "$nslens"
+alone live/store tests/store/run.sh --nslens "$nslens" --programs "$programs" --kernel live
+alone live/export tests/export/run.sh --nslens "$nslens" --programs "$programs" --kernel live
+alone live/diff tests/diff/run.sh --nslens "$nslens" --kernel live
+alone live/report tests/report/run.sh --nslens "$nslens" --keep "$results/report-live"
+alone web/browser node tests/web/browser.mjs
+alone web/server tests/web/server.sh --nslens "$nslens" --programs "$programs"
+alone live/watch tests/watch/run.sh --nslens "$nslens" --programs "$programs"
 
-# ---- guests
+# ---- guests, those that take longest first
+for k in $RUNTIME_KERNELS; do
+	beside "$k/graph-runtimes" tests/graph/run.sh --nslens "$nslens" --programs "$programs" --kernel "$k" --full --suite verify --bursts 10
+	beside "$k/milestones-runtimes" tests/milestones/runtimes.sh --nslens "$nslens" --kernel "$k"
+	beside "$k/truth" tests/truth/guest.sh --nslens "$nslens" --kernel "$k" --out "$results/truth-$k"
+	beside "$k/diff" tests/diff/run.sh --nslens "$nslens" --kernel "$k"
+done
 for k in $KERNELS; do
-	suite "$k/steps" tests/steps/run.sh --nslens "$nslens" --calls "$programs/calls" --kernel "$k" --out "$results/steps-$k"
+	beside "$k/steps" tests/steps/run.sh --nslens "$nslens" --calls "$programs/calls" --kernel "$k" --out "$results/steps-$k"
 	for t in churn startstop privileges nobtf; do
-		suite "$k/$t" "tests/behave/$t.sh" --nslens "$nslens" --programs "$programs" --kernel "$k"
+		beside "$k/$t" "tests/behave/$t.sh" --nslens "$nslens" --programs "$programs" --kernel "$k"
 	done
-	suite "$k/milestones" tests/milestones/run.sh --nslens "$nslens" --programs "$programs" --kernel "$k"
-	suite "$k/lab" tests/lab/run.sh --nslens "$nslens" --kernel "$k" --kill few --out "$results/lab-$k"
-	suite "$k/graph" tests/graph/run.sh --nslens "$nslens" --programs "$programs" --kernel "$k" --bursts "$BURSTS"
+	beside "$k/milestones" tests/milestones/run.sh --nslens "$nslens" --programs "$programs" --kernel "$k"
+	beside "$k/lab" tests/lab/run.sh --nslens "$nslens" --kernel "$k" --kill few --out "$results/lab-$k"
+	beside "$k/graph" tests/graph/run.sh --nslens "$nslens" --programs "$programs" --kernel "$k" --bursts "$BURSTS"
 done
 # starts nslens a hundred times: where a start need not wait for the end of the one before
-suite 5.10/bad_input tests/behave/bad_input.sh --nslens "$nslens" --programs "$programs" --kernel 5.10
+beside 5.10/bad_input tests/behave/bad_input.sh --nslens "$nslens" --programs "$programs" --kernel 5.10
 for k in 6.12; do
 	for t in filters hostile latency; do
-		suite "$k/$t" "tests/behave/$t.sh" --nslens "$nslens" --programs "$programs" --kernel "$k"
+		beside "$k/$t" "tests/behave/$t.sh" --nslens "$nslens" --programs "$programs" --kernel "$k"
 	done
 	for m in kprobe tracepoint; do
-		suite "$k/milestones-$m" tests/milestones/run.sh --nslens "$nslens" --programs "$programs" --kernel "$k" --hooks $m
-		suite "$k/steps-$m" tests/steps/run.sh --nslens "$nslens" --calls "$programs/calls" --kernel "$k" --hooks $m --out "$results/steps-$k-$m"
+		beside "$k/milestones-$m" tests/milestones/run.sh --nslens "$nslens" --programs "$programs" --kernel "$k" --hooks $m
+		beside "$k/steps-$m" tests/steps/run.sh --nslens "$nslens" --calls "$programs/calls" --kernel "$k" --hooks $m --out "$results/steps-$k-$m"
 	done
-	suite "$k/store" tests/store/run.sh --nslens "$nslens" --programs "$programs" --kernel "$k"
-	suite "$k/report" tests/report/run.sh --nslens "$nslens" --kernel "$k" --which "runc crun bwrap podman hook limit" --keep "$results/report-$k"
-	suite "$k/order" tests/order/run.sh --nslens "$nslens" --programs "$programs" --kernel "$k"
+	beside "$k/store" tests/store/run.sh --nslens "$nslens" --programs "$programs" --kernel "$k"
+	beside "$k/report" tests/report/run.sh --nslens "$nslens" --kernel "$k" --which "runc crun bwrap podman hook limit" --keep "$results/report-$k"
+	beside "$k/order" tests/order/run.sh --nslens "$nslens" --programs "$programs" --kernel "$k"
 done
 # the other architecture, where it was built
 arm64_steps() {
 	[ -x build/arm64/nslens ] || { echo "skip arm64: run make arm64 first"; return 77; }
 	command -v qemu-system-aarch64 > /dev/null || { echo "skip arm64: qemu-system-arm is not installed"; return 77; }
-	tests/steps/run.sh --nslens build/arm64/nslens --calls build/arm64/tests/calls --arch arm64 --kernel "$1" --out "$results/steps-$1-arm64"
+	tests/steps/run.sh --nslens build/arm64/nslens --calls build/arm64/tests/calls --arch arm64 --kernel "$1" --out "$2"
 }
+export -f arm64_steps
 for k in 6.12 7.3; do
-	suite "$k/steps-arm64" arm64_steps "$k"
+	beside "$k/steps-arm64" bash -c 'arm64_steps "$@"' arm64 "$k" "$results/steps-$k-arm64"
 done
-for k in $RUNTIME_KERNELS; do
-	suite "$k/graph-runtimes" tests/graph/run.sh --nslens "$nslens" --programs "$programs" --kernel "$k" --full --suite verify --bursts 10
-	suite "$k/milestones-runtimes" tests/milestones/runtimes.sh --nslens "$nslens" --kernel "$k"
-	suite "$k/truth" tests/truth/guest.sh --nslens "$nslens" --kernel "$k" --out "$results/truth-$k"
-	suite "$k/diff" tests/diff/run.sh --nslens "$nslens" --kernel "$k"
-done
-
-suite lab/table tests/lab/table.py "$nslens" "$results" "$results/scenarios-table.md"
+alone lab/table tests/lab/table.py "$nslens" "$results" "$results/scenarios-table.md"
 # last: it looks through the traces of the others for what has no explanation
-suite live/explain tests/explain/run.sh "$nslens"
+alone live/explain tests/explain/run.sh "$nslens"
 
+wait
 echo "$((SECONDS - started)) s in all; what each suite printed is in build/test-results/"
+read -r passed failed skipped < <(cat "$counts"/* | awk '{ p += $1; f += $2; s += $3 } END { print p + 0, f + 0, s + 0 }')
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" = 0 ]

@@ -182,14 +182,23 @@ def promtool():
 
 
 def otlp_traces():
-    spans = 0
+    """Each line as the schema wants it; each call in one of them, and in one alone."""
+    spans, told = 0, Counter()
     try:
         for line in open(export("otlp")):
-            spans += otlp.request(json.loads(line))
+            request = json.loads(line)
+            spans += otlp.request(request)
+            for s in request["resourceSpans"][0]["scopeSpans"][0]["spans"]:
+                about = otlp.attributes(s.get("attributes", []), "attributes")
+                if "thread.id" in about and "process.pid" in about:  # a step has no process
+                    told[s["name"], int(about["thread.id"])] += 1
     except otlp.Wrong as e:
         return str(e)
+    rows = sqlite3.connect(f"file:{recording}?mode=ro", uri=True).execute(
+        "SELECT syscall, tid, count(*) FROM calls WHERE syscall != 'exit' GROUP BY 1, 2")
+    want = Counter({(syscall, tid): n for syscall, tid, n in rows})
     print(f"   {spans} spans")
-    return ""
+    return "" if told == want else f"missing {dict(want - told)}, not in the recording {dict(told - want)}"
 
 
 def dot():

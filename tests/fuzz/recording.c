@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * libFuzzer: a recording from anywhere. An input is either a file, which is opened and
- * read as every command does, or (first byte 'E') a row of events for the models, or (first
- * byte '{') the lines of an export, which are imported, and redacted on the way.
+ * libFuzzer: a recording from anywhere. What an input is, the name of the program says:
+ *
+ *	recording	a file, which is opened and read as every command does
+ *	events		a row of events, for the models
+ *	lines		the lines of an export, which are imported, and redacted on the way
  *
  *	recording --seed FILE     writes a small recording to begin with
  */
@@ -18,13 +20,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 
 static char path[64];
+static enum { FILES, EVENTS, LINES } input;
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
+	const char *slash = strrchr(**argv, '/'), *name = slash ? slash + 1 : **argv;
+
 	if (*argc == 3 && !strcmp((*argv)[1], "--seed")) {
 		record_life((*argv)[2], 3, 12);
 		exit(0);
 	}
+	input = !strcmp(name, "events") ? EVENTS : !strcmp(name, "lines") ? LINES : FILES;
 	snprintf(path, sizeof(path), "/dev/shm/nslens-fuzz.%d", (int)getpid());
 	return 0;
 }
@@ -157,11 +163,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct models m = {.calls = nsm_new(NULL), .graph = nsg_new(NULL)};
 
-	if (size && *data == 'E')
-		feed_bytes(&m, data + 1, size - 1);
-	else if (size && *data == '{')
+	if (input == EVENTS)
+		feed_bytes(&m, data, size);
+	else if (input == LINES && size)
 		import_lines(&m, data, size);
-	else
+	else if (input == FILES)
 		read_file(&m, data, size);
 	nsm_finish(m.calls);
 	nsm_free(m.calls);

@@ -230,7 +230,7 @@ class Verify(Checker):
     def verdict(self, asked=None, tiny=None):
         return self.run_checker("verify", {
             "asked": asked or [self.GOOD], "timed": [self.GOOD] * 3,
-            "tiny": tiny or [self.LOST, self.RESYNC, self.GOOD], "churn": [{"calls": 1}],
+            "tiny": tiny or [self.LOST, self.RESYNC, self.GOOD], "asked.bursts": "1\n",
             "asked.status": "0", "timed.status": "0", "tiny.status": "0"})
 
     def test_right(self):
@@ -245,6 +245,8 @@ class Verify(Checker):
                          {"bursts-verified", "bursts-current"})
         self.assertEqual(self.verdict([self.LOST, self.RESYNC, self.GOOD]), set())
         self.assertEqual(self.verdict([self.LOST, self.GOOD]), {"bursts-gaps"})
+        self.assertEqual(self.verdict([self.GOOD, self.LOST, self.RESYNC]), set())
+        self.assertEqual(self.verdict([{**self.GOOD, "stale": True}, self.GOOD]), set())
 
     def test_small_ring(self):
         self.assertIn("small-ring-lost", self.verdict(tiny=[self.GOOD]))

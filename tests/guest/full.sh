@@ -12,7 +12,7 @@ suite=bookworm
 packages="runc crun bubblewrap podman conmon catatonit busybox-static iproute2
 iptables kmod procps util-linux uidmap slirp4netns fuse-overlayfs netavark
 aardvark-dns golang-github-containers-common jq strace libcap2-bin bpftrace
-linux-perf"
+linux-perf trace-cmd"
 size=2G		# sparse
 
 here=$(cd "${0%/*}" && pwd)

@@ -168,7 +168,7 @@ class Checker:
             faults.append(f"calls are not in the order of their stages: {indexes}")
         return faults
 
-    def traced(self, name, runtime, expected=None):
+    def traced(self, name, runtime, expected=None, frame=None):
         """`expected`: how many starts; None: as many as such calls succeeded."""
         if self.missing(name):
             if self.was_meant(name):
@@ -192,6 +192,8 @@ class Checker:
             faults.append(f"{len(starts)} starts in the report, {expected or made} in strace's log")
         if runtime not in [s["runtime"] for s in starts]:
             faults.append(f"no start by {runtime}: {[s['runtime'] for s in starts]}")
+        if frame and frame not in [s["frame"] for s in starts]:
+            faults.append(f"no start around which is {frame}: {[s['frame'] for s in starts]}")
         for start in starts:
             if start["outcome"] == "doubtful":
                 self.skip(name, "events were lost")
@@ -220,6 +222,11 @@ class Checker:
         self.traced("unshare", "unshare")
         self.traced("podman", "runc" if self.uses_runc() else "crun")
         self.traced("nspawn", "systemd-nspawn", expected=1)
+        self.traced("docker", "runc", expected=1, frame="docker")
+        self.traced("containerd", "runc", expected=1, frame="containerd")
+        self.traced("lxc", "lxc", expected=1)
+        self.traced("rootless-bwrap", "bwrap")
+        self.traced("rootless-podman", "runc" if self.uses_runc() else "crun", frame="podman")
         self.text("hook", [r'"another program runs"(, took [^:]*)?: \S*/sleep as sleep \(\d+\)',
                            r"runc.* started true"])
         self.text("lock", [r'"another program runs"(, took [^:]*)?: \S*/flock as flock \(\d+\)'])

@@ -36,7 +36,7 @@ fi
 if [ "$kernel" = live ]; then
 	bin=$(mktemp -d "${TMPDIR:-/tmp}/nslens-report-bin.XXXXXX") || exit 2
 	cp "$nslens" "$bin/nslens"
-	cp "$here/starts.sh" "$bin/"
+	cp "$here/starts.sh" "$here/engines.sh" "$bin/"
 	cp -r "$here/../truth" "$bin/truth"
 	OUT=$out WHICH=$which timeout -k 5 300 sh "$bin/starts.sh" >"$out/starts.log" 2>&1
 	rm -rf "$bin"
@@ -44,7 +44,8 @@ if [ "$kernel" = live ]; then
 	exec python3 "$here/check.py" "$out" $which
 fi
 "$here/../guest/run.sh" --kernel "$kernel" --full --timeout 900 --file "$nslens:nslens" \
-	--file "$here/starts.sh:starts.sh" --file "$here/../truth:truth" --out "$out" -- \
+	--file "$here/starts.sh:starts.sh" \
+	--file "$here/engines.sh:engines.sh" --file "$here/../truth:truth" --out "$out" -- \
 	"OUT=/out WHICH='$which' LC_ALL=C.UTF-8 sh /nslens/starts.sh" >"$out.log" 2>&1
 status=$?
 if [ $status != 0 ]; then

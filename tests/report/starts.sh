@@ -76,6 +76,9 @@ start_nspawn() {
 		/bin/true
 }
 
+# shellcheck source=tests/report/engines.sh
+. "$bin/engines.sh"
+
 # --- slowed on purpose
 
 start_hook() {
@@ -108,9 +111,10 @@ start_limit() {
 		bwrap --unshare-net --unshare-pid --dev-bind / / true'
 }
 
-for name in ${WHICH:-runc crun bwrap podman unshare nspawn hook lock limit}; do
+engines="docker containerd lxc rootless-bwrap rootless-podman"
+for name in ${WHICH:-runc crun bwrap podman unshare nspawn $engines hook lock limit}; do
 	rm -f "$name.skip" "$name.status"
-	"start_$name"
+	"start_$(echo "$name" | tr - _)"
 	[ -e "$name.nslens" ] || continue
 	"$nslens" report --json "$name.nslens" >"$name.json" 2>"$name.err"
 	"$nslens" report "$name.nslens" >"$name.txt" 2>>"$name.err"

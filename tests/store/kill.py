@@ -96,7 +96,9 @@ for name, at in killed:
 print(f"FAIL kill-whole: {'; '.join(bad)}" if bad else f"ok kill-whole ({rounds} times)")
 print(f"FAIL kill-committed: {missing} calls are missing" if missing or not live else f"ok kill-committed ({len(live)} calls)")
 late.sort()
-over = [f"{ms:.0f} ms" for ms in late if ms > 150]
-print(f"   what is missing at the end: median {late[len(late) // 2]:.0f} ms, most {late[-1]:.0f} ms")
-print(f"FAIL kill-late: {', '.join(over)}" if len(over) > rounds // 10 else "ok kill-late")
-sys.exit(bool(bad or missing))
+# on a machine with other work a recorder may wait for a processor: one in twenty may
+over = [f"{ms:.0f} ms" for ms in late if ms > 100]
+print(f"   what is missing at the end: median {late[len(late) // 2]:.0f} ms, one in twenty more than "
+      f"{late[len(late) * 19 // 20]:.0f} ms, most {late[-1]:.0f} ms")
+print(f"FAIL kill-late: {', '.join(over)}" if len(over) > rounds // 20 else "ok kill-late")
+sys.exit(bool(bad or missing or len(over) > rounds // 20))

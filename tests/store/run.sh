@@ -9,7 +9,7 @@
 set -u -o pipefail
 export LC_ALL=C.UTF-8
 here=$(cd "$(dirname "$0")" && pwd)
-nslens='' programs='' kernel=live kills=20 keep=''
+nslens='' programs='' kernel=live kills=60 keep=''
 while [ $# -gt 1 ]; do
 	case $1 in
 	--nslens) nslens=$(realpath "$2") ;;

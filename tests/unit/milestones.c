@@ -331,6 +331,51 @@ static void styles(void)
 	free(text);
 }
 
+static unsigned int lines_with(const char *text, const char *word)
+{
+	unsigned int n = 0;
+
+	for (; (text = strstr(text, word)); text++)
+		n++;
+	return n;
+}
+
+/* What a runtime drops one by one is one line, up to what comes between; tools get each. */
+static void drops(void)
+{
+	for (int style = NSV_STORY; style <= NSV_JSON; style++) {
+		struct nsv_options o = {.style = (enum nsv_style)style, .milestones = true};
+		struct nsl_milestone drop = event(), other = event();
+		size_t size = 0;
+		char *text = NULL;
+		FILE *f = open_memstream(&text, &size);
+		struct nsv *v = nsv_new(f, &o);
+		struct nsm_sink sink = nsv_sink(v);
+		struct nsm *m = nsm_new(&sink);
+
+		drop.what = NSL_MILESTONE_capbset_drop;
+		drop.err = 0;
+		for (unsigned int i = 0; i < 5; i++) {
+			if (i == 3)
+				CHECK_NUM(nsm_feed(m, &other.head), 0);
+			drop.detail[0] = 0xff00;
+			drop.detail[1] = 1u << i;
+			CHECK_NUM(nsm_feed(m, &drop.head), 0);
+		}
+		drop.head.tid++; /* another task's */
+		CHECK_NUM(nsm_feed(m, &drop.head), 0);
+		nsv_settle(v);
+		nsm_free(m);
+		nsv_flush(v);
+		CHECK_NUM(lines_with(text, "capbset_drop"), style == NSV_JSON ? 6 : 3);
+		CHECK(strstr(text, "cap_chown, cap_dac_override, cap_dac_read_search; 8 left") ||
+		      style == NSV_JSON);
+		nsv_free(v);
+		fclose(f);
+		free(text);
+	}
+}
+
 int main(void)
 {
 	RUN(paths);
@@ -343,5 +388,6 @@ int main(void)
 	RUN(model);
 	RUN(refused);
 	RUN(styles);
+	RUN(drops);
 	return unit_end();
 }

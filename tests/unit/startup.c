@@ -463,7 +463,7 @@ static void makers_are_no_starts(void)
 	exit_at(m, 2000, 90);
 	sim_list(m, &n);
 	CHECK_NUM(n, 0);
-	CHECK_NUM(nsu_unrun(m->u), 1);
+	CHECK_NUM(nsu_unrun(m->u, false), 1);
 	sim_free(m);
 }
 

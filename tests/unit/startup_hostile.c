@@ -244,8 +244,30 @@ static void nobody_exits(void)
 	sim_free(m);
 }
 
+/* No task is called 0: whatever such a one does, nothing is kept of it (the sanitizer sees). */
+static void nobody_is_called_0(void)
+{
+	struct sim *m = sim_new();
+	struct sim_task nobody = {.comm = "runc"};
+	struct nsl_task e = {.event = NSL_TASK_NEW,
+			     .clone_flags = NSL_NEWPID | NSL_NEWNS,
+			     .view = sim_host_view(0)};
+	size_t n;
+
+	sim_feed(m, &nobody, &e, sizeof(e), NSL_EV_TASK);
+	sim_host(m, 40, "runc");
+	unshare_at(m, 100, 50, 40, NSL_NEWNS, 0);
+	e.head.pid = e.head.tid = 40;
+	sim_feed(m, sim_task(m, 40), &e, sizeof(e), NSL_EV_TASK);
+	CHECK_NUM(m->err, 0);
+	sim_list(m, &n);
+	CHECK_NUM(n, 1);
+	sim_free(m);
+}
+
 int main(void)
 {
+	RUN(nobody_is_called_0);
 	RUN(whatever_comes);
 	RUN(without_end);
 	RUN(nobody_exits);

@@ -18,7 +18,7 @@ export async function openPage(browser, url, o) {
 	const cdp = o.cpu ? await context.newCDPSession(page) : null;
 	await cdp?.send("Performance.enable", { timeDomain: "threadTicks" });
 	await page.goto(url);
-	await page.waitForSelector("svg.rails .ns");
+	await page.waitForSelector(o.wait ?? "svg.rails .ns");
 	const settle = () => page.evaluate(() => new Promise((go) => setTimeout(() => requestAnimationFrame(() => requestAnimationFrame(go)), 60)));
 	const spent = async () => (cdp ? 1000 * (await cdp.send("Performance.getMetrics")).metrics.find((m) => m.name === "TaskDuration").value : 0);
 	const cpu = await spent();
@@ -45,6 +45,67 @@ export async function labelFaults(page) {
 		for (const el of document.querySelectorAll(".step .fn,.stepbar button,.top button,.item.current .what")) if (el.scrollWidth > el.clientWidth + 1) faults.push(`"${el.textContent}" is cut off`);
 		if (document.documentElement.scrollWidth > innerWidth + 1) faults.push(`the page is ${document.documentElement.scrollWidth} px wide`);
 		return faults;
+	});
+}
+
+/*
+ * Texts of the whole page that lie on each other, or of which a part cannot be seen: cut off
+ * by what is around them without a sign of it (an ellipsis, a scroll bar).
+ */
+export async function textFaults(page) {
+	return page.evaluate(() => {
+		const faults = [], seen = [];
+		const clips = (v) => v === "hidden" || v === "clip";
+		/* what is left of a box by everything that scrolls or clips around it */
+		const visible = (el, box) => {
+			let { left, right, top, bottom } = box;
+			for (let e = el; e && e !== document.body; e = e.parentElement) {
+				const s = getComputedStyle(e);
+				if (s.visibility === "hidden" || s.display === "none") return null;
+				if (s.overflowX === "visible" && s.overflowY === "visible") continue;
+				const b = e.getBoundingClientRect();
+				left = Math.max(left, b.left), right = Math.min(right, b.right), top = Math.max(top, b.top), bottom = Math.min(bottom, b.bottom);
+			}
+			left = Math.max(left, 0), right = Math.min(right, innerWidth);
+			return right - left > 1 && bottom - top > 1 ? { left, right, top, bottom } : null;
+		};
+		const layer = (el) => el.closest("thead,svg.heads,.stepbar,header.top,dialog") ?? null;
+		const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+		for (let n = walker.nextNode(); n; n = walker.nextNode()) {
+			const el = n.parentElement, what = n.data.trim().slice(0, 40);
+			if (!what || el.closest("script,style,noscript,title,.offscreen,option") || el.closest("label") && el.closest(".search")) continue;
+			const range = document.createRange();
+			range.selectNodeContents(n);
+			for (const box of range.getClientRects()) {
+				const left = visible(el, box);
+				if (!left) continue;
+				seen.push({ n, what, box: left, layer: layer(el) });
+				const style = getComputedStyle(el);
+				if (box.right - left.right > 1.5 && !wayOut(el, "x") && !ellipsis(el, style)) faults.push(`"${what}" is cut off at the right`);
+				if (left.left - box.left > 1.5 && !wayOut(el, "x") && !ellipsis(el, style)) faults.push(`"${what}" is cut off at the left`);
+			}
+		}
+		/* it can be scrolled to, or says that there is more */
+		function wayOut(el, axis) {
+			for (let e = el; e && e !== document.body; e = e.parentElement) {
+				const s = getComputedStyle(e);
+				const over = axis === "x" ? s.overflowX : s.overflowY;
+				if (over === "auto" || over === "scroll") return true;
+				if (clips(over) && e.tagName !== "svg") return false;
+			}
+			return document.scrollingElement.scrollWidth > innerWidth;
+		}
+		function ellipsis(el) {
+			for (let e = el; e && e !== document.body; e = e.parentElement) if (getComputedStyle(e).textOverflow === "ellipsis") return true;
+			return false;
+		}
+		const covered = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1.5 && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 4.5;
+		seen.sort((a, b) => a.box.top - b.box.top);
+		for (let i = 0; i < seen.length; i++)
+			for (let k = i + 1; k < seen.length && seen[k].box.top < seen[i].box.bottom; k++)
+				/* what scrolls may pass below a head that stays */
+				if (seen[i].n !== seen[k].n && seen[i].layer === seen[k].layer && covered(seen[i].box, seen[k].box)) faults.push(`"${seen[i].what}" lies on "${seen[k].what}"`);
+		return [...new Set(faults)];
 	});
 }
 

@@ -27,6 +27,11 @@ struct capture_options {
 	bool graph;	   /* whatever changes the graph, from anybody; no filter may be set */
 	bool milestones;   /* what start-ups are made of beside namespaces */
 	bool keep_tree; /* capture_follow() does not filter calls: milestones of these processes */
+	/*
+	 * With keep_tree: programs (by comm, up to the NULL) whose milestones, and those of their
+	 * children, are told whoever started them. May be NULL.
+	 */
+	const char *const *programs;
 	bool cost;	/* let the kernel measure the programs */
 	bool follow_tree;   /* only processes given to capture_follow() and their children */
 	const char *comm;   /* only tasks of this name, or NULL */

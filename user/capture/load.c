@@ -154,6 +154,8 @@ static int set_knobs(struct capture *c, const struct capture_options *o, struct 
 	/* maps are preallocated */
 	if (!o->follow_tree && !o->keep_tree)
 		bpf_map__set_max_entries(s->maps.tree, 1);
+	if (!o->programs)
+		bpf_map__set_max_entries(s->maps.programs, 1);
 	if (!o->milestones)
 		bpf_map__set_max_entries(s->maps.drafts, 1);
 	if (o->graph) {
@@ -166,6 +168,7 @@ static int set_knobs(struct capture *c, const struct capture_options *o, struct 
 	s->rodata->wake_bytes = ring_bytes / 8;
 	s->rodata->filter_tree = o->follow_tree;
 	s->rodata->keep_tree = o->follow_tree || o->keep_tree;
+	s->rodata->follow_programs = o->programs != NULL;
 	s->rodata->want_milestones = o->milestones;
 	s->rodata->want_types = o->types;
 	s->rodata->want_exits = o->exits;
@@ -184,6 +187,22 @@ static int set_knobs(struct capture *c, const struct capture_options *o, struct 
 		s->rodata->filter_cgroup = true;
 		s->rodata->want_cgroup = id;
 		s->rodata->cgroup_subsys = subsys;
+	}
+	return 0;
+}
+
+static int name_programs(struct capture *c, const char *const *names, struct nsl_error *e)
+{
+	__u8 one = 1;
+
+	for (size_t i = 0; names && names[i]; i++) {
+		char comm[NSL_COMM_LEN] = {0};
+
+		memcpy(comm, names[i], strnlen(names[i], sizeof(comm) - 1));
+		if (bpf_map__update_elem(c->skel->maps.programs, comm, sizeof(comm), &one,
+					 sizeof(one), BPF_ANY))
+			return nsl_error_set(e, "cannot follow programs named %s: %s", comm,
+					     strerror(errno));
 	}
 	return 0;
 }
@@ -218,7 +237,7 @@ static int load(struct capture *c, const struct capture_options *options, bool t
 		return LOAD_FAILED;
 	err = nslens_bpf__load(c->skel);
 	if (!err)
-		return 0;
+		return name_programs(c, options->programs, e) ? LOAD_FAILED : 0;
 	nsl_error_set(e,
 		      "the kernel refused the BPF programs: %s; see nslens doctor, or try "
 		      "--hooks=kprobe or --hooks=tracepoint (-v shows the verifier's words)",

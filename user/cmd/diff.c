@@ -134,7 +134,7 @@ int cmd_diff(int argc, char **argv)
 		return EXIT_USAGE;
 	}
 	status = EXIT_USAGE;
-	if (!diff_sides_read(s, 0, rest.words[0], &e) && !diff_sides_read(s, 1, rest.words[1], &e))
+	if (!diff_sides_read(s, rest.words[0], rest.words[1], &e))
 		status = compare(&o, s, &e);
 	if (e.text[0])
 		complain("diff", "%s", e.text);

@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "recorded.h"
@@ -57,27 +58,44 @@ static int find_starts(struct diff_file *f, struct nsl_error *e)
 	return err;
 }
 
-/* Each file is read once, however often it is named. */
-static struct diff_file *file_at(struct diff_sides *s, const char *path, struct nsl_error *e)
+static struct diff_file *file_at(struct diff_sides *s, const char *path)
 {
-	struct diff_file *f;
-
 	for (size_t i = 0; i < s->nfiles; i++)
 		if (!strcmp(s->files[i].path, path))
 			return &s->files[i];
-	if (s->nfiles == DIFF_FILES) {
-		nsl_error_set(e, "more than %d recordings", DIFF_FILES);
-		return NULL;
-	}
-	f = &s->files[s->nfiles];
+	return NULL;
+}
+
+static bool is_foreign(const char *path, uid_t *owner)
+{
+	struct stat st;
+
+	*owner = stat(path, &st) ? 0 : st.st_uid;
+	return *owner != 0;
+}
+
+/* Each file is opened once, however often it is named. */
+static int open_file(struct diff_sides *s, const char *path, struct nsl_error *e)
+{
+	struct diff_file *f = &s->files[s->nfiles];
+	uid_t owner;
+
+	if (s->nfiles == DIFF_FILES)
+		return nsl_error_set(e, "more than %d recordings", DIFF_FILES);
+	/* no longer root, because of a file of somebody else's */
+	if (s->reader && is_foreign(path, &owner) && owner != s->reader && access(path, R_OK))
+		return nsl_error_set(e,
+				     "%s and others belong to different users, and nslens reads "
+				     "nobody's file as root: copy it to where user %u may read it",
+				     path, (unsigned int)s->reader);
 	f->path = strdup(path);
-	if (!f->path) {
-		nsl_error_set(e, "out of memory");
-		return NULL;
-	}
+	if (!f->path)
+		return nsl_error_set(e, "out of memory");
 	s->nfiles++;
+	if (!geteuid() && is_foreign(path, &owner))
+		s->reader = owner;
 	f->reader = recorded_open("diff", path, e);
-	return f->reader && !find_starts(f, e) ? f : NULL;
+	return f->reader ? 0 : -1;
 }
 
 static int add(struct diff_sides *s, int side, const struct diff_file *f,
@@ -146,10 +164,15 @@ static int choose_please(const struct diff_file *f, const struct nsu_startup *co
 		f->path, n, text, n > 6 ? ", ..." : "", f->path, list[0]->number, f->path);
 }
 
-/* FILE alone: all of its start-ups, where they are alike. */
+/*
+ * FILE alone: all of its start-ups, where they are alike; of a recording of a command, those
+ * that it made.
+ */
 static int take_all(struct diff_sides *s, int side, struct diff_file *f, struct nsl_error *e)
 {
 	const struct nsu_startup *const *list;
+	const struct nsu_startup *first = NULL;
+	bool of_command = false;
 	size_t n;
 
 	list = nsu_list(f->starts, &n);
@@ -158,11 +181,17 @@ static int take_all(struct diff_sides *s, int side, struct diff_file *f, struct 
 				     "%s: no start-up of a container is in it; `nslens trace -i` "
 				     "tells what is",
 				     f->path);
-	for (size_t i = 1; i < n; i++)
-		if (!alike(list[0], list[i]))
-			return choose_please(f, list, n, e);
 	for (size_t i = 0; i < n; i++)
-		if (add(s, side, f, list[i], e))
+		of_command |= list[i]->of_command;
+	for (size_t i = 0; i < n; i++) {
+		if (of_command && !list[i]->of_command)
+			continue;
+		if (first && !alike(first, list[i]))
+			return choose_please(f, list, n, e);
+		first = first ? first : list[i];
+	}
+	for (size_t i = 0; i < n; i++)
+		if ((!of_command || list[i]->of_command) && add(s, side, f, list[i], e))
 			return -1;
 	return 0;
 }
@@ -204,41 +233,61 @@ static int take_some(struct diff_sides *s, int side, struct diff_file *f, const 
 		which, n);
 }
 
+/* What is done with what is named, in this order: nobody's file is read as root. */
+enum pass { OPEN_ROOTS, OPEN_OTHERS, TAKE, PASSES };
+
 /* One FILE, with or without #WHICH. */
-static int take(struct diff_sides *s, int side, char *text, struct nsl_error *e)
+static int one(struct diff_sides *s, enum pass pass, int side, char *text, struct nsl_error *e)
 {
 	char *hash = access(text, F_OK) ? strrchr(text, '#') : NULL;
 	struct diff_file *f;
+	uid_t owner;
 
 	if (hash)
 		*hash = '\0';
-	f = *text ? file_at(s, text, e) : NULL;
 	if (!*text)
 		return nsl_error_set(e, "a recording is missing before or after a comma");
-	if (!f)
+	f = file_at(s, text);
+	if (pass != TAKE) {
+		bool now = pass == OPEN_OTHERS || !is_foreign(text, &owner);
+
+		return f || !now ? 0 : open_file(s, text, e);
+	}
+	if (!f) /* no longer to be found under that name */
+		return nsl_error_set(e, "cannot read %s: %s", text, strerror(ENOENT));
+	if (!f->starts && find_starts(f, e))
 		return -1;
 	return hash ? take_some(s, side, f, hash + 1, e) : take_all(s, side, f, e);
 }
 
-int diff_sides_read(struct diff_sides *s, int side, const char *text, struct nsl_error *e)
+static int each(struct diff_sides *s, enum pass pass, int side, const char *text,
+		struct nsl_error *e)
 {
 	char *copy = strdup(text);
 	int err = copy ? 0 : nsl_error_set(e, "out of memory");
 
 	if (copy && !access(copy, F_OK)) {
-		err = take(s, side, copy, e);
+		err = one(s, pass, side, copy, e);
 	} else {
 		for (char *p = copy; !err && p;) {
 			char *comma = strchr(p, ',');
 
 			if (comma)
 				*comma++ = '\0';
-			err = take(s, side, p, e);
+			err = one(s, pass, side, p, e);
 			p = comma;
 		}
 	}
 	free(copy);
 	return err;
+}
+
+int diff_sides_read(struct diff_sides *s, const char *a, const char *b, struct nsl_error *e)
+{
+	for (enum pass pass = OPEN_ROOTS; pass < PASSES; pass++)
+		if (each(s, pass, 0, a, e) || each(s, pass, 1, b, e))
+			return -1;
+	return 0;
 }
 
 void diff_sides_free(struct diff_sides *s)

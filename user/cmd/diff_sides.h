@@ -3,6 +3,8 @@
 #ifndef NSLENS_DIFF_SIDES_H
 #define NSLENS_DIFF_SIDES_H
 
+#include <sys/types.h>
+
 #include "../model/error.h"
 #include "../store/reader.h"
 #include "../view/diff.h"
@@ -18,16 +20,17 @@ struct diff_file {
 struct diff_sides {
 	struct diff_file files[DIFF_FILES];
 	size_t nfiles;
+	uid_t reader; /* whom root has become to read a file of theirs; 0: nobody */
 	struct nsa_side side[2];
 	const struct nsu_startup *startups[2][NSA_MAX_RUNS];
 	struct nsv_diff_run runs[2][NSA_MAX_RUNS];
 };
 
 /*
- * Reads what `text` names as one side: FILE, FILE#N, FILE#N-M, FILE#NAME, and several of
+ * Reads what `a` and `b` name, each a side: FILE, FILE#N, FILE#N-M, FILE#NAME, and several of
  * these by commas. A name that is a file is that file, whatever is in it. -1 with `e` filled.
  */
-int diff_sides_read(struct diff_sides *s, int side, const char *text, struct nsl_error *e);
+int diff_sides_read(struct diff_sides *s, const char *a, const char *b, struct nsl_error *e);
 void diff_sides_free(struct diff_sides *s);
 
 #endif

@@ -5,12 +5,12 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "../store/redact.h"
 #include "../view/graph_view.h"
 #include "cmd.h"
+#include "compare.h"
 #include "options.h"
 
 struct export_options {
@@ -18,6 +18,7 @@ struct export_options {
 	const char *output;
 	const char *at, *from, *to;
 	const char *key;
+	const char *side, *compare; /* as diff reads them */
 	bool redact, force;
 };
 
@@ -81,6 +82,9 @@ static const struct option_row rows[] = {
 	{"from", 0, "WHEN", "the others: not what was before", OPTION_TEXT(T, from)},
 	{"to", 0, "WHEN", "nor what came after", OPTION_TEXT(T, to)},
 
+	OPTION_GROUP("Two of them"),
+	{"compare", 0, "B", "--format html: " COMPARE_ABOUT, OPTION_TEXT(T, compare)},
+
 	OPTION_GROUP("Sharing"),
 	{"redact", 0, NULL,
 	 "names of tasks, paths, hostnames, pids, uids, inode numbers and the wall clock are "
@@ -94,6 +98,8 @@ static const struct option_row rows[] = {
 static const struct option_rule rules[] = {
 	{"at", OPTION_EXCLUDES, "from to", "one is a moment, the other a part"},
 	{"key", OPTION_NEEDS, "redact", NULL},
+	{"compare", OPTION_EXCLUDES, "redact",
+	 "make both without names first: --format nslens --redact --key TEXT"},
 	{0},
 };
 
@@ -116,6 +122,8 @@ static const struct option_word examples[] = {
 	 "open it in ui.perfetto.dev"},
 	{"nslens export boot.nslens --format nslens --redact -o share.nslens",
 	 "to show it to others"},
+	{"nslens export good.nslens --compare bad.nslens --format html -o both.html",
+	 "two start-ups side by side, for a ticket"},
 	{"nslens export boot.nslens --format folded | flamegraph.pl > boot.svg", "a flame graph"},
 	{0},
 };
@@ -185,6 +193,10 @@ static int check(const struct export_options *o)
 		return usage_error("export",
 				   "--format %s is not for a terminal: name a file with -o",
 				   f->name);
+	if (o->compare && f->run != export_html)
+		return usage_error("export",
+				   "--compare is for --format html: nslens diff has text, JSON "
+				   "and Markdown");
 	if (o->at && !(f->how & MOMENT))
 		return usage_error("export",
 				   "--at is for formats of a moment: say --from and --to for %s",
@@ -208,14 +220,6 @@ static int times(struct export_job *job, const struct export_options *o, struct 
 	return 0;
 }
 
-/* A recording must not be overwritten by what is made of it. */
-static bool same_file(const char *a, const char *b)
-{
-	struct stat x, y;
-
-	return !stat(a, &x) && !stat(b, &y) && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
-}
-
 static FILE *open_output(const char *path, struct nsl_error *e)
 {
 	FILE *out = !path || !strcmp(path, "-") ? stdout : fopen(path, "we");
@@ -232,6 +236,8 @@ static int run(struct export_job *job, const struct export_options *o, struct ns
 
 	job->reader = recorded_open("export", job->input, e);
 	if (!job->reader || times(job, o, e))
+		goto out;
+	if (o->compare && compare_line(o->side, o->compare, &job->compare, e))
 		goto out;
 	job->meta = *store_meta_of(job->reader);
 	status = EXIT_FAILED;
@@ -263,6 +269,7 @@ int cmd_export(int argc, char **argv)
 	struct export_job *job;
 	struct option_rest rest;
 	struct nsl_error e = {""};
+	char *file;
 	int status = options_parse(&export_line, &o, &rest, argc, argv);
 
 	if (status >= 0)
@@ -270,7 +277,8 @@ int cmd_export(int argc, char **argv)
 	status = check(&o);
 	if (status >= 0)
 		return status;
-	if (o.output && same_file(rest.words[0], o.output))
+	if (o.output && (compare_reads(rest.words[0], o.output) ||
+			 (o.compare && compare_reads(o.compare, o.output))))
 		return usage_error("export", "-o %s is the recording itself: name another file",
 				   o.output);
 	job = calloc(1, sizeof(*job));
@@ -278,7 +286,9 @@ int cmd_export(int argc, char **argv)
 		complain("export", "out of memory");
 		return EXIT_FAILED;
 	}
-	job->input = rest.words[0];
+	o.side = rest.words[0];
+	file = o.compare ? compare_file(o.side) : NULL;
+	job->input = file ? file : o.side;
 	job->output = o.output;
 	job->format = o.format;
 	job->force = o.force;
@@ -292,6 +302,8 @@ int cmd_export(int argc, char **argv)
 	}
 	if (e.text[0])
 		complain("export", "%s", e.text);
+	free(job->compare.data);
 	free(job);
+	free(file);
 	return status;
 }

@@ -81,6 +81,8 @@ static int fill(struct export_job *job, struct web_lines *lines, struct nsl_erro
 	};
 
 	web_lines_start(lines, &job->start.start);
+	if (job->compare.len)
+		web_lines_add(lines, job->compare.data, job->compare.len);
 	if (web_recorded_read(job->reader, job->from, job->to, &sink, e))
 		return -1;
 	if (p.err)

@@ -35,14 +35,22 @@ static const struct option_row rows[] = {
 	OPTION_ROW_HOOKS(T, lab.mode),
 	OPTION_ROW_BTF(T, lab.btf),
 	OPTION_ROW_COLOUR(T, lab.colour),
-	{"json", 'j', NULL, "list, check: JSON Lines", OPTION_FLAG(T, lab.json)},
+	{"json", 'j', NULL,
+	 "list, check, run: JSON Lines; serve: the addresses as one line of JSON",
+	 OPTION_FLAG(T, lab.json)},
 	OPTION_ROW_VERBOSE(T, lab.verbose),
+	OPTION_GROUP("The page (serve)"),
+	{"port", 'p', "PORT", "of 127.0.0.1; default: 7777, or another one if that is taken",
+	 OPTION_COUNT(T, lab.port, 1, 65535), .expect = "a port from 1 to 65535"},
+	{"follow-me", 0, NULL, "a second address, for students: their pages watch the lesson",
+	 OPTION_FLAG(T, lab.follow_me)},
 	{0},
 };
 
 static const struct option_word actions[] = {
 	{"list", "the scenarios by topic and level; also without an action (--json: one a line)"},
 	{"step NAME", "one step at a time: predict, then see what the kernel did"},
+	{"serve [NAME]", "the same on a page in a browser; without NAME the page has the list"},
 	{"run NAME", "all steps at once, told as a story"},
 	{"check [NAME...]", "compare what the kernel does with what the files say"},
 	{"show NAME", "print a scenario's file"},
@@ -58,13 +66,14 @@ static const struct option_word status_words[] = {{"0", "done"},
 static const struct option_word examples[] = {
 	{"nslens lab", "what there is"},
 	{"nslens lab step container", "a container by hand: predict each step, then see it"},
+	{"sudo nslens lab serve", "lessons in the browser: choose one there"},
 	{"nslens lab check", "does this kernel do what the scenarios say?"},
 	{0},
 };
 
 const struct command_line lab_line = {
 	.name = "lab",
-	.summary = "scenarios that really create namespaces: list, run, step, check",
+	.summary = "scenarios that really create namespaces: list, step, serve, run, check",
 	.usage = "[ACTION] [options]",
 	.about =
 		"Scenarios that really create, join and leave namespaces, in throw-away ones: this "
@@ -79,7 +88,7 @@ const struct command_line lab_line = {
 		"the kernel's steps can be seen.",
 	.status = status_words,
 	.examples = examples,
-	.see = "explain trace",
+	.see = "explain serve trace",
 	.max_words = -1,
 	.complete = "nslens lab list --json | sed 's/.*\"name\":\"\\([^\"]*\\)\".*/\\1/'",
 };
@@ -132,17 +141,23 @@ static int act(const struct lab_options *o, char **args, int n)
 		return lab_list(o);
 	if (!strcmp(action, "check"))
 		return lab_check_all(o, args + 1, n - 1);
-	if (strcmp(action, "run") && strcmp(action, "step") && strcmp(action, "show") &&
-	    strcmp(action, "new"))
-		return usage_error("lab", "no action '%.40s': list, step, run, check, show or new",
+	if (!strcmp(action, "serve") && n <= 2)
+		return lab_serve(o, n == 2 ? args[1] : NULL);
+	if (strcmp(action, "serve") && strcmp(action, "run") && strcmp(action, "step") &&
+	    strcmp(action, "show") && strcmp(action, "new"))
+		return usage_error("lab",
+				   "no action '%.40s': list, step, serve, run, check, show or new",
 				   action);
 	if (n != 2)
-		return usage_error("lab", "%s needs one %s", action,
+		return usage_error("lab", "%s %s %s", action,
+				   strcmp(action, "serve") ? "needs one" : "takes at most one",
 				   strcmp(action, "new") ? "NAME" : "FILE");
 	if (!strcmp(action, "show"))
 		return show(args[1]);
 	if (!strcmp(action, "new"))
 		return new_file(args[1]);
+	if (o->json && !strcmp(action, "run"))
+		return lab_run_json(o, args[1]);
 	return lab_lesson(o, args[1], !strcmp(action, "step"));
 }
 
@@ -162,6 +177,8 @@ int cmd_lab(int argc, char **argv)
 	status = options_parse(&lab_line, &o, &rest, argc, argv);
 	if (status >= 0)
 		return status;
+	if ((o.lab.port || o.lab.follow_me) && (!rest.n || strcmp(rest.words[0], "serve") != 0))
+		return usage_error("lab", "--%s is for serve", o.lab.port ? "port" : "follow-me");
 	if (!o.guest)
 		return act(&o.lab, rest.words, rest.n);
 	/* the same words, without --guest */

@@ -43,26 +43,35 @@ int lab_guest(const char *kernel, char **args, int n)
 	static char exe[PATH_MAX], script[PATH_MAX + 32], own[PATH_MAX + 16], line[16384];
 	char *argv[MAX_ARGS * 2 + 12];
 	bool terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO), step = false, lesson = false;
+	bool serve = false;
 	int a = 0;
 	size_t len = (size_t)snprintf(line, sizeof(line), "LANG=C.UTF-8 nslens lab");
 
 	if (readlink("/proc/self/exe", exe, sizeof(exe) - 1) < 0 ||
 	    !find_script(exe, script, sizeof(script))) {
 		complain("lab",
-			 "--guest: tests/guest/run.sh is not beside this program; run it from the "
-			 "source tree, where `make` has left it: build/nslens lab --guest ...");
+			 "--guest: %s cannot start the virtual machine: what starts it is not "
+			 "installed with the program, it is tests/guest/run.sh of the source tree; "
+			 "run "
+			 "`make` there, then build/nslens lab --guest ...",
+			 *exe ? exe : "this program");
 		return EXIT_FAILED;
 	}
 	if (n > MAX_ARGS)
 		return usage_error("lab", "--guest: more than %d words", MAX_ARGS);
 	for (int i = 0; i < n; i++) {
 		step |= !strcmp(args[i], "step");
+		serve |= !strcmp(args[i], "serve");
 		lesson |= !strcmp(args[i], "step") || !strcmp(args[i], "run");
 	}
 	if (step && !terminal)
 		return usage_error("lab",
 				   "--guest: a lesson waits for answers at a terminal; take run "
 				   "or check");
+	if (serve)
+		return usage_error("lab",
+				   "--guest: the virtual machine has no network, so a page in it "
+				   "could not be reached; take step, run or check there");
 	snprintf(own, sizeof(own), "%s:nslens", exe);
 	argv[a++] = script;
 	argv[a++] = (char *)"--kernel";

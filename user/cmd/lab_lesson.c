@@ -10,8 +10,7 @@
 #include "signals.h"
 #include "values.h"
 
-/* A step of which nothing is told or asked belongs to the one before. */
-static bool belongs(const struct lab_step *step)
+bool lab_step_belongs(const struct lab_step *step)
 {
 	return !step->tell && !step->ask;
 }
@@ -72,23 +71,23 @@ static int one_step(struct lesson *t, size_t index, size_t number, size_t of, bo
 	return 0;
 }
 
-/* The next step that this kernel takes; nsteps: none. */
-static size_t next_step(const struct lesson *t, size_t i)
+size_t lab_next_step(const struct lab_scenario *s, unsigned int kernel, size_t i)
 {
-	while (i < t->s->nsteps && !lab_in_range(t->s->step[i].kernel, t->l.machine.kernel))
+	while (i < s->nsteps && !lab_in_range(s->step[i].kernel, kernel))
 		i++;
 	return i;
 }
 
 static int all_steps(struct lesson *t, struct nsl_error *e)
 {
-	size_t of = 0, number = 0, first = next_step(t, 0);
+	const unsigned int kernel = t->l.machine.kernel;
+	size_t of = 0, number = 0, first = lab_next_step(t->s, kernel, 0);
 
-	for (size_t i = first; i < t->s->nsteps; i = next_step(t, i + 1))
-		of += i == first || !belongs(&t->s->step[i]);
+	for (size_t i = first; i < t->s->nsteps; i = lab_next_step(t->s, kernel, i + 1))
+		of += i == first || !lab_step_belongs(&t->s->step[i]);
 	for (size_t i = first; i < t->s->nsteps && !t->over && !stop_count;
-	     i = next_step(t, i + 1)) {
-		bool more = i != first && belongs(&t->s->step[i]);
+	     i = lab_next_step(t->s, kernel, i + 1)) {
+		bool more = i != first && lab_step_belongs(&t->s->step[i]);
 
 		number += !more;
 		if (one_step(t, i, number, of, more, e))

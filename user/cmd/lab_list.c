@@ -31,14 +31,29 @@ static struct lab_scenario *load_blob(const struct lab_blob *b)
 	return s;
 }
 
+struct lab_scenario *lab_load_own(const char *name)
+{
+	for (size_t i = 0; i < lab_nblobs; i++)
+		if (!strcmp(lab_blobs[i].name, name))
+			return load_blob(&lab_blobs[i]);
+	return NULL;
+}
+
+static bool is_own(const char *name)
+{
+	for (size_t i = 0; i < lab_nblobs; i++)
+		if (!strcmp(lab_blobs[i].name, name))
+			return true;
+	return false;
+}
+
 struct lab_scenario *lab_load(const char *what)
 {
 	struct lab_scenario *s;
 	struct lab_error e;
 
-	for (size_t i = 0; i < lab_nblobs; i++)
-		if (!strcmp(lab_blobs[i].name, what))
-			return load_blob(&lab_blobs[i]);
+	if (is_own(what))
+		return lab_load_own(what);
 	if (!strchr(what, '/') && !strchr(what, '.') && access(what, F_OK)) {
 		complain("lab",
 			 "no scenario is called '%.60s'; nslens lab lists them, and a file "
@@ -64,36 +79,38 @@ static int in_order(const void *a, const void *b)
 	return strcmp(x->name, y->name);
 }
 
-static int write_line(struct nsv_buf *b)
+void lab_list_object(struct nsv_json *j, const struct lab_scenario *s, unsigned int kernel)
 {
-	int err = b->failed || fwrite(b->data, 1, b->len, stdout) != b->len;
+	char range[48], why[160] = "";
+	bool can = lab_can_run(s, kernel, why, sizeof(why));
 
-	free(b->data);
-	*b = (struct nsv_buf){0};
-	return err;
+	nsv_json_open(j, NULL, '{');
+	nsv_json_str(j, "type", "scenario");
+	nsv_json_str(j, "name", s->name);
+	nsv_json_str(j, "title", s->title);
+	nsv_json_str(j, "topic", lab_topics[s->topic].name);
+	nsv_json_str(j, "topic_title", lab_topics[s->topic].title);
+	nsv_json_u64(j, "level", s->level);
+	nsv_json_str(j, "teaches", s->teaches);
+	nsv_json_u64(j, "steps", s->nsteps);
+	nsv_json_bool(j, "root", s->needs_root);
+	nsv_json_str(j, "kernel", lab_range_text(s->kernel, range, sizeof(range)));
+	nsv_json_bool(j, "runs_here", can);
+	nsv_json_str(j, "why_not", can ? NULL : why);
+	nsv_json_close(j, '}');
 }
 
-static int list_json(const struct lab_scenario *s, bool can, const char *why)
+static int list_json(const struct lab_scenario *s, unsigned int kernel)
 {
 	struct nsv_buf b = {0};
 	struct nsv_json j = {.buf = &b};
-	char range[48];
+	int err;
 
-	nsv_json_open(&j, NULL, '{');
-	nsv_json_str(&j, "type", "scenario");
-	nsv_json_str(&j, "name", s->name);
-	nsv_json_str(&j, "title", s->title);
-	nsv_json_str(&j, "topic", lab_topics[s->topic].name);
-	nsv_json_u64(&j, "level", s->level);
-	nsv_json_str(&j, "teaches", s->teaches);
-	nsv_json_u64(&j, "steps", s->nsteps);
-	nsv_json_bool(&j, "root", s->needs_root);
-	nsv_json_str(&j, "kernel", lab_range_text(s->kernel, range, sizeof(range)));
-	nsv_json_bool(&j, "runs_here", can);
-	nsv_json_str(&j, "why_not", can ? NULL : why);
-	nsv_json_close(&j, '}');
+	lab_list_object(&j, s, kernel);
 	nsv_buf_str(&b, "\n");
-	return write_line(&b);
+	err = b.failed || fwrite(b.data, 1, b.len, stdout) != b.len;
+	free(b.data);
+	return err;
 }
 
 static void list_text(const struct lab_scenario *s, bool can, const char *why, int *topic)
@@ -106,38 +123,55 @@ static void list_text(const struct lab_scenario *s, bool can, const char *why, i
 		printf("     %-24s (not here: %s)\n", "", why);
 }
 
-int lab_list(const struct lab_options *o)
+struct lab_scenario **lab_load_all(size_t *n)
 {
 	struct lab_scenario **all = calloc(lab_nblobs + 1, sizeof(*all));
-	struct machine m;
-	size_t n = 0;
-	int topic = -1, failed = 0;
 
+	*n = 0;
+	for (size_t i = 0; all && i < lab_nblobs; i++) {
+		all[*n] = load_blob(&lab_blobs[i]);
+		*n += all[*n] != NULL;
+	}
+	if (all)
+		qsort(all, *n, sizeof(*all), in_order);
+	return all;
+}
+
+void lab_free_all(struct lab_scenario **all, size_t n)
+{
+	for (size_t i = 0; all && i < n; i++)
+		lab_scenario_free(all[i]);
+	free(all);
+}
+
+int lab_list(const struct lab_options *o)
+{
+	struct lab_scenario **all;
+	struct machine m;
+	size_t n;
+	int topic = -1, failed;
+
+	machine_read(&m);
+	all = lab_load_all(&n);
 	if (!all) {
 		complain("lab", "out of memory");
 		return EXIT_FAILED;
 	}
-	machine_read(&m);
-	for (size_t i = 0; i < lab_nblobs; i++) {
-		all[n] = load_blob(&lab_blobs[i]);
-		failed |= !all[n];
-		n += all[n] != NULL;
-	}
-	qsort(all, n, sizeof(*all), in_order);
+	failed = n < lab_nblobs;
 	for (size_t i = 0; i < n; i++) {
 		char why[160] = "";
 		bool can = lab_can_run(all[i], m.kernel, why, sizeof(why));
 
 		if (o->json)
-			failed |= list_json(all[i], can, why);
+			failed |= list_json(all[i], m.kernel);
 		else
 			list_text(all[i], can, why, &topic);
-		lab_scenario_free(all[i]);
 	}
-	free(all);
+	lab_free_all(all, n);
 	if (!o->json)
 		printf("\nThe number is the level, 1 to 5. Next:\n"
 		       "  sudo nslens lab step NAME   do it step by step, predict, and see\n"
+		       "  sudo nslens lab serve       the same on a page\n"
 		       "  sudo nslens lab run NAME    all at once, told as a story\n"
 		       "  nslens lab --help\n");
 	return fflush(stdout) || failed ? EXIT_FAILED : EXIT_DONE;

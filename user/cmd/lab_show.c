@@ -129,22 +129,36 @@ bool lesson_is_look(enum lab_verb verb)
 	return verb >= LAB_RUN && verb <= LAB_LINES;
 }
 
+const char *lab_told(const struct lab_scenario *s, const struct lab_step *step,
+		     const struct lab_outcome *o, char *buf, size_t size)
+{
+	const char *who = s->actor[step->op.actor].name;
+	bool look = lesson_is_look(step->op.verb);
+
+	if (step->op.verb == LAB_EXIT)
+		snprintf(buf, size, "%s has ended", who);
+	else if (o->err)
+		snprintf(buf, size, "%s got -1, %s (%s)", who, nsm_errno_name(o->err),
+			 strerror(o->err));
+	else if (look && o->text[0])
+		snprintf(buf, size, "it reads:");
+	else if (!o->ret && !look)
+		snprintf(buf, size, "it worked");
+	else
+		snprintf(buf, size, "%s got %lld", who, (long long)o->ret);
+	return buf;
+}
+
 static void got(const struct lesson *t, const struct lab_step *step, const struct lab_outcome *o)
 {
-	const char *who = t->s->actor[step->op.actor].name;
+	char told[160];
 
 	if (o->interactive)
 		printf("\n  The shell has ended, with status %lld.\n", (long long)o->ret);
-	else if (step->op.verb == LAB_EXIT)
-		printf("  %s has ended\n", who);
-	else if (o->err)
-		printf("  %s got -1, %s (%s)\n", who, nsm_errno_name(o->err), strerror(o->err));
-	else if (lesson_is_look(step->op.verb) && o->text[0])
+	else if (!o->err && lesson_is_look(step->op.verb) && o->text[0])
 		safe_lines("  it reads: ", o->text);
-	else if (!o->ret && !lesson_is_look(step->op.verb))
-		printf("  it worked\n");
 	else
-		printf("  %s got %lld\n", who, (long long)o->ret);
+		printf("  %s\n", lab_told(t->s, step, o, told, sizeof(told)));
 }
 
 /* Marked namespaces that this step has destroyed. */

@@ -164,6 +164,7 @@ struct live *live_open(const struct live_options *o, const struct machine *m, st
 		.graph = true,
 		.milestones = o->milestones,
 		.keep_tree = o->keep_tree,
+		.programs = o->programs,
 	};
 	struct live *l = calloc(1, sizeof(*l));
 	struct nsg_sink sink = {.ctx = l, .born = on_born, .died = on_died};

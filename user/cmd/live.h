@@ -21,6 +21,7 @@ struct live_options {
 	unsigned int needs;
 	bool stay_privileged;
 	bool milestones;
+	const char *const *programs; /* capture.h */
 	bool keep_tree; /* of processes whose milestones are wanted although they are initial */
 	bool keepers;	/* live_keepers() is wanted: after a loss they are read anew, too */
 	struct nsg_sink graph; /* births and deaths, once the first snapshot has ended */

@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../model/startup.h"
 #include "../store/writer.h"
 #include "child.h"
 #include "cmd.h"
@@ -19,7 +20,9 @@
 #include "signals.h"
 #include "start_record.h"
 
-#define POLL_MS 25 /* with the commit's own delay, what is not in the file is never 100 ms old */
+#define POLL_MS                                                                                    \
+	25 /* what is not in the file is 25 + STORE_COMMIT_MS old at most, and what a drain takes  \
+	    */
 
 struct gone {
 	struct nsl_ref ns;
@@ -390,7 +393,8 @@ int cmd_record(int argc, char **argv)
 	status = r->options.cmd ? EXIT_NSLENS : EXIT_FAILED;
 	r->trigger.options = &r->options.trigger;
 	r->options.live.milestones = true;
-	r->options.live.keep_tree = r->options.cmd != NULL;
+	r->options.live.keep_tree = true;
+	r->options.live.programs = nsu_programs();
 	r->options.live.event = on_event;
 	r->options.live.ctx = r->options.live.graph.ctx = r;
 	r->options.live.graph.born = on_born;

@@ -21,6 +21,7 @@ struct report_options {
 	unsigned int slowest;
 	const char *runtime;
 	const char *container;
+	bool all;
 	int colour;
 	int width;
 };
@@ -34,6 +35,9 @@ static const struct option_row rows[] = {
 	 OPTION_TEXT(T, runtime)},
 	{"container", 0, "NAME", "those of this container: its name, or a part of its id",
 	 OPTION_TEXT(T, container)},
+	{"all", 'a', NULL,
+	 "also those of others, in a recording that was made with -- CMD: all that began meanwhile",
+	 OPTION_FLAG(T, all)},
 	OPTION_GROUP("How they are shown"),
 	{"format", 0, "FORM", "text, markdown (for a ticket) or json (user/doc/report.md)",
 	 OPTION_WORD(T, format, "text|markdown|json")},
@@ -119,6 +123,9 @@ static int read_all(struct store_reader *r, struct fed *f, struct nsl_error *e)
 struct chosen {
 	const struct nsu_startup **list, **full;
 	size_t n, nfull;
+	size_t others; /* left out, because the recorded command did not make them */
+	struct nsu_joined *joins;
+	size_t njoins;
 };
 
 static bool is_of_runtime(const struct nsu_startup *s, const char *name)
@@ -128,6 +135,12 @@ static bool is_of_runtime(const struct nsu_startup *s, const char *name)
 	return !name || !strcmp(nsu_runtime_name(s->runtime), name) ||
 	       (frame && !strcmp(frame, name)) ||
 	       (s->runtime == NSU_RUNTIME_UNKNOWN && !strcmp(s->runtime_comm, name));
+}
+
+/* What is named is told, whoever did it. */
+static bool wants_all(const struct report_options *o, const struct nsu *u)
+{
+	return o->all || o->start || o->runtime || o->container || !nsu_has_command(u);
 }
 
 static bool is_asked_for(const struct report_options *o, const struct nsu_startup *s)
@@ -146,7 +159,7 @@ static int by_time(const void *a, const void *b)
 }
 
 /* A single one is told in full; of many those that were asked for, else the slowest. */
-static int choose(struct chosen *c, const struct report_options *o,
+static int choose(struct chosen *c, const struct report_options *o, bool whole,
 		  const struct nsu_startup *const *all, size_t n)
 {
 	size_t most = o->slowest ? o->slowest : MAX_FULL;
@@ -156,7 +169,9 @@ static int choose(struct chosen *c, const struct report_options *o,
 	if (!c->list || !c->full)
 		return -1;
 	for (size_t i = 0; i < n; i++) {
-		if (is_asked_for(o, all[i]))
+		if (!whole && !all[i]->of_command)
+			c->others++;
+		else if (is_asked_for(o, all[i]))
 			c->list[c->n++] = all[i];
 	}
 	memcpy((void *)c->full, c->list, c->n * sizeof(*c->list));
@@ -165,8 +180,19 @@ static int choose(struct chosen *c, const struct report_options *o,
 	return 0;
 }
 
+static int choose_joins(struct chosen *c, bool whole, const struct nsu_joined *all, size_t n)
+{
+	c->joins = calloc(n + 1, sizeof(*c->joins));
+	for (size_t i = 0; c->joins && i < n; i++) {
+		if (whole || all[i].of_command)
+			c->joins[c->njoins++] = all[i];
+	}
+	return c->joins ? 0 : -1;
+}
+
 static void drop(struct chosen *c)
 {
+	free(c->joins);
 	free((void *)c->list);
 	free((void *)c->full);
 }
@@ -185,7 +211,10 @@ static int tell(const struct report_options *o, struct store_reader *r, const st
 				    .steps_unknown = !m->steps,
 				    .no_milestones = !f->milestones,
 				    .left_out = nsu_left_out(f->u),
-				    .unrun = nsu_unrun(f->u)};
+				    .unrun = nsu_unrun(f->u, !wants_all(o, f->u))};
+	bool whole = wants_all(o, f->u);
+	const struct nsu_joined *joins;
+	size_t njoins;
 	struct chosen chosen = {0};
 	uint64_t first;
 	const struct nsu_startup *const *all = nsu_list(f->u, &report.all);
@@ -197,10 +226,13 @@ static int tell(const struct report_options *o, struct store_reader *r, const st
 	if (m->closed)
 		report.end = m->end_ns;
 	report.lost = nsu_lost(f->u, &report.gaps);
-	report.joins = nsu_joins(f->u, &report.njoins);
-	if (o->start || o->runtime || o->container)
-		report.njoins = 0;
-	err = !v || choose(&chosen, o, all, report.all);
+	joins = nsu_joins(f->u, &njoins);
+	err = !v || choose(&chosen, o, whole, all, report.all) ||
+	      choose_joins(&chosen, whole, joins,
+			   o->start || o->runtime || o->container ? 0 : njoins);
+	report.others = chosen.others;
+	report.joins = chosen.joins;
+	report.njoins = chosen.njoins;
 	report.list = chosen.list;
 	report.n = chosen.n;
 	report.full = chosen.full;

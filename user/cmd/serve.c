@@ -145,7 +145,7 @@ static int start_server(struct serve *s, int listen_fd, struct nsl_error *e)
 	if (!s->server) {
 		close(pair[0]);
 		p.channel_fd = pair[1];
-		_exit(serve_process(&p));
+		_exit(s->process(&p));
 	}
 	close(pair[1]);
 	web_channel_init(&s->channel, pair[0], CHANNEL_BYTES);
@@ -171,7 +171,7 @@ static void end_server(struct serve *s)
 	web_channel_free(&s->channel);
 }
 
-static int run(struct serve *s, struct nsl_error *e)
+int serve_run(struct serve *s, struct nsl_error *e)
 {
 	uint16_t port = 0;
 	int err, fd = open_socket(s->options.port, &port, e);
@@ -186,14 +186,14 @@ static int run(struct serve *s, struct nsl_error *e)
 	close(fd);
 	if (err)
 		return -1;
-	err = s->options.input ? serve_recorded(s, e) : serve_live(s, e);
+	err = s->source(s, e);
 	end_server(s);
 	return err;
 }
 
 int cmd_serve(int argc, char **argv)
 {
-	struct serve s = {.options.port = 0};
+	struct serve s = {.process = serve_process};
 	struct nsl_error e = {""};
 	int status = serve_options_parse(&s.options, argc, argv);
 
@@ -203,9 +203,10 @@ int cmd_serve(int argc, char **argv)
 		complain("serve", "%s", WEB_NO_PAGE);
 		return EXIT_FAILED;
 	}
+	s.source = s.options.input ? serve_recorded : serve_live;
 	signal(SIGPIPE, SIG_IGN);
 	signals_catch();
-	status = run(&s, &e) ? EXIT_FAILED : EXIT_DONE;
+	status = serve_run(&s, &e) ? EXIT_FAILED : EXIT_DONE;
 	if (e.text[0])
 		complain("serve", "%s", e.text);
 	return status;

@@ -4,6 +4,7 @@
 #define NSLENS_SERVE_H
 
 #include "../capture/capture.h"
+#include "../view/buf.h"
 #include "../web/access.h"
 #include "../web/channel.h"
 #include "options.h"
@@ -11,6 +12,7 @@
 struct serve_options {
 	const char *input;     /* a recording, or NULL */
 	const char *from, *to; /* of it, or NULL */
+	const char *compare;   /* another one beside it, or NULL */
 	unsigned int port;     /* 0: the default one, or a free one */
 	bool follow_me, json, verbose;
 	enum hooks_mode hooks;
@@ -21,13 +23,28 @@ struct serve_options {
 /* -1 to go on, else the exit status. */
 int serve_options_parse(struct serve_options *o, int argc, char **argv);
 
+struct serve_process {
+	int listen_fd, channel_fd;
+	const struct web_keys *keys;
+	const char *source; /* "live", or the name of the file */
+	bool recorded;
+};
+
 struct serve {
 	struct serve_options options;
 	struct web_keys keys;
 	struct web_channel channel;
 	pid_t server;
 	bool server_ended;
+	/* what the two processes do; the source until a signal comes, -1 with `e` filled */
+	int (*process)(const struct serve_process *p);
+	int (*source)(struct serve *s, struct nsl_error *e);
+	void *ctx; /* of the source */
+	struct nsv_buf compare; /* the line for the page, or empty */
 };
+
+/* Listens, starts the process that serves, and is the source. -1 with `e` filled. */
+int serve_run(struct serve *s, struct nsl_error *e);
 
 /* Tells where the page is, once there is something to see. */
 void serve_announce(const struct serve *s);
@@ -37,13 +54,6 @@ bool serve_server_gone(struct serve *s);
 /* The sources, until a signal comes. -1 with `e` filled. */
 int serve_live(struct serve *s, struct nsl_error *e);
 int serve_recorded(struct serve *s, struct nsl_error *e);
-
-struct serve_process {
-	int listen_fd, channel_fd;
-	const struct web_keys *keys;
-	const char *source; /* "live", or the name of the file */
-	bool recorded;
-};
 
 /* The process that serves, to its end. Returns its exit status. */
 int serve_process(const struct serve_process *p);

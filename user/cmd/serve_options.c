@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "cmd.h"
+#include "compare.h"
 #include "serve.h"
 
 #define T struct serve_options
@@ -15,6 +16,7 @@ static const struct option_row rows[] = {
 	{"input", 'i', "FILE", "shown instead of the running kernel", OPTION_FILE(T, input)},
 	{"from", 0, "TIME", "begin there: +1.5s, 09:31:33, @SECONDS", OPTION_TEXT(T, from)},
 	{"to", 0, "TIME", "end there", OPTION_TEXT(T, to)},
+	{"compare", 0, "B", COMPARE_ABOUT, OPTION_TEXT(T, compare)},
 	OPTION_GROUP("The running kernel"),
 	OPTION_ROW_HOOKS(T, hooks),
 	OPTION_ROW_BTF(T, btf),
@@ -25,6 +27,7 @@ static const struct option_row rows[] = {
 
 static const struct option_rule rules[] = {
 	{"from", OPTION_NEEDS, "input", "the running kernel has no past"},
+	{"compare", OPTION_NEEDS, "input", "two recordings are compared"},
 	{"to", OPTION_NEEDS, "input", "Ctrl-C ends it"},
 	{"input", OPTION_EXCLUDES, "hooks buffer", "a recording was made with its own"},
 	{0},
@@ -33,6 +36,7 @@ static const struct option_rule rules[] = {
 static const struct option_word examples[] = {
 	{"sudo nslens serve", "the machine, live"},
 	{"nslens serve -i boot.nslens", "a recording, later, elsewhere"},
+	{"nslens serve -i good.nslens --compare bad.nslens", "two start-ups, side by side"},
 	{"sudo nslens serve --follow-me", "in class"},
 	{0},
 };

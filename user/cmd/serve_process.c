@@ -106,6 +106,12 @@ static void on_event(struct process *x, const void *data, size_t size)
 		web_lines_event(x->lines, event);
 }
 
+static void on_line(struct process *x, const void *data, size_t size)
+{
+	if (size)
+		web_lines_add(x->lines, data, size);
+}
+
 static void on_gap(struct process *x, const void *data, size_t size)
 {
 	struct web_gap gap;
@@ -141,7 +147,7 @@ static void on_end(struct process *x, const void *data, size_t size)
 static void (*const handlers[WEB_MESSAGES])(struct process *x, const void *data, size_t size) = {
 	[WEB_MSG_START] = on_start, [WEB_MSG_BEFORE] = on_before,     [WEB_MSG_ROWS] = on_rows,
 	[WEB_MSG_ROW] = on_row,	    [WEB_MSG_ROWS_END] = on_rows_end, [WEB_MSG_EVENT] = on_event,
-	[WEB_MSG_GAP] = on_gap,	    [WEB_MSG_END] = on_end,
+	[WEB_MSG_LINE] = on_line,   [WEB_MSG_GAP] = on_gap,	      [WEB_MSG_END] = on_end,
 };
 
 /* One whole message from the front. How long it was; 0: it is not whole yet. */
@@ -250,6 +256,7 @@ static bool open_all(struct process *x)
 	struct web_lines_options lines = {
 		.source = p->source,
 		.changes = p->recorded ? 0 : LIVE_CHANGES,
+		.live = !p->recorded,
 		.line = web_server_line,
 		.call = web_server_call,
 	};

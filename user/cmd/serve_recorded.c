@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* A recording as the source of the page. */
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "cmd.h"
+#include "compare.h"
 #include "recorded.h"
 #include "serve.h"
 #include "signals.h"
@@ -36,7 +38,13 @@ static bool put_row(void *ctx, const struct nsl_head *row)
 
 static bool put_rows_end(void *ctx, const struct nsg_totals *totals)
 {
-	return put(ctx, WEB_MSG_ROWS_END, totals, sizeof(*totals));
+	struct serve *s = ctx;
+
+	if (!put(s, WEB_MSG_ROWS_END, totals, sizeof(*totals)))
+		return false;
+	if (s->compare.len)
+		web_channel_put(&s->channel, WEB_MSG_LINE, s->compare.data, s->compare.len, true);
+	return true;
 }
 
 static bool put_event(void *ctx, const struct nsl_head *event)
@@ -79,20 +87,42 @@ static int find_range(const struct serve_options *o, const struct store_reader *
 	return 0;
 }
 
+static int compare(struct serve *s, struct nsl_error *e)
+{
+	int err = compare_line(s->options.input, s->options.compare, &s->compare, e);
+
+	if (!err && s->compare.len > WEB_MESSAGE_MAX)
+		err = nsl_error_set(e, "the two are too large to be compared in the page: see "
+				       "nslens diff");
+	return err;
+}
+
+static struct store_reader *open_recording(const struct serve_options *o, struct nsl_error *e)
+{
+	char *file = o->compare ? compare_file(o->input) : NULL;
+	struct store_reader *r = recorded_open("serve", file ? file : o->input, e);
+
+	free(file);
+	return r;
+}
+
 int serve_recorded(struct serve *s, struct nsl_error *e)
 {
-	struct store_reader *r = recorded_open("serve", s->options.input, e);
+	struct store_reader *r = open_recording(&s->options, e);
 	uint64_t from, to;
 	int err;
 
 	if (!r)
 		return -1;
 	err = find_range(&s->options, r, &from, &to, e);
+	if (!err && s->options.compare)
+		err = compare(s, e);
 	if (!err) {
 		serve_announce(s);
 		err = put_all(s, r, from, to, e);
 	}
 	store_reader_close(r);
+	free(s->compare.data);
 	while (!err && !stop_count && !serve_server_gone(s)) {
 		web_channel_flush(&s->channel, WAIT_MS);
 		usleep(WAIT_MS * 1000);

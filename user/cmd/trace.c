@@ -150,7 +150,8 @@ static void pump(struct trace *t, struct capture *c, struct child *child, struct
 
 	while (!stop_count && !over && !t->no_memory && !output_broken(view, t->out)) {
 		over = is_over(t, c, child);
-		capture_poll(c, over ? 0 : POLL_MS, feed, t);
+		if (!capture_poll(c, over ? 0 : POLL_MS, feed, t))
+			nsv_settle(view);
 	}
 	if (!t->options.cmd || child->ended)
 		return;
@@ -159,7 +160,8 @@ static void pump(struct trace *t, struct capture *c, struct child *child, struct
 	if (stop_count && !stop_by_terminal)
 		kill(child->pid, stop_signal);
 	while (stop_count < 2 && !child_poll(child)) {
-		capture_poll(c, POLL_MS, feed, t);
+		if (!capture_poll(c, POLL_MS, feed, t))
+			nsv_settle(view);
 		nsv_flush(view);
 	}
 }

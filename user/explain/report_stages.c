@@ -45,6 +45,9 @@ static const struct silence silences[] = {
 	{NSU_BWRAP, NSU_STAGE_NAMESPACES, ANY,
 	 "bwrap's child waits here for its parent: id maps, and what --block-fd or "
 	 "--userns-block-fd hold back"},
+	{NSU_RUNTIME_UNKNOWN, ANY, NSU_STAGE_START,
+	 "a container that is made waits here until its engine (docker, containerd, podman) has "
+	 "the runtime start it"},
 	{NSU_RUNTIME_UNKNOWN, NSU_STAGE_ID_MAPS, ANY,
 	 "a task in a new user namespace waits until its ids are mapped"},
 };
@@ -203,6 +206,10 @@ const char *report_cause(const struct nsu_startup *s, size_t at, char *buf, size
 					    : " ran, a hook or helper, and the start went on only "
 					      "after that");
 		break;
+	case NSU_STAGE_START:
+		add_helper(&t, s, stage->waits_for);
+		nse_add(&t, " let the container, which had been made before, go on");
+		break;
 	case NSU_STAGE_PREPARE:
 		if (stage->pid)
 			report_who(&t, s, stage->pid);
@@ -287,6 +294,7 @@ const char *nse_stage_note(const struct nsu_startup *s, size_t at, char *buf, si
 		}
 		break;
 	case NSU_STAGE_HOOK:
+	case NSU_STAGE_START:
 		add_helper(&t, s, stage->waits_for ? stage->waits_for : stage->tid);
 		break;
 	case NSU_STAGE_NAMESPACES:

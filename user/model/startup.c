@@ -39,6 +39,7 @@ static void on_begin(struct nsu *u, const struct nsl_call_begin *e)
 		s = su_open(u, &e->head, &e->before, NULL);
 	if (!s)
 		return;
+	s->pub.of_command |= (e->flags & NSL_CALL_OF_COMMAND) != 0;
 	su_touch(u, s, e->head.ts);
 	t = su_track_of(u, e->head.tid);
 	if (t)
@@ -216,6 +217,24 @@ static uint64_t number_of(const struct su_map *serials, uint64_t serial)
 	return s ? s->pub.number : 0;
 }
 
+/*
+ * A daemon works for everybody. Its starts are the command's where that ran a client, or made
+ * none itself.
+ */
+static void resolve_command(struct nsu *u)
+{
+	bool own = false;
+
+	for (size_t i = 0; i < u->all.n; i++)
+		own |= u->all.at[i]->pub.of_command;
+	for (size_t i = 0; i < u->all.n; i++) {
+		struct su_start *s = u->all.at[i];
+
+		if (u->has_command && su_by_daemon(s) && (u->has_client || !own))
+			s->pub.of_command = true;
+	}
+}
+
 static void resolve(struct nsu *u, const struct su_map *serials)
 {
 	for (size_t i = 0; i < u->all.n; i++) {
@@ -244,6 +263,7 @@ static void resolve_joins(struct nsu *u, const struct su_map *serials)
 			continue;
 		}
 		j->startup = number_of(serials, j->startup);
+		j->of_command |= u->has_client && j->container;
 		u->joins.at[n++] = *j;
 	}
 	u->joins.n = n;
@@ -278,7 +298,7 @@ static void drop_refused(struct nsu *u)
 			if (pass && count <= MAX_REFUSED) {
 				u->all.at[n++] = s;
 			} else if (pass) {
-				u->unrun++;
+				su_count_unrun(u, s);
 				s->in_list = false;
 				su_put(u, s);
 			} else if (is_refused(s) &&
@@ -317,6 +337,7 @@ int nsu_finish(struct nsu *u)
 		if (!su_map_set(&serials, s->serial, s))
 			u->err = -ENOMEM;
 	}
+	resolve_command(u);
 	resolve(u, &serials);
 	resolve_joins(u, &serials);
 	su_map_free(&serials);
@@ -347,7 +368,12 @@ uint64_t nsu_lost(const struct nsu *u, uint64_t *gaps)
 	return u->lost;
 }
 
-uint64_t nsu_unrun(const struct nsu *u)
+uint64_t nsu_unrun(const struct nsu *u, bool of_command)
 {
-	return u->unrun;
+	return of_command ? u->unrun_of_command : u->unrun;
+}
+
+bool nsu_has_command(const struct nsu *u)
+{
+	return u->has_command;
 }

@@ -63,6 +63,7 @@ enum nsu_stage_kind {
 	NSU_STAGE_HOOK,	      /* another program runs for the start: a hook, newuidmap, … */
 	NSU_STAGE_PRIVILEGES, /* capabilities, seccomp, ids */
 	NSU_STAGE_FORK,	      /* the task that will be in the new pid namespace is made */
+	NSU_STAGE_START,      /* made before, it is let go on: runc start, crun start */
 	NSU_STAGE_WAIT, /* nothing is seen of it: it waits, or works outside of what is seen */
 	NSU_STAGE_EXEC, /* the payload is executed */
 	NSU_STAGES,
@@ -117,6 +118,7 @@ struct nsu_milestone {
 	struct nsm_milestone m;	  /* a copy: its texts belong to the start-up */
 	enum nsu_stage_kind kind; /* the stage that such a one belongs to */
 	size_t stage;		  /* index into nsu_startup.stages */
+	uint64_t ended; /* exec: when the program ended; 0: not seen, or not in the start */
 	bool outer;		  /* belongs to the outer frame */
 };
 
@@ -191,6 +193,7 @@ struct nsu_startup {
 	const char *cgroup;	/* path of the payload's cgroup, or NULL */
 	uint64_t begin, end;
 	enum nsu_outcome outcome;
+	bool of_command; /* by the tree of record -- CMD, or by a daemon that it asked */
 	bool gap;	/* events were lost in it */
 	bool begin_cut; /* it had begun before the recording did */
 	bool too_big; /* more calls, tasks or milestones than are kept: the rest is counted only */
@@ -223,6 +226,7 @@ struct nsu_joined {
 	uint64_t types;		     /* set of 1 << enum nsl_type */
 	uint64_t startup; /* number of the start-up that made them; 0: not in the recording */
 	const char *container;
+	bool of_command; /* as of a start-up */
 	bool failed;
 	int err; /* of the last failed setns(), else 0 */
 };
@@ -257,8 +261,13 @@ const struct nsu_joined *nsu_joins(const struct nsu *u, size_t *n);
 /* Start-ups beyond max_startups, and losses in the whole source. */
 uint64_t nsu_left_out(const struct nsu *u);
 /* Programs that made pid or mnt namespaces, were no runtime, and ended without running anything. */
-uint64_t nsu_unrun(const struct nsu *u);
+uint64_t nsu_unrun(const struct nsu *u, bool of_command);
+/* Was it recorded with a command? Then of_command tells what is of interest. */
+bool nsu_has_command(const struct nsu *u);
 uint64_t nsu_lost(const struct nsu *u, uint64_t *gaps);
+
+/* Names of programs that begin a start-up, or stand around one: what they run belongs to it. */
+const char *const *nsu_programs(void);
 
 /* Static text. */
 const char *nsu_runtime_name(enum nsu_runtime runtime); /* "runc" … "unknown" */

@@ -275,6 +275,10 @@ void su_milestone(struct nsu *u, const struct nsm_milestone *m)
 {
 	struct su_start *s = start_of(u, m);
 
+	if (m->what == NSL_MILESTONE_exec && m->detail[1] & NSL_EXEC_OF_COMMAND) {
+		u->has_command = true;
+		u->has_client |= su_is_client(m->comm);
+	}
 	if (s) {
 		su_add_milestone(u, s, m);
 		if (!su_track_of(u, m->tid) && !su_track_of(u, m->pid))
@@ -282,6 +286,25 @@ void su_milestone(struct nsu *u, const struct nsm_milestone *m)
 		su_touch(u, s, m->ts);
 	} else if (!m->err) {
 		su_put_in_lobby(u, m);
+	}
+}
+
+void su_program_ended(struct nsu *u, uint32_t pid, uint64_t ts)
+{
+	struct su_start *s = su_map_get(&u->processes, pid);
+
+	if (!s || s->state != SU_OPEN)
+		return;
+	if (pid == s->runtime_pid && !s->runtime_end)
+		s->runtime_end = ts;
+	for (size_t i = s->milestones.n; i-- > 0;) {
+		struct nsu_milestone *m = &s->milestones.at[i];
+
+		if (m->m.what != NSL_MILESTONE_exec || m->m.pid != pid)
+			continue;
+		if (!m->ended)
+			m->ended = ts;
+		return;
 	}
 }
 
@@ -374,6 +397,7 @@ void su_take_frame(struct nsu *u, struct su_start *s, struct su_start *outer)
 		ns->outer = true;
 		ns->call = NSU_NONE;
 	}
+	s->pub.of_command |= outer->pub.of_command;
 	if (outer->pub.begin < s->pub.begin)
 		s->pub.begin = outer->pub.begin;
 }

@@ -64,6 +64,7 @@ struct su_start {
 	uint32_t principal;	  /* tgid of the one that is expected to exec; 0: none is left */
 	uint32_t first_pid;	  /* tgid of whoever made the first call */
 	uint32_t runtime_pid;	  /* of the runtime's own process outside; 0: not known */
+	uint64_t runtime_end; /* 0: not seen */
 	SU_VEC(uint32_t) outside; /* processes outside that belong to it */
 	uint32_t candidate;	  /* tgid of one that did exec, and is not the principal */
 	uint64_t candidate_exec;
@@ -126,7 +127,9 @@ struct nsu {
 	const struct nsu_startup **told; /* the list, when all is over */
 	size_t ntold;
 	size_t detail; /* bytes that start-ups hold */
-	uint64_t left_out, unrun, lost, gaps, seen_lost;
+	uint64_t left_out, unrun, unrun_of_command, lost, gaps, seen_lost;
+	bool has_command; /* of record -- CMD */
+	bool has_client;  /* … whose tree ran a program that asks a daemon for containers */
 	uint64_t done; /* told to options.done */
 	uint64_t ts;   /* of the last event */
 	int err;       /* what went wrong inside of a sink */
@@ -155,6 +158,7 @@ void su_payload(struct nsu *u, struct su_start *s, uint32_t pid, uint64_t ts,
 		const struct nsl_view *view);
 void su_principal_gone(struct nsu *u, struct su_start *s, uint32_t pid);
 void su_expire(struct nsu *u, uint64_t ts);
+void su_count_unrun(struct nsu *u, const struct su_start *s);
 void su_put(struct nsu *u, struct su_start *s); /* one reference less */
 
 /* startup_collect.c: what belongs to it */
@@ -162,6 +166,8 @@ void su_add_call(struct nsu *u, struct su_start *s, const struct su_track *t,
 		 const struct nsm_call *call);
 void su_add_milestone(struct nsu *u, struct su_start *s, const struct nsm_milestone *m);
 void su_milestone(struct nsu *u, const struct nsm_milestone *m);
+/* A program that the start had run, or the runtime itself. */
+void su_program_ended(struct nsu *u, uint32_t pid, uint64_t ts);
 void su_free_details(struct nsu *u, struct su_start *s);
 void su_forget_namespaces(struct nsu *u, struct su_start *s);
 void su_start_free(struct nsu *u, struct su_start *s);
@@ -182,6 +188,8 @@ void su_recognise(struct su_start *s);
 bool su_known(const struct su_start *s);       /* a runtime that is for containers, by its name */
 bool su_child_execs(const struct su_start *s); /* its payload is not the principal */
 bool su_is_engine(const char *comm);
+bool su_is_client(const char *comm); /* it asks a daemon for containers */
+bool su_by_daemon(const struct su_start *s);
 /* The runtime itself once more (runc copies itself, and runs "runc init"). */
 bool su_is_itself(const struct su_start *s, const struct nsm_milestone *exec);
 

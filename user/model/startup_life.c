@@ -253,6 +253,7 @@ static bool add_join(struct nsu *u, struct su_start *s)
 				 .end = s->pub.end,
 				 .pid = s->pub.payload.pid ? s->pub.payload.pid : s->first_pid,
 				 .types = s->joined,
+				 .of_command = s->pub.of_command,
 				 .failed = !s->pub.payload.pid && s->join_err,
 				 .err = s->join_err};
 	j->tid = j->pid;
@@ -370,6 +371,12 @@ static bool tell(struct nsu *u, struct su_start *s)
 	return true;
 }
 
+void su_count_unrun(struct nsu *u, const struct su_start *s)
+{
+	u->unrun++;
+	u->unrun_of_command += s->pub.of_command;
+}
+
 void su_settle(struct nsu *u, struct su_start *s)
 {
 	bool told = false;
@@ -387,7 +394,7 @@ void su_settle(struct nsu *u, struct su_start *s)
 	else if (is_join(s))
 		told = add_join(u, s);
 	else if (s->made & HOLDS)
-		u->unrun++;
+		su_count_unrun(u, s);
 	su_forget_outside(u, s);
 	if (!told) {
 		s->state = SU_DEAD;

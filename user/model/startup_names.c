@@ -62,6 +62,7 @@ static const struct {
 	[NSU_STAGE_HOOK] = {"helper", "another program runs"},
 	[NSU_STAGE_PRIVILEGES] = {"privileges", "privileges dropped"},
 	[NSU_STAGE_FORK] = {"fork", "first task inside made"},
+	[NSU_STAGE_START] = {"start", "runtime starts it"},
 	[NSU_STAGE_WAIT] = {"wait", "waits, or works unseen"},
 	[NSU_STAGE_EXEC] = {"exec", "payload executed"},
 };

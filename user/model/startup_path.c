@@ -44,7 +44,9 @@ static void push_outside(struct work *w, const struct piece *p, uint64_t from, u
 
 	for (size_t i = 0; i < s->stages.n && from < to; i++) {
 		const struct nsu_stage *stage = &s->stages.at[i];
-		bool waits = stage->kind == NSU_STAGE_WAIT || stage->kind == NSU_STAGE_HOOK;
+		bool waits = stage->kind == NSU_STAGE_WAIT ||
+			     stage->kind == NSU_STAGE_HOOK ||
+			     stage->kind == NSU_STAGE_START;
 		struct nsu_segment segment = {.tid = p->pid,
 					      .pid = p->pid,
 					      .doing = waits ? NSU_WAITS : NSU_OUTSIDE,

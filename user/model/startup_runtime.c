@@ -43,6 +43,16 @@ static const struct frame_row frames[] = {
 	{"/kubepods", NSU_FRAME_CONTAINERD}, {"/machine.slice/machine-", NSU_FRAME_NONE},
 };
 
+const char *const *nsu_programs(void)
+{
+	static const char *const names[] = {
+		"runc",		  "crun",    "bwrap",	"systemd-nspawn", "lxc-start",
+		"lxc-execute",	  "unshare", "conmon",	"podman",	  "buildah",
+		"containerd-shim", NULL};
+
+	return names;
+}
+
 static bool matches(const struct row *row, const char *comm)
 {
 	size_t len = strlen(comm);
@@ -87,6 +97,12 @@ static void find_frame(struct su_start *s)
 			continue;
 		s->pub.frame = frames[i].frame;
 		return;
+	}
+	for (size_t i = 0; i < s->milestones.n; i++) {
+		const struct nsu_milestone *m = &s->milestones.at[i];
+
+		if (m->outer && !strcmp(m->m.comm, "containerd-shim"))
+			s->pub.frame = NSU_FRAME_CONTAINERD;
 	}
 	/* rootless: podman and conmon run in namespaces themselves */
 	for (size_t i = 0; i < s->tasks.n; i++) {
@@ -142,10 +158,30 @@ bool su_is_itself(const struct su_start *s, const struct nsm_milestone *exec)
 	       !strncmp(exec->text, "/memfd:", 7);
 }
 
+bool su_is_client(const char *comm)
+{
+	static const char *const clients[] = {"docker",	       "docker-compose", "ctr",	   "nerdctl",
+					      "crictl",	       "kubectl",	 "podman", "k3s",
+					      "podman-remote", "docker-buildx"};
+
+	for (size_t i = 0; i < sizeof(clients) / sizeof(*clients); i++) {
+		if (!strcmp(comm, clients[i]))
+			return true;
+	}
+	return false;
+}
+
+bool su_by_daemon(const struct su_start *s)
+{
+	return s->pub.frame == NSU_FRAME_DOCKER || s->pub.frame == NSU_FRAME_CONTAINERD ||
+	       s->pub.frame == NSU_FRAME_CRIO;
+}
+
 bool su_is_engine(const char *comm)
 {
 	static const char *const engines[] = {"podman",	     "buildah", "conmon", "crun", "runc",
-					      "rootlesskit", "flatpak", "bwrap",  "exe"};
+					      "rootlesskit", "flatpak", "bwrap",  "exe",
+					      "containerd-shim"};
 
 	for (size_t i = 0; i < sizeof(engines) / sizeof(*engines); i++) {
 		if (!strcmp(comm, engines[i]))

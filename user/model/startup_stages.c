@@ -128,12 +128,15 @@ static bool mark_exec(const struct su_start *s, const struct nsu_milestone *mile
 	if (exec->pid == s->pub.payload.pid)
 		return false;
 	m->helper = exec->pid;
+	if (su_is_itself(s, exec))
+		m->kind = NSU_STAGE_START; /* of a container that it has made */
 	if (milestone->outer || !helps(s, exec->pid, exec->ts) ||
 	    (su_is_itself(s, exec) && s->calls.n && exec->ts < s->calls.at[0].call.ts)) {
 		m->kind = NSU_STAGE_PREPARE;
 		m->helper = milestone->outer ? exec->pid : s->runtime_pid;
-	}
-	m->unseen_end = !su_task_of((struct su_start *)s, exec->pid);
+	} else if (milestone->ended)
+		m->end = milestone->ended;
+	m->unseen_end = !milestone->ended && !su_task_of((struct su_start *)s, exec->pid);
 	return true;
 }
 
@@ -230,8 +233,21 @@ static void push_hole(struct work *w, uint64_t begin, uint64_t end, const struct
 		return;
 	stage->inferred = true;
 	stage->waits_for = 0;
-	if (stage->kind == NSU_STAGE_WAIT && s->runtime_pid && stage->pid != s->runtime_pid)
+	if (stage->kind == NSU_STAGE_WAIT && s->runtime_pid && stage->pid != s->runtime_pid &&
+	    (!s->runtime_end || begin < s->runtime_end))
 		stage->waits_for = s->runtime_pid;
+}
+
+/* What is waited for once the runtime has ended, is for whoever runs it the next time. */
+static void push_holes(struct work *w, uint64_t begin, uint64_t end, const struct mark *next)
+{
+	uint64_t cut = w->s->runtime_end;
+
+	if (cut > begin && cut < end && (cut - begin >= w->hole || end - cut >= w->hole)) {
+		push_hole(w, begin, cut, next);
+		begin = cut;
+	}
+	push_hole(w, begin, end, next);
 }
 
 static void push_mark(struct work *w, const struct mark *m, uint64_t from)
@@ -259,7 +275,7 @@ static void lay_out(struct work *w)
 
 		if (m->begin > at && (m->begin - at >= w->hole || !s->stages.n ||
 				      (w->running && w->running->kind == NSU_STAGE_PREPARE))) {
-			push_hole(w, at, m->begin, m);
+			push_holes(w, at, m->begin, m);
 			at = m->begin;
 		}
 		push_mark(w, m, at);
@@ -270,7 +286,7 @@ static void lay_out(struct work *w)
 	if (w->failed)
 		return;
 	if (s->pub.end - at >= w->hole)
-		push_hole(w, at, s->pub.end, NULL);
+		push_holes(w, at, s->pub.end, NULL);
 	else if (s->stages.n && !s->pub.payload.pid)
 		s->stages.at[s->stages.n - 1].end = s->pub.end;
 	at = s->stages.n ? s->stages.at[s->stages.n - 1].end : s->pub.begin;
@@ -296,7 +312,7 @@ static bool is_speck(const struct work *w, const struct nsu_stage *stage)
 	static const bool always[NSU_STAGES] = {
 		[NSU_STAGE_NAMESPACES] = true, [NSU_STAGE_JOIN] = true, [NSU_STAGE_ROOT] = true,
 		[NSU_STAGE_EXEC] = true,       [NSU_STAGE_HOOK] = true, [NSU_STAGE_ID_MAPS] = true,
-		[NSU_STAGE_PREPARE] = true,
+		[NSU_STAGE_PREPARE] = true,    [NSU_STAGE_START] = true,
 	};
 
 	return stage->end - stage->begin < w->speck && !always[stage->kind];

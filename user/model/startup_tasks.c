@@ -91,8 +91,8 @@ struct su_track *su_track_add(struct nsu *u, struct su_start *s, uint32_t tid, u
 
 	if (t) /* its end was not seen, and its number belongs to another one now */
 		su_track_drop(u, t);
-	if (u->tracks.used >= SU_MAX_TRACKS)
-		return NULL;
+	if (!tid || u->tracks.used >= SU_MAX_TRACKS)
+		return NULL; /* 0: a broken recording; nobody is called so, and nobody ends it */
 	t = calloc(1, sizeof(*t));
 	if (!t || !su_map_set(&u->tracks, tid, t)) {
 		free(t);
@@ -232,8 +232,10 @@ static void on_exit_of(struct nsu *u, const struct nsl_task *e)
 	struct su_track *t = su_track_of(u, e->tid);
 	struct su_start *s;
 
-	if (!t)
+	if (!t) {
+		su_program_ended(u, e->pid, e->head.ts);
 		return;
+	}
 	s = t->start;
 	if (s->pub.payload.pid == e->tid && !s->pub.payload.exit)
 		s->pub.payload.exit = e->head.ts;

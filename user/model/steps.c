@@ -42,10 +42,13 @@ static int64_t between(uint64_t from, uint64_t to)
 static int64_t copy_duration(const struct open_call *c, size_t i)
 {
 	const struct raw_step *r = &c->raw[i];
-	const struct raw_step *before = i ? r - 1 : NULL;
+	const struct raw_step *before;
 
-	if (!before)
+	while (i > 0 && c->raw[i - 1].depth > r->depth)
+		i--;
+	if (!i)
 		return NSM_DURATION_UNKNOWN;
+	before = &c->raw[i - 1];
 	if (r->fn == NSL_FN_copy_mnt_ns && before->fn == NSL_FN_create_new_namespaces)
 		return between(before->begin_ts, r->ts);
 	if (fn_is_copy(before->fn) && before->fn + 1 == r->fn && before->returned)

@@ -24,6 +24,9 @@ static void *work(void *arg)
 		c->path, &db,
 		SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_PRIVATECACHE, NULL);
 
+	/* SQLite knows of no WAL, and moves nothing, until the file has been read once */
+	if (open)
+		open = !sqlite3_exec(db, "SELECT count(*) FROM sqlite_schema", NULL, NULL, NULL);
 	pthread_mutex_lock(&c->lock);
 	while (!c->stop) {
 		if (!c->wanted) {

@@ -196,6 +196,8 @@ static int check_meta(struct store_reader *r, struct nsl_error *e)
 	if (!rc)
 		r->last_ts =
 			(uint64_t)ask(r, "SELECT ts FROM events ORDER BY seq DESC LIMIT 1", &rc);
+	if (!r->last_ts) /* there is no event: it ends where it begins */
+		r->first_ts = r->last_ts = r->meta.mono_ns;
 	return rc ? reader_broken(r, rc, e) : 0;
 }
 

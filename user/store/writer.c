@@ -21,7 +21,8 @@
 #define KEYFRAME_SHARE	4     /* events between two take at least so many times its bytes */
 #define KEYFRAME_MAX	40000 /* but never more events than these */
 #define RING_KEYFRAMES	32    /* of a ring that is this many parts, one goes at a time */
-#define BLOCKED_MS	200   /* a reader of the file does not hold us for longer */
+#define DRAIN_COMMIT_NS 40000000ull
+#define BLOCKED_MS	200 /* a reader of the file does not hold us for longer */
 #define SMALL_WAL_PAGES 1000
 #define HUGE_WAL_PAGES	16000 /* 64 MiB: the disk cannot keep up, and we have to wait for it */
 
@@ -245,7 +246,8 @@ void store_event(struct store_writer *w, const struct nsl_head *event)
 	sqlite3_bind_int64(s, 5, event->tid);
 	sqlite3_bind_blob(s, 6, event, event->size, SQLITE_STATIC);
 	writer_run(w, PUT_EVENT);
-	w->in_it++;
+	if (!w->in_it++)
+		w->oldest = event->ts;
 	if (event->ts > w->ts)
 		w->ts = event->ts;
 	nsm_feed(w->model, event);
@@ -255,7 +257,7 @@ void store_event(struct store_writer *w, const struct nsl_head *event)
 	w->since_bytes += event->size;
 	w->bytes_in_it += event->size;
 	/* one drain of the kernel's ring may bring very many */
-	if ((!(w->in_it & 63) && store_now() - w->opened > STORE_COMMIT_MS * 1000000ull) ||
+	if ((!(w->in_it & 63) && store_now() - w->opened > DRAIN_COMMIT_NS) ||
 	    (w->options.ring_bytes && w->bytes_in_it > w->options.ring_bytes / RING_KEYFRAMES))
 		end_transaction(w);
 	if (w->failed)
@@ -280,10 +282,19 @@ static void look_at_name(struct store_writer *w)
 		      w->path);
 }
 
+/* Its oldest event has waited in the kernel's ring before it was given to us. */
+static bool is_late(const struct store_writer *w)
+{
+	uint64_t now = store_now(), since = w->opened;
+
+	if (w->in_it && w->oldest < since)
+		since = w->oldest;
+	return now - since >= STORE_COMMIT_MS * 1000000ull;
+}
+
 int store_tick(struct store_writer *w, struct nsl_error *e)
 {
-	/* a poll takes up to 50 ms: what would be late at the next tick goes now */
-	if (w->open && store_now() - w->opened > (STORE_COMMIT_MS - 50) * 1000000ull)
+	if (w->open && is_late(w))
 		end_transaction(w);
 	look_at_name(w);
 	if (!w->failed || recover(w))
@@ -342,8 +353,12 @@ static int on_wal(void *ctx, sqlite3 *db, const char *name, int pages)
 {
 	struct store_writer *w = ctx;
 
-	if (w->checkpoint && pages > w->wal_pages)
+	if (pages < w->wal_seen)
+		w->wal_seen = 0; /* it was begun anew */
+	if (w->checkpoint && pages - w->wal_seen > w->wal_pages) {
 		checkpoint_look(w->checkpoint);
+		w->wal_seen = pages;
+	}
 	if (pages > (w->checkpoint ? w->wal_most : w->wal_pages))
 		sqlite3_wal_checkpoint_v2(db, name, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
 	return SQLITE_OK; /* what fails there fails again where it is told */

@@ -7,10 +7,10 @@
  *	                 that waits for the disk is started, with what privileges are left then
  *	store_event      one event of the live graph, before the graph has it
  *	store_born, store_died, store_known   what the graph says of namespaces
- *	store_tick       now and then, at least every 50 ms: commits, trims a ring
+ *	store_tick       now and then, at least every 25 ms: commits, trims a ring
  *	store_close      one plain file
  *
- * What was given is in the file after at most STORE_COMMIT_MS. Errors are kept: after
+ * What happened STORE_COMMIT_MS before a tick is in the file after it. Errors are kept: after
  * the first one nothing more is written, and store_tick() tells it.
  */
 #ifndef NSLENS_STORE_WRITER_H
@@ -20,7 +20,7 @@
 #include "../model/graph.h"
 #include "meta.h"
 
-#define STORE_COMMIT_MS 80 /* and up to 20 ms that a commit takes */
+#define STORE_COMMIT_MS 20 /* by the clock of the events */
 
 struct store_options {
 	uint64_t ring_bytes; /* keep about so much at most; 0: all */

@@ -44,6 +44,7 @@ struct store_writer {
 	sqlite3 *db;
 	struct checkpoint *checkpoint;
 	int wal_pages, wal_most; /* when the thread, and when the recorder itself sees to it */
+	int wal_seen;		 /* pages of it when the thread was asked last */
 	sqlite3_stmt *put[STATEMENTS];
 	struct store_options options;
 	const struct nsg *graph; /* for keyframes, or NULL */
@@ -55,6 +56,7 @@ struct store_writer {
 
 	bool open;		     /* a transaction is */
 	uint64_t opened;	     /* when */
+	uint64_t oldest;	     /* time of its first event */
 	uint64_t in_it, bytes_in_it; /* events */
 	uint64_t last_look;	     /* at the file's name */
 	struct nsl_error error;

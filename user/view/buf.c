@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-void nsv_buf_add(struct nsv_buf *b, const char *data, size_t len)
+char *nsv_buf_room(struct nsv_buf *b, size_t len)
 {
 	if (b->failed)
-		return;
+		return NULL;
 	if (len > b->size - b->len) {
 		size_t size = b->size ? b->size : 1024;
 
@@ -18,13 +18,21 @@ void nsv_buf_add(struct nsv_buf *b, const char *data, size_t len)
 		char *bigger = realloc(b->data, size);
 		if (!bigger) {
 			b->failed = true;
-			return;
+			return NULL;
 		}
 		b->data = bigger;
 		b->size = size;
 	}
-	memcpy(b->data + b->len, data, len);
 	b->len += len;
+	return b->data + b->len - len;
+}
+
+void nsv_buf_add(struct nsv_buf *b, const char *data, size_t len)
+{
+	char *room = nsv_buf_room(b, len);
+
+	if (room)
+		memcpy(room, data, len);
 }
 
 void nsv_buf_str(struct nsv_buf *b, const char *text)

@@ -16,6 +16,8 @@ struct nsv_buf {
 	bool failed;
 };
 
+/* Where the next `len` bytes stand, to be filled now; NULL: no memory. */
+char *nsv_buf_room(struct nsv_buf *b, size_t len);
 void nsv_buf_add(struct nsv_buf *b, const char *data, size_t len);
 void nsv_buf_str(struct nsv_buf *b, const char *text);
 __attribute__((format(printf, 2, 3))) void nsv_buf_printf(struct nsv_buf *b, const char *fmt, ...);

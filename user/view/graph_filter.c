@@ -155,6 +155,8 @@ struct nsv_pick *nsv_pick_new(const struct nsg *g, const struct nsv_graph_filter
 		reach_task(p, t);
 	if (filter->ns)
 		reach(p, nsg_find_ns(g, filter->ns));
+	for (size_t i = 0; i < filter->nalso; i++)
+		reach(p, nsg_find_ns(g, filter->also[i]));
 	if (p->failed) {
 		nsv_pick_free(p);
 		return NULL;

@@ -13,6 +13,8 @@ struct nsv_graph_filter {
 	uint32_t task;	       /* pid or tid: that task, its nsproxy, and what they reach; 0: all */
 	const uint32_t *tasks; /* tids: those tasks, and what they reach */
 	size_t ntasks;	       /* 0: all */
+	const uint64_t *also;  /* ids: these namespaces in any case, beside the tasks */
+	size_t nalso;
 	uint64_t ns;	       /* id: what uses this namespace; 0: all */
 	const char *container; /* name or id: its tasks, and what they reach; NULL: all */
 };

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "json.h"
 
+#include <string.h>
+
 #include "utf8.h"
 
 #define EXACT (UINT64_C(1) << 53) /* what a double holds without rounding */
@@ -19,16 +21,38 @@ static void escape(struct nsv_buf *b, uint32_t point)
 /* How much of it can be taken as it is: nearly always all. */
 static size_t plain(const char *text)
 {
+	/* ASCII without its controls, ", \ and < */
+	static const bool as_it_is[256] = {[0x20 ... 0x21] = true,
+					   [0x23 ... 0x3b] = true,
+					   [0x3d ... 0x5b] = true,
+					   [0x5d ... 0x7e] = true};
 	size_t n = 0;
 
-	while (text[n] >= 0x20 && text[n] < 0x7f && text[n] != '"' && text[n] != '\\' &&
-	       text[n] != '<')
+	while (as_it_is[(unsigned char)text[n]])
 		n++;
 	return n;
 }
 
+/* A text without anything to escape. */
+static void quoted_plain(struct nsv_buf *b, const char *text, size_t len)
+{
+	char *room = nsv_buf_room(b, len + 2);
+
+	if (!room)
+		return;
+	room[0] = '"';
+	memcpy(room + 1, text, len);
+	room[len + 1] = '"';
+}
+
 static void quoted(struct nsv_buf *b, const char *text)
 {
+	size_t all = plain(text);
+
+	if (!text[all]) {
+		quoted_plain(b, text, all);
+		return;
+	}
 	nsv_buf_add(b, "\"", 1);
 	while (*text) {
 		size_t run = plain(text);

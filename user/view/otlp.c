@@ -17,7 +17,7 @@ enum span_class { ROOT, STAGE, CALL, STEP };
 
 struct trace {
 	const struct nsv_otlp *o;
-	const struct nsu_startup *u;
+	const struct nsu_startup *u; /* NULL: the trace of a call */
 	struct nsv_json *j;
 	char id[33];
 	uint64_t seed;
@@ -39,10 +39,9 @@ static uint64_t mix_text(uint64_t seed, const char *text)
 	return seed;
 }
 
-static void name_trace(struct trace *t)
+static void name_trace(struct trace *t, uint64_t begin, uint64_t first_pid)
 {
-	uint64_t first_pid = t->u->ntasks ? t->u->tasks[0].pid : t->u->payload.pid;
-	uint64_t a = mix(mix_text(mix(t->u->begin), t->o->boot_id) ^ first_pid);
+	uint64_t a = mix(mix_text(mix(begin), t->o->boot_id) ^ first_pid);
 
 	t->seed = a;
 	/* an id of zeros is none */
@@ -151,7 +150,7 @@ static void put_status(struct nsv_json *j, int code, const char *message)
 	nsv_json_close(j, '}');
 }
 
-static void put_step(const struct trace *t, const struct nsu_call *call, size_t n,
+static void put_step(const struct trace *t, const struct nsm_call *call, size_t n,
 		     const struct nsv_span *spans, size_t at)
 {
 	const struct nsm_step *s = spans[at].step;
@@ -165,7 +164,7 @@ static void put_step(const struct trace *t, const struct nsu_call *call, size_t 
 	nsv_json_open(j, "attributes", '[');
 	put_text(j, "nslens.outcome", nsm_outcome_name(s->outcome));
 	put_ns(j, "nslens.namespace", s->type, &s->ns);
-	put_number(j, "thread.id", call->call.tid);
+	put_number(j, "thread.id", call->tid);
 	nsv_json_close(j, ']');
 	if (s->err)
 		put_status(j, ERROR, nsm_errno_name(s->err));
@@ -185,33 +184,31 @@ static void put_flags(struct nsv_json *j, const struct nsm_call *call)
 	put_text(j, "nslens.flags", text);
 }
 
-static void put_failure(const struct trace *t, const struct nsu_call *c)
+static void put_failure(const struct trace *t, const struct nsm_call *call)
 {
 	struct nse_failure f;
 	char text[512];
 
-	if (!c->call.err)
+	if (!call->err)
 		return;
-	nse_failure(&c->call, t->o->kernel, &f);
+	nse_failure(call, t->o->kernel, &f);
 	snprintf(text, sizeof(text), "%s: refused by %s: %s",
-		 nsm_errno_name(c->call.err) ? nsm_errno_name(c->call.err) : "failed",
+		 nsm_errno_name(call->err) ? nsm_errno_name(call->err) : "failed",
 		 f.fn ? f.fn : "?", f.check);
 	put_status(t->j, ERROR, text);
 }
 
-static void put_call(const struct trace *t, size_t n)
+/* `n`: which one of its trace; `mattered`: NULL where that is not known. */
+static void put_call(const struct trace *t, const struct nsm_call *call, size_t n,
+		     const char *parent, const char *mattered)
 {
-	const struct nsu_call *c = &t->u->calls[n];
-	const struct nsm_call *call = &c->call;
 	struct nsv_span spans[NSV_MAX_SPANS];
 	size_t steps = nsv_spans(call, 0, spans);
-	char id[17], stage[17];
 	struct nsv_json *j = t->j;
+	char id[17];
 
-	span_open(t, span_id(t, CALL, n, 0, id),
-		  c->stage < t->u->nstages ? span_id(t, STAGE, c->stage, 0, stage)
-					   : span_id(t, ROOT, 0, 0, stage),
-		  nsm_syscall_name(call->syscall), spans[0].begin, spans[0].end);
+	span_open(t, span_id(t, CALL, n, 0, id), parent, nsm_syscall_name(call->syscall),
+		  spans[0].begin, spans[0].end);
 	nsv_json_open(j, "attributes", '[');
 	put_number(j, "process.pid", call->pid);
 	put_number(j, "thread.id", call->tid);
@@ -224,14 +221,25 @@ static void put_call(const struct trace *t, size_t n)
 	if (call->err)
 		put_text(j, "nslens.errno", nsm_errno_name(call->err));
 	if (call->err)
-		put_text(j, "nslens.mattered", nsu_matter_name(c->matter));
+		put_text(j, "nslens.mattered", mattered);
 	if (call->gap)
 		put_bool(j, "nslens.gap", true);
 	nsv_json_close(j, ']');
-	put_failure(t, c);
+	put_failure(t, call);
 	nsv_json_close(j, '}');
 	for (size_t i = 1; i < steps; i++)
-		put_step(t, c, n, spans, i);
+		put_step(t, call, n, spans, i);
+}
+
+static void put_call_of_start(const struct trace *t, size_t n)
+{
+	const struct nsu_call *c = &t->u->calls[n];
+	char parent[17];
+
+	put_call(t, &c->call, n,
+		 c->stage < t->u->nstages ? span_id(t, STAGE, c->stage, 0, parent)
+					  : span_id(t, ROOT, 0, 0, parent),
+		 nsu_matter_name(c->matter));
 }
 
 static void put_milestone(const struct trace *t, const struct nsm_milestone *m)
@@ -326,7 +334,7 @@ static void put_root(const struct trace *t)
 	nsv_json_close(j, '}');
 }
 
-static void put_resource(const struct trace *t)
+static void put_resource(const struct trace *t, const char *container, const char *runtime)
 {
 	struct nsv_json *j = t->j;
 
@@ -338,10 +346,35 @@ static void put_resource(const struct trace *t)
 	put_text(j, "os.version", t->o->release);
 	put_text(j, "host.name", t->o->hostname);
 	put_text(j, "nslens.boot_id", t->o->boot_id);
-	put_text(j, "container.id", t->u->container);
-	put_text(j, "container.runtime.name", nsu_runtime_name(t->u->runtime));
+	put_text(j, "container.id", container);
+	put_text(j, "container.runtime.name", runtime);
 	nsv_json_close(j, ']');
 	nsv_json_close(j, '}');
+}
+
+/* ---- a trace ---- */
+
+static void trace_open(const struct trace *t, const char *container, const char *runtime)
+{
+	struct nsv_json *j = t->j;
+
+	nsv_json_open(j, NULL, '{');
+	nsv_json_open(j, "resourceSpans", '[');
+	nsv_json_open(j, NULL, '{');
+	put_resource(t, container, runtime);
+	nsv_json_open(j, "scopeSpans", '[');
+	nsv_json_open(j, NULL, '{');
+	nsv_json_open(j, "scope", '{');
+	nsv_json_str(j, "name", "nslens");
+	nsv_json_str(j, "version", t->o->version);
+	nsv_json_close(j, '}');
+	nsv_json_open(j, "spans", '[');
+}
+
+static void trace_close(const struct trace *t)
+{
+	for (const char *c = "]}]}]}"; *c; c++)
+		nsv_json_close(t->j, *c);
 }
 
 void nsv_otlp_startup(struct nsv_buf *b, const struct nsv_otlp *o, const struct nsu_startup *u)
@@ -349,27 +382,23 @@ void nsv_otlp_startup(struct nsv_buf *b, const struct nsv_otlp *o, const struct 
 	struct nsv_json j = {.buf = b};
 	struct trace t = {.o = o, .u = u, .j = &j};
 
-	name_trace(&t);
-	nsv_json_open(&j, NULL, '{');
-	nsv_json_open(&j, "resourceSpans", '[');
-	nsv_json_open(&j, NULL, '{');
-	put_resource(&t);
-	nsv_json_open(&j, "scopeSpans", '[');
-	nsv_json_open(&j, NULL, '{');
-	nsv_json_open(&j, "scope", '{');
-	nsv_json_str(&j, "name", "nslens");
-	nsv_json_str(&j, "version", o->version);
-	nsv_json_close(&j, '}');
-	nsv_json_open(&j, "spans", '[');
+	name_trace(&t, u->begin, u->ntasks ? u->tasks[0].pid : u->payload.pid);
+	trace_open(&t, u->container, nsu_runtime_name(u->runtime));
 	put_root(&t);
 	for (size_t i = 0; i < u->nstages; i++)
 		put_stage(&t, i);
 	for (size_t i = 0; i < u->ncalls; i++)
-		put_call(&t, i);
-	nsv_json_close(&j, ']');
-	nsv_json_close(&j, '}');
-	nsv_json_close(&j, ']');
-	nsv_json_close(&j, '}');
-	nsv_json_close(&j, ']');
-	nsv_json_close(&j, '}');
+		put_call_of_start(&t, i);
+	trace_close(&t);
+}
+
+void nsv_otlp_call(struct nsv_buf *b, const struct nsv_otlp *o, const struct nsm_call *call)
+{
+	struct nsv_json j = {.buf = b};
+	struct trace t = {.o = o, .j = &j};
+
+	name_trace(&t, call->ts, call->tid);
+	trace_open(&t, call->container, NULL);
+	put_call(&t, call, 0, NULL, NULL);
+	trace_close(&t);
 }

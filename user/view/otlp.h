@@ -2,8 +2,9 @@
 /*
  * A start-up as an OpenTelemetry trace: OTLP/JSON, one ExportTraceServiceRequest. The
  * start-up is the root span, its stages lie in it, calls in the stages, steps in the
- * calls; milestones are events of their stage. Ids follow from what it was, when and on
- * which boot: exporting it again makes the same trace.
+ * calls; milestones are events of their stage. A call that belongs to no start-up is the
+ * root of a trace of its own. Ids follow from what it was, when and on which boot:
+ * exporting it again makes the same trace.
  */
 #ifndef NSLENS_VIEW_OTLP_H
 #define NSLENS_VIEW_OTLP_H
@@ -23,5 +24,6 @@ struct nsv_otlp {
 
 /* One object, without a line end. */
 void nsv_otlp_startup(struct nsv_buf *b, const struct nsv_otlp *o, const struct nsu_startup *u);
+void nsv_otlp_call(struct nsv_buf *b, const struct nsv_otlp *o, const struct nsm_call *call);
 
 #endif

@@ -153,6 +153,14 @@ const char *nsv_report_note(const struct nsv_report *r, size_t i, char buf[NSV_R
 		snprintf(buf, NSV_REPORT_WORD, "%" PRIu64 " more start-ups were not kept.",
 			 r->left_out);
 		return buf;
+	case 5:
+		if (!r->others)
+			return NULL;
+		snprintf(buf, NSV_REPORT_WORD,
+			 "%zu start-up%s made by others than the command that was recorded: "
+			 "--all tells them, too.",
+			 r->others, r->others == 1 ? " was" : "s were");
+		return buf;
 	default:
 		if (!r->unrun)
 			return NULL;
@@ -165,6 +173,14 @@ const char *nsv_report_note(const struct nsv_report *r, size_t i, char buf[NSV_R
 	}
 }
 
+void nsv_report_take_start(struct nsv *v, const struct nsv_start *start)
+{
+	v->mono_ns = start->mono_ns;
+	v->kernel = start->kernel;
+	v->steps = start->steps;
+	memcpy(v->initial, start->initial, sizeof(v->initial));
+}
+
 int nsv_report(struct nsv *v, enum nsv_report_format format, const struct nsv_report *r)
 {
 	static void (*const forms[])(struct nsv *, const struct nsv_report *) = {
@@ -173,10 +189,7 @@ int nsv_report(struct nsv *v, enum nsv_report_format format, const struct nsv_re
 		[NSV_REPORT_JSON] = nsv_report_json,
 	};
 
-	v->mono_ns = r->start.mono_ns;
-	v->kernel = r->start.kernel;
-	v->steps = r->start.steps;
-	memcpy(v->initial, r->start.initial, sizeof(v->initial));
+	nsv_report_take_start(v, &r->start);
 	forms[format](v, r);
 	nsv_write_block(v);
 	return v->buf.failed ? -1 : 0;

@@ -22,6 +22,7 @@ struct nsv_report {
 	const struct nsu_startup *const *list; /* those that are asked for */
 	size_t n;
 	size_t all;			       /* before options left some out */
+	size_t others; /* of those: not by the command that was recorded */
 	const struct nsu_startup *const *full; /* of these everything is told */
 	size_t nfull;
 	const struct nsu_joined *joins;
@@ -30,5 +31,9 @@ struct nsv_report {
 
 /* -1: memory ran out. `v` was made with the options of the text. */
 int nsv_report(struct nsv *v, enum nsv_report_format format, const struct nsv_report *r);
+
+/* One start-up as a line of the JSON form. Facts and texts of the start are not read. */
+void nsv_report_startup_json(struct nsv *v, const struct nsv_start *start,
+			     const struct nsu_startup *s);
 
 #endif

@@ -8,6 +8,9 @@
 
 #define NSV_REPORT_WORD 256
 
+/* Its clocks, and what the kernel is. */
+void nsv_report_take_start(struct nsv *v, const struct nsv_start *start);
+
 void nsv_report_text(struct nsv *v, const struct nsv_report *r);
 void nsv_report_markdown(struct nsv *v, const struct nsv_report *r);
 void nsv_report_json(struct nsv *v, const struct nsv_report *r);
@@ -24,7 +27,7 @@ const char *nsv_report_segment(const struct nsv *v, const struct nsu_startup *s,
 const char *nsv_report_who(const struct nsv *v, const struct nsu_startup *s, uint32_t tid,
 			   char buf[NSV_REPORT_WORD]);
 /* Notes at the end: losses, what is not known; NULL: there is no such one. */
-#define NSV_REPORT_NOTES 6
+#define NSV_REPORT_NOTES 7
 const char *nsv_report_note(const struct nsv_report *r, size_t i, char buf[NSV_REPORT_WORD]);
 /* Segments shorter than this are left out of a text, and counted. */
 uint64_t nsv_report_speck(const struct nsu_startup *s);

@@ -310,6 +310,7 @@ static void put_startup(struct nsv *v, const struct nsv_report *r, const struct 
 	nsv_json_i64(&j, "ts", nsv_since_start(v, s->begin));
 	nsv_json_u64(&j, "duration", s->end - s->begin);
 	nsv_json_str(&j, "clock", nsv_report_clock(r, s->begin, clock));
+	nsv_json_bool(&j, "of_command", s->of_command);
 	nsv_json_bool(&j, "gap", s->gap);
 	nsv_json_bool(&j, "begin_cut", s->begin_cut);
 	nsv_json_bool(&j, "too_big", s->too_big);
@@ -329,6 +330,15 @@ static void put_startup(struct nsv *v, const struct nsv_report *r, const struct 
 	nsv_json_close(&j, '}');
 	nsv_buf_str(&v->buf, "\n");
 	nsv_write_block(v);
+}
+
+void nsv_report_startup_json(struct nsv *v, const struct nsv_start *start,
+			     const struct nsu_startup *s)
+{
+	const struct nsv_report r = {.start = *start};
+
+	nsv_report_take_start(v, start);
+	put_startup(v, &r, s);
 }
 
 static void put_joined(struct nsv *v, const struct nsu_joined *joined)
@@ -405,6 +415,7 @@ void nsv_report_json(struct nsv *v, const struct nsv_report *r)
 	nsv_json_u64(&j, "gaps", r->gaps);
 	nsv_json_bool(&j, "cut", r->cut);
 	nsv_json_u64(&j, "left_out", r->left_out);
+	nsv_json_u64(&j, "others", r->others);
 	nsv_json_u64(&j, "not_run", r->unrun);
 	put_rows(v, &j, r);
 	nsv_json_open(&j, "notes", '[');

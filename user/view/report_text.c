@@ -92,7 +92,7 @@ static void put_stage(struct nsv *v, const struct nsu_startup *s, size_t at)
 	nsv_flow_word(&f, 1, NSV_BOLD, nsu_stage_name(stage->kind));
 	nsv_flow_end(&f);
 	nse_stage_note(s, at, note, sizeof(note));
-	if (stage->pid && *stage->comm && stage->kind != NSU_STAGE_HOOK &&
+	if (stage->pid && *stage->comm && stage->kind != NSU_STAGE_HOOK && stage->kind != NSU_STAGE_START &&
 	    stage->kind != NSU_STAGE_WAIT && stage->kind != NSU_STAGE_EXEC) {
 		size_t n = strlen(note);
 
@@ -527,7 +527,10 @@ static void put_source(struct nsv *v, const struct nsv_report *r)
 void nsv_report_text(struct nsv *v, const struct nsv_report *r)
 {
 	put_source(v, r);
-	if (!r->n && r->all)
+	if (!r->n && r->all && r->others == r->all)
+		put_words(v, 0, 0, "No start-up in it is by the command that was recorded.",
+			  NSV_PLAIN);
+	else if (!r->n && r->all)
 		put_words(v, 0, 0, "No start-up in it is like that.", NSV_PLAIN);
 	else if (!r->n)
 		put_words(v, 0, 0,

@@ -23,6 +23,9 @@ struct nsv {
 	nse_kernel kernel;
 	uint64_t mono_ns;
 	uint32_t initial[NSL_TYPES];
+	/* a run of capbset_drop of one task, which is told as one: a runtime drops dozens */
+	struct nsm_milestone held;
+	unsigned int nheld;
 	/*
 	 * nsproxies that calls shown here made: execs inside them are told. A cache
 	 * indexed by the low bits of the id: ids are numbered in order of sight, so

@@ -60,6 +60,8 @@ int nsv_utf8_columns(uint32_t point)
 		{0xf900, 0xfaff}, {0xfe30, 0xfe6f},   {0xff00, 0xff60},
 		{0xffe0, 0xffe6}, {0x1f300, 0x1faff}, {0x20000, 0x3fffd}};
 
+	if (point < none[0].first)
+		return 1;
 	return WITHIN(none, point) ? 0 : WITHIN(two, point) ? 2 : 1;
 }
 
@@ -80,8 +82,14 @@ int nsv_utf8_width(const char *s)
 
 	while (*s) {
 		uint32_t point;
-		int len = nsv_utf8_next(s, &point);
+		int len;
 
+		if ((unsigned char)*s < 0x80) { /* nearly always */
+			width++;
+			s++;
+			continue;
+		}
+		len = nsv_utf8_next(s, &point);
 		width += len ? nsv_utf8_columns(point) : 1;
 		s += len ? len : 1;
 	}

@@ -110,17 +110,45 @@ void nsv_start(struct nsv *v, const struct nsv_start *start)
 	nsv_flush(v); /* scripts wait for it */
 }
 
+void nsv_settle(struct nsv *v)
+{
+	if (!v->nheld)
+		return;
+	v->nheld = 0;
+	v->ops->milestone(v, &v->held);
+	nsv_write_block(v);
+}
+
 void nsv_end(struct nsv *v, const struct nsv_end *end)
 {
+	nsv_settle(v);
 	v->ops->end(v, end);
 	nsv_write_block(v);
 	nsv_flush(v);
+}
+
+/* True: it is told later, with those that follow it. */
+static bool hold(struct nsv *v, const struct nsm_milestone *m)
+{
+	if (v->options.style == NSV_JSON || m->what != NSL_MILESTONE_capbset_drop || m->err)
+		return false;
+	if (v->nheld && v->held.tid == m->tid) {
+		v->held.detail[0] = m->detail[0];
+		v->held.detail[1] |= m->detail[1];
+	} else {
+		nsv_settle(v);
+		v->held = *m;
+		v->held.cgroup_path = v->held.container = NULL; /* they go with the event */
+	}
+	v->nheld++;
+	return true;
 }
 
 static void on_call(void *ctx, const struct nsm_call *call)
 {
 	struct nsv *v = ctx;
 
+	nsv_settle(v);
 	if (call->syscall == NSL_SYS_EXIT && !v->options.exits && !nse_drops_nsproxy(call) &&
 	    !nse_ends_pid_ns(call))
 		return;
@@ -135,6 +163,7 @@ static void on_ns(void *ctx, const struct nsm_ns_event *ns)
 {
 	struct nsv *v = ctx;
 
+	nsv_settle(v);
 	v->ops->ns(v, ns);
 	nsv_write_block(v);
 }
@@ -143,6 +172,7 @@ static void on_task(void *ctx, const struct nsm_task_event *task)
 {
 	struct nsv *v = ctx;
 
+	nsv_settle(v);
 	v->ops->task(v, task);
 	nsv_write_block(v);
 }
@@ -151,6 +181,7 @@ static void on_lost(void *ctx, const struct nsm_lost *lost)
 {
 	struct nsv *v = ctx;
 
+	nsv_settle(v);
 	v->ops->lost(v, lost);
 	nsv_write_block(v);
 }
@@ -159,8 +190,9 @@ static void on_milestone(void *ctx, const struct nsm_milestone *milestone)
 {
 	struct nsv *v = ctx;
 
-	if (!v->options.milestones)
+	if (!v->options.milestones || hold(v, milestone))
 		return;
+	nsv_settle(v);
 	v->ops->milestone(v, milestone);
 	nsv_write_block(v);
 }

@@ -85,6 +85,9 @@ void nsv_start(struct nsv *v, const struct nsv_start *start);
 void nsv_end(struct nsv *v, const struct nsv_end *end);
 struct nsm_sink nsv_sink(struct nsv *v);
 
+/* Nothing more comes for now: what would have been told together with it is told. */
+void nsv_settle(struct nsv *v);
+
 /* Flushes; 0, or the errno of the first write that failed. */
 int nsv_flush(struct nsv *v);
 

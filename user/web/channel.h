@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The way from the source, which may be root, to the server, which is nobody: a socket
- * pair, one direction, messages of bytes. What the source does never waits for the server
- * unless it wants to.
+ * pair, one direction (lesson.h has what may come back), messages of bytes. What the source does
+ * never waits for the server unless it wants to.
  */
 #ifndef NSLENS_WEB_CHANNEL_H
 #define NSLENS_WEB_CHANNEL_H
@@ -18,8 +18,10 @@ enum web_message {
 	WEB_MSG_ROW,	  /* one of its rows */
 	WEB_MSG_ROWS_END, /* struct nsg_totals */
 	WEB_MSG_EVENT,
-	WEB_MSG_GAP, /* struct web_gap: events that did not fit were left out */
-	WEB_MSG_END, /* struct web_end */
+	WEB_MSG_LINE, /* a line for the page that the source has made; after the rows */
+	WEB_MSG_GAP,  /* struct web_gap: events that did not fit were left out */
+	WEB_MSG_END,  /* struct web_end */
+	WEB_MSG_LESSON, /* a byte (enum web_line), and one object of JSON */
 	WEB_MESSAGES,
 };
 
@@ -37,7 +39,7 @@ struct web_message_head {
 	uint32_t size; /* of what follows */
 };
 
-#define WEB_MESSAGE_MAX (1u << 20)
+#define WEB_MESSAGE_MAX (8u << 20)
 
 /* The source's end. */
 struct web_channel {

@@ -28,7 +28,11 @@ static void forget(struct conn *c)
 
 void conn_close(struct conn *c)
 {
+	bool viewer = c->state == CONN_STREAM;
+
 	forget(c);
+	if (viewer)
+		lesson_closed(c);
 	if (c->deadline)
 		event_free(c->deadline);
 	bufferevent_free(c->bev);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "../explain/paths.h"
 #include "../explain/why.h"
@@ -128,6 +129,7 @@ struct web_lines *web_lines_new(const struct web_lines_options *o)
 		return NULL;
 	l->kind = WEB_LINE_EVENT;
 	l->options = *o;
+	tzset(); /* what comes later may be not permitted to look for it */
 	l->out = fopencookie(l, "w", io);
 	if (l->out) {
 		setvbuf(l->out, NULL, _IONBF, 0);
@@ -151,6 +153,7 @@ void web_lines_free(struct web_lines *l)
 	if (l->out)
 		fclose(l->out);
 	web_changes_free(&l->changes);
+	web_startups_free(&l->startups);
 	free(l->taken.data);
 	free(l->extra.data);
 	free(l->buf.data);
@@ -172,6 +175,7 @@ void web_lines_start(struct web_lines *l, const struct nsv_start *start)
 	l->kind = WEB_LINE_START;
 	nsv_start(l->view, start);
 	web_put_texts(l);
+	web_startups_begin(&l->startups, l->view, start, l->options.live);
 }
 
 void web_lines_rows(struct web_lines *l)
@@ -186,8 +190,10 @@ void web_lines_row(struct web_lines *l, const struct nsl_head *row)
 {
 	if (l->graph)
 		nsg_feed(l->graph, row);
-	if (row->kind == NSL_EV_CGROUP)
+	if (row->kind == NSL_EV_CGROUP) {
 		nsm_feed(l->model, row);
+		web_startups_feed(&l->startups, row);
+	}
 }
 
 void web_lines_rows_end(struct web_lines *l, const struct nsg_totals *totals)
@@ -196,6 +202,11 @@ void web_lines_rows_end(struct web_lines *l, const struct nsg_totals *totals)
 		return; /* out of memory: the next rows may fare better */
 	nsg_resume(l->graph, totals);
 	web_lines_keyframe(l);
+}
+
+void web_lines_add(struct web_lines *l, const char *json, size_t len)
+{
+	l->options.line(l->options.ctx, WEB_LINE_EVENT, json, len);
 }
 
 /* Keepers are read as a whole: the first of a row of them ends the old ones. */
@@ -278,6 +289,9 @@ int web_lines_event(struct web_lines *l, const struct nsl_head *event)
 		tell_changes(l);
 		l->changed++;
 	}
+	if (!l->startups.from)
+		l->startups.from = event->ts;
+	web_startups_feed(&l->startups, event);
 	l->event = NULL;
 	return err ? err : graph_err;
 }
@@ -288,6 +302,7 @@ int web_lines_before(struct web_lines *l, const struct nsl_head *event)
 
 	l->silent = true;
 	err = nsm_feed(l->model, event);
+	web_startups_feed(&l->startups, event);
 	l->silent = false;
 	return err;
 }
@@ -304,6 +319,7 @@ void web_lines_gap(struct web_lines *l, uint64_t ts, uint64_t count)
 	};
 
 	nsm_feed(l->model, &lost.head);
+	web_startups_feed(&l->startups, &lost.head);
 }
 
 void web_lines_flush(struct web_lines *l)
@@ -327,6 +343,7 @@ void web_lines_end(struct web_lines *l, const struct nsv_end *end)
 
 	nsm_finish(l->model);
 	web_lines_flush(l);
+	web_startups_end(&l->startups);
 	whole.counts = nsm_counts(l->model);
 	l->kind = WEB_LINE_END;
 	nsv_end(l->view, &whole);

@@ -25,6 +25,8 @@ struct web_lines_options {
 	 * after so many of them between two web_lines_flush(). 0: always.
 	 */
 	unsigned int changes;
+	/* start-ups are told as soon as they are over, not all at the end */
+	bool live;
 	/* `json` is one object without a line feed, and belongs to the caller of it */
 	void (*line)(void *ctx, enum web_line kind, const char *json, size_t len);
 	/* Every call that goes out, before its line does. May be NULL. */
@@ -48,6 +50,9 @@ void web_lines_start(struct web_lines *l, const struct nsv_start *start);
 void web_lines_rows(struct web_lines *l);
 void web_lines_row(struct web_lines *l, const struct nsl_head *row);
 void web_lines_rows_end(struct web_lines *l, const struct nsg_totals *totals);
+
+/* A line that was made elsewhere: one object, without a line feed. Behind the first rows. */
+void web_lines_add(struct web_lines *l, const char *json, size_t len);
 
 /*
  * An event in its order. 0, or what nsm_feed() and nsg_feed() return. web_lines_before():

@@ -8,6 +8,7 @@
 #include "../view/json.h"
 #include "changes.h"
 #include "lines.h"
+#include "startups.h"
 
 struct web_lines {
 	struct web_lines_options options;
@@ -20,6 +21,7 @@ struct web_lines {
 	enum web_line kind;   /* of the next line of the view */
 	struct nsv_buf buf;   /* a line of our own */
 	struct web_changes changes;
+	struct web_startups startups;
 	const struct nsl_head *event; /* that is being applied, or NULL */
 	uint8_t last_kind;
 	bool silent;	      /* nothing is told */

@@ -40,7 +40,11 @@ static void get_page(struct conn *c, const char *body)
 
 	(void)body;
 	snprintf(headers, sizeof(headers), format, web_page_hashes);
-	conn_answer(c, 200, "text/html; charset=utf-8", headers, web_page, web_page_size);
+	if (c->server->page)
+		conn_answer(c, 200, "text/html; charset=utf-8", headers, c->server->page,
+			    c->server->page_size);
+	else
+		conn_answer(c, 200, "text/html; charset=utf-8", headers, web_page, web_page_size);
 }
 
 static void get_events(struct conn *c, const char *body)
@@ -85,7 +89,7 @@ static void get_why(struct conn *c, const char *body)
 		return;
 	}
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	if (!c->server->options.recorded) /* it tells of now */
+	if (!c->server->options.recorded && c->server->lines) /* it tells of now */
 		web_lines_why(c->server->lines, number,
 			      (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec, out);
 	answer_json(c, out);
@@ -141,6 +145,7 @@ static const struct place {
 	{"/api/path", WEB_GET, WEB_STUDENT, get_path},
 	{"/api/why", WEB_GET, WEB_STUDENT, get_why},
 	{"/api/lead", WEB_POST, WEB_TEACHER, post_lead},
+	{"/api/lesson", WEB_POST, WEB_TEACHER, post_lesson},
 	{"/favicon.ico", WEB_GET, WEB_STUDENT, get_icon},
 };
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "page.h"
 #include "server_internal.h"
 
 #define BEAT_SECONDS 15
@@ -33,6 +34,31 @@ static void on_beat(evutil_socket_t fd, short what, void *ctx)
 	each_viewer(ctx, stream_beat);
 }
 
+static void on_nudge(evutil_socket_t fd, short what, void *ctx)
+{
+	(void)fd;
+	(void)what;
+	lesson_nudge(ctx);
+}
+
+/* The page finds out by an attribute; hashes are those of its script and its style. */
+static bool mark_page(struct web_server *s)
+{
+	static const char mark[] = "<div id=\"app\"", attribute[] = " data-lesson";
+	const char *page = (const char *)web_page,
+		   *at = memmem(page, web_page_size, mark, sizeof(mark) - 1);
+	size_t before = at ? (size_t)(at - page) + sizeof(mark) - 1 : 0;
+
+	s->page_size = web_page_size + sizeof(attribute) - 1;
+	s->page = at ? malloc(s->page_size) : NULL;
+	if (!s->page)
+		return false;
+	memcpy(s->page, page, before);
+	memcpy(s->page + before, attribute, sizeof(attribute) - 1);
+	memcpy(s->page + before + sizeof(attribute) - 1, page + before, web_page_size - before);
+	return true;
+}
+
 struct web_server *web_server_new(const struct web_server_options *o)
 {
 	const struct timeval beat = {.tv_sec = BEAT_SECONDS};
@@ -41,6 +67,7 @@ struct web_server *web_server_new(const struct web_server_options *o)
 	if (!s)
 		return NULL;
 	s->options = *o;
+	s->leaders = 1; /* so that the first viewer is told that there is none */
 	web_log_init(&s->log, o->log_bytes);
 	web_calls_init(&s->calls, o->calls_bytes);
 	evutil_make_socket_nonblocking(o->listen_fd);
@@ -48,7 +75,9 @@ struct web_server *web_server_new(const struct web_server_options *o)
 		evconnlistener_new(o->base, on_accept, s,
 				   LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, 0, o->listen_fd);
 	s->beat = event_new(o->base, -1, EV_PERSIST, on_beat, s);
-	if (!s->listener || !s->beat || event_add(s->beat, &beat)) {
+	s->nudge = evtimer_new(o->base, on_nudge, s);
+	if (!s->listener || !s->beat || !s->nudge || event_add(s->beat, &beat) ||
+	    (o->command && !mark_page(s))) {
 		web_server_free(s);
 		return NULL;
 	}
@@ -65,6 +94,9 @@ void web_server_free(struct web_server *s)
 		evconnlistener_free(s->listener);
 	if (s->beat)
 		event_free(s->beat);
+	if (s->nudge)
+		event_free(s->nudge);
+	free(s->page);
 	web_log_free(&s->log);
 	web_calls_free(&s->calls);
 	free(s->scratch.data);
@@ -99,7 +131,7 @@ void web_server_set_lines(struct web_server *s, struct web_lines *lines)
 
 void web_server_push(struct web_server *s)
 {
-	if (s->log.wants_keyframe && !s->options.recorded)
+	if (s->log.wants_keyframe && !s->options.recorded && s->lines)
 		web_lines_keyframe(s->lines);
 	each_viewer(s, stream_push);
 }

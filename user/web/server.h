@@ -13,6 +13,7 @@
 
 #include "access.h"
 #include "calls.h"
+#include "lesson.h"
 #include "lines.h"
 #include "log.h"
 
@@ -28,6 +29,12 @@ struct web_server_options {
 	size_t log_bytes;
 	size_t calls_bytes;
 	bool recorded; /* all there is, from its start; what does not fit is not kept */
+	/*
+	 * A lesson: what the page that leads asks for. Viewers begin at the newest keyframe, and
+	 * there are no lines to ask. NULL: it is none.
+	 */
+	void (*command)(void *ctx, const struct web_lesson_command *c);
+	void *command_ctx;
 };
 
 struct web_counts {

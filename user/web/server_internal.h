@@ -32,6 +32,9 @@ struct conn {
 	bool begun; /* `start` went out */
 	uint64_t next_frame;
 	uint64_t lead; /* the last one it was told */
+	/* of a lesson */
+	uint64_t viewer;  /* its number */
+	uint64_t leaders; /* the last one it was told */
 };
 
 struct web_server {
@@ -47,6 +50,12 @@ struct web_server {
 	bool finished, cut;
 	char lead[LEAD_MAX]; /* where the teacher is; "": nowhere yet */
 	uint64_t leads;
+	/* of a lesson: which viewer leads (0: none), and how often that changed */
+	uint64_t leader, leaders, viewer_ids;
+	bool watched; /* as the source was told last */
+	struct event *nudge;
+	char *page; /* the page, marked as one of a lesson */
+	size_t page_size;
 	struct nsv_buf scratch;
 };
 
@@ -60,6 +69,13 @@ void conn_refuse(struct conn *c, int status);
 
 /* routes.c: answers c->request, whose body is `body`. */
 void route(struct conn *c, const char *body);
+
+/* lesson.c: a viewer comes and goes; who leads is told; the rest, outside of loops */
+void lesson_opened(struct conn *c);
+void lesson_closed(struct conn *c);
+void lesson_put_control(struct conn *c);
+void lesson_nudge(struct web_server *s);
+void post_lesson(struct conn *c, const char *body);
 
 /* stream.c */
 void stream_begin(struct conn *c, const char *last_event_id);

@@ -35,7 +35,7 @@ static bool begin(struct conn *c, bool late)
 {
 	const struct web_log *log = &c->server->log;
 	struct evbuffer *out = bufferevent_get_output(c->bev);
-	uint64_t at = web_log_begin(log, late);
+	uint64_t at = web_log_begin(log, late || c->server->options.command);
 
 	if (!log->start || !log->texts || !at)
 		return false;
@@ -79,6 +79,7 @@ void stream_push(struct conn *c)
 		evbuffer_add(out, f->text, f->len);
 		c->next_frame++;
 	}
+	lesson_put_control(c);
 	if (all_sent(c))
 		put_lead(c);
 	if (all_sent(c) && s->finished && !evbuffer_get_length(out))
@@ -111,6 +112,7 @@ void stream_begin(struct conn *c, const char *last_event_id)
 	event_del(c->deadline);
 	bufferevent_setwatermark(c->bev, EV_WRITE, LOW, 0);
 	conn_answer(c, 200, "text/event-stream", headers, NULL, 0);
+	lesson_opened(c);
 	resume(c, last_event_id);
 	stream_push(c);
 }

@@ -36,7 +36,7 @@ function inline(text, element) {
 	return text;
 }
 
-const style = inline(`${await bundle("src/ui/rails.css")}${await bundle("src/ui/page.css")}`, "style");
+const style = inline(`${await bundle("src/ui/rails.css")}${await bundle("src/ui/page.css")}${await bundle("src/ui/compare.css")}${await bundle("src/ui/lesson/lesson.css")}`, "style");
 const script = inline(await bundle("src/ui/main.tsx"), "script");
 const page = (await readFile(join(here, "page.html"), "utf8"))
 	.replace("/*style*/", () => style)

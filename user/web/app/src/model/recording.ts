@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // All lines so far, and the state at any of them: a keyframe, a checkpoint, a short replay.
 
+import { readCompare, type Compare } from "./compare";
 import { reduce } from "./reduce";
 import { copyState, emptyState, type State } from "./state";
 import { walk, type Moment } from "./walk";
@@ -27,6 +28,7 @@ export class Recording {
 	private at: number[] = [];
 	private byNumber = new Map<number, number>();
 	startups: Startup[] = [];
+	compare: Compare | null = null;
 	milestones: Milestone[] = [];
 	losses: Lost[] = [];
 	paths = new Map<number, PathRow[]>();
@@ -57,6 +59,9 @@ export class Recording {
 		case "startup":
 			this.startups.push(line);
 			return false;
+		case "compare":
+			this.compare = readCompare(line);
+			return false;
 		case "end":
 			this.end = line;
 			this.lastTs = Math.max(this.lastTs, line.duration ?? 0);
@@ -79,7 +84,7 @@ export class Recording {
 		const fresh = new Recording();
 		Object.assign(this, {
 			end: null, texts: {}, lines: [], calls: [], at: [], byNumber: fresh.byNumber,
-			startups: [], milestones: [], losses: [], paths: fresh.paths, checkpoints: [], keyframes: [], changes: false,
+			startups: [], compare: null, milestones: [], losses: [], paths: fresh.paths, checkpoints: [], keyframes: [], changes: false,
 			cursor: null, firstTs: 0, lastTs: 0, timed: false,
 		});
 		this.touched.clear();

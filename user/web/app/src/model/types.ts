@@ -2,6 +2,8 @@
 // What comes in: the lines of the schema nslens/1 that the page reads (user/doc/json.md).
 // Nothing here is trusted: members may be absent, of another type, or hostile text.
 
+import type { Compare } from "./compare";
+
 export type NsType = "mnt" | "uts" | "ipc" | "pid" | "net" | "cgroup" | "time" | "user";
 
 export const SLOTS = ["mnt", "uts", "ipc", "pid_for_children", "net", "time", "time_for_children", "cgroup"] as const;
@@ -246,7 +248,7 @@ export interface End {
 
 /* What changes the graph, or is told in its place. */
 export type Line = Graph | Change | Call | NsLine | TaskLine | Milestone | Lost;
-export type Incoming = Start | Line | PathLine | Texts | Startup | End | { type: "resync"; ts: number };
+export type Incoming = Start | Line | Compare | PathLine | Texts | Startup | End | { type: "resync"; ts: number };
 
 const TYPES: readonly string[] = ["mnt", "uts", "ipc", "pid", "net", "cgroup", "time", "user"];
 

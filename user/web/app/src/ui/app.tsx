@@ -8,6 +8,7 @@ import type { Incoming } from "../model/types";
 import { find } from "../view-model/calls";
 import { safe } from "../view-model/text";
 import { CallList } from "./calls";
+import { ComparePage, useCompare } from "./compare";
 import { savePng, saveSvg } from "./download";
 import { Graph, type GraphProps } from "./graph";
 import { Help } from "./help";
@@ -138,23 +139,25 @@ export function App() {
 	const call = now ? undefined : recording.calls[stop.call];
 	const found = useMemo(() => find(recording.calls, query), [query, recording.calls.length, epoch, trims]);
 
-	/* links: at most a few a second, browsers refuse more */
-	const written = useRef("");
-	useEffect(() => {
-		if (pending.current) return;
-		const timer = setTimeout(() => {
-			written.current = makeLink(recording, now ? NOWHERE : stop, selected);
-			if (written.current !== location.hash && !(written.current === "#" && !location.hash)) history.replaceState(null, "", written.current);
-			if (recording.start?.role === "teacher") postLead(written.current);
-		}, 250);
-		return () => clearTimeout(timer);
-	}, [stop, now, selected]);
-
 	const go = (s: Stop) => {
 		setFollowing(false);
 		pending.current = null;
 		setStop(s);
 	};
+	const compare = useCompare(recording, (number) => go({ call: recording.indexOf(number), step: 0 }));
+
+	/* links: at most a few a second, browsers refuse more */
+	const written = useRef("");
+	useEffect(() => {
+		if (pending.current && !compare.on) return;
+		const timer = setTimeout(() => {
+			written.current = compare.on ? compare.hash : makeLink(recording, now ? NOWHERE : stop, selected);
+			if (written.current !== location.hash && !(written.current === "#" && !location.hash)) history.replaceState(null, "", written.current);
+			if (recording.start?.role === "teacher") postLead(written.current);
+		}, 250);
+		return () => clearTimeout(timer);
+	}, [stop, now, selected, compare.on, compare.hash]);
+
 	const here: Stop = now ? { call: recording.calls.length, step: 0 } : stop;
 	const toCall = (d: number) => {
 		/* up and down keep to what the search has found */
@@ -182,7 +185,9 @@ export function App() {
 		theme: () => setTheme(dark ? "light" : "dark"),
 		bigger: () => setZoom((z) => Math.min(SCALES.length - 1, z + 1)),
 		smaller: () => setZoom((z) => Math.max(0, z - 1)),
+		compare: () => {}, nextDifference: () => {}, previousDifference: () => {}, graph: () => {},
 		escape: () => (help ? setHelp(false) : selected !== null ? select(null) : query ? setQuery("") : setPresent(false)),
+		...compare.actions,
 	};
 	const latest = useRef(actions);
 	latest.current = actions;
@@ -219,24 +224,25 @@ export function App() {
 				<h1>nslens</h1>
 				<p class="about"><span class={`state ${status.status}`}>{STATUS[status.status]}</span> {title}{recording.start?.kernel ? ` · Linux ${safe(recording.start.kernel, 40)}` : ""}{recording.start?.steps === false ? " · tracepoints only" : ""}</p>
 				<div class="buttons">
-					{!isFile() && <button type="button" aria-pressed={following} onClick={actions.live}>follow</button>}
-					<button type="button" aria-pressed={fold} onClick={actions.fold} title="Fold rows that no call is about, beyond 60 (f)">fold</button>
-					<button type="button" onClick={tidy} title="Close the gaps of what is gone (t)">tidy</button>
-					<span class="group" role="group" aria-label="Zoom">
+					{compare.compare && <button type="button" aria-pressed={compare.on} onClick={compare.toggle} title="Two start-ups side by side (c)">compare</button>}
+					{!isFile() && !compare.on && <button type="button" aria-pressed={following} onClick={actions.live}>follow</button>}
+					<button type="button" aria-pressed={compare.on ? compare.fold : fold} onClick={actions.fold} title={compare.on ? "Fold rows that are alike (f)" : "Fold rows that no call is about, beyond 60 (f)"}>fold</button>
+					{!compare.on && <button type="button" onClick={tidy} title="Close the gaps of what is gone (t)">tidy</button>}
+					{!compare.on && <><span class="group" role="group" aria-label="Zoom">
 						<button type="button" onClick={actions.smaller} aria-label="Smaller">−</button>
 						<button type="button" onClick={actions.bigger} aria-label="Larger">+</button>
 					</span>
 					<span class="group" role="group" aria-label="Save the picture">
 						<button type="button" onClick={() => saveSvg(graph, pictureTitle, name)}>SVG</button>
 						<button type="button" onClick={() => void savePng(graph, pictureTitle, name)}>PNG</button>
-					</span>
+					</span></>}
 					<button type="button" aria-pressed={present} onClick={actions.present}>present</button>
 					<button type="button" onClick={actions.theme}>{dark ? "light" : "dark"}</button>
 					<button type="button" onClick={actions.help} aria-label="Help">?</button>
 				</div>
 			</header>
 			{status.why && <p class="warning" role="alert">{safe(status.why, 300)}</p>}
-			<main>
+			{compare.on ? <ComparePage state={compare} recording={recording} /> : <main>
 				<div class="left">
 					<Graph {...graph} />
 					<Trees state={view.moment.state} selected={selected} onSelect={graph.onSelect} />
@@ -249,7 +255,7 @@ export function App() {
 					<StepPanel recording={recording} stop={now ? lastStop(recording) : stop} now={now} showPath={showPath} onShowPath={setShowPath} onStep={(step) => go({ call: now ? recording.calls.length - 1 : stop.call, step })} />
 					<CallList recording={recording} found={found} current={now ? -1 : stop.call} tail={following} query={query} onQuery={setQuery} onPick={(i) => go({ call: i, step: 0 })} searchRef={search} />
 				</div>
-			</main>
+			</main>}
 			{help && <Help onClose={() => setHelp(false)} />}
 		</>
 	);

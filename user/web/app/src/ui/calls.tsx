@@ -49,7 +49,7 @@ export function CallList({ recording, found, current, tail, query, onQuery, onPi
 			<div class="search">
 				<label for="search">Search</label>
 				<input id="search" type="search" value={query} ref={searchRef} autocomplete="off" spellcheck={false}
-					placeholder="comm, pid, type, ENOSPC, copy_net_ns, −exit" onInput={(e) => onQuery(e.currentTarget.value)} />
+					placeholder="comm, pid, type, errno, −exit" onInput={(e) => onQuery(e.currentTarget.value)} />
 				<output>{found.length === recording.calls.length ? `${found.length} calls` : `${found.length} of ${recording.calls.length}`}</output>
 			</div>
 			<div class="list" ref={box} role="listbox" aria-label="Calls, in the order of their return" tabIndex={0} aria-activedescendant={at >= 0 ? `call${current}` : undefined}>

@@ -2,6 +2,7 @@
 // The grid in its scrolling frame: sticky lane heads, only the visible part drawn, and the
 // row that changes brought into view.
 
+import type { ComponentChildren } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { View } from "../layout/lineage";
 import type { Row } from "../layout/rails";
@@ -26,6 +27,7 @@ export interface GraphProps {
 	print: boolean;
 	onSelect: (ns: number) => void;
 	onUnfold: (keys: number[]) => void;
+	overlay?: (grid: Grid) => ComponentChildren; /* drawn over all of it */
 }
 
 /* Rows that the current call is about. */
@@ -115,6 +117,15 @@ export function Graph(p: GraphProps) {
 		if (top < el.scrollTop) el.scrollTop = Math.max(0, top);
 		else if (bottom > el.scrollTop + room) el.scrollTop = bottom - room;
 	}, [want?.y, want?.y2, p.at, scale]);
+	/* where not all lanes fit: the one that changes */
+	const lane = grid.lanes.find((l) => l.type === p.view.moment.focus.type);
+	useLayoutEffect(() => {
+		const el = box.current;
+		if (!el || !lane) return;
+		const left = lane.x * scale - 12, right = (lane.x + lane.width) * scale + 12;
+		if (left < el.scrollLeft) el.scrollLeft = left;
+		else if (right > el.scrollLeft + el.clientWidth) el.scrollLeft = right - el.clientWidth;
+	}, [lane?.x, lane?.width, p.at, scale]);
 	const lit = useMemo(() => litRows(p.view, p.call), [p.view, p.call]);
 	const unborn = useMemo(() => new Set([...p.touched].filter(([, first]) => first >= p.at).map(([id]) => id)), [p.touched.size, p.at]);
 	const unfold = (f: FoldLine) => p.onUnfold(p.view.rails.rows.slice(f.first, f.first + f.rows).map((r) => r.key || -r.id));
@@ -130,6 +141,7 @@ export function Graph(p: GraphProps) {
 				<RailsBody rails={p.view.rails} grid={grid} moment={p.view.moment} caller={p.call?.tid ?? null} lit={lit} unborn={unborn} selected={p.selected} floor={floor}
 					top={p.print ? 0 : window_.top / scale - 200} bottom={p.print ? 1e9 : (window_.top + window_.height) / scale + 200}
 					onSelect={p.onSelect} onUnfold={unfold} />
+				{p.overlay?.(grid)}
 			</svg>
 			{p.view.moment.state.stale && <p class="stale" role="status">Events were lost: this picture may be wrong until the next reading.</p>}
 		</div>

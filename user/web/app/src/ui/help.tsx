@@ -14,6 +14,9 @@ const KEYS: [string, string][] = [
 	["p", "present: large, without the list"],
 	["d", "light or dark"],
 	["+ −", "zoom the graph"],
+	["c", "two start-ups side by side, where the file has them; and back"],
+	["n N", "there: the next difference, the one before"],
+	["g", "there: the call in the graph"],
 	["Esc", "close, leave the search"],
 	["?", "this help"],
 ];

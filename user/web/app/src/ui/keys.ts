@@ -4,7 +4,7 @@
 const KEYS = {
 	ArrowRight: "next", ArrowLeft: "previous", ArrowDown: "down", ArrowUp: "up", Home: "first", End: "last",
 	"/": "search", p: "present", "?": "help", f: "fold", t: "tidy", l: "live", d: "theme", "+": "bigger", "=": "bigger", "-": "smaller",
-	Escape: "escape",
+	c: "compare", n: "nextDifference", N: "previousDifference", g: "graph", Escape: "escape",
 } as const;
 
 export type Action = (typeof KEYS)[keyof typeof KEYS];

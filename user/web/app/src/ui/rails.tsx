@@ -100,7 +100,7 @@ function ProxyBox({ p, row, dim }: { p: Props; row: Row; dim: string }) {
 	const x = p.grid.box, y = p.grid.y[row.firstLine]!, right = x + SIZE.box;
 	const half = isHalf(row.nsproxy);
 	const count = row.nsproxy!.count === null ? "?" : String(row.nsproxy!.count);
-	const name = half ? "new" : `#${row.id}`;
+	const name = half ? "new" : row.id < 1e4 ? `#${row.id}` : String(row.id);
 	const hit = row.kind === "nsproxy" && p.moment.focus.nsproxy === row.id ? " hit" : "";
 	return (
 		<g class={`proxy${half ? " half" : ""}${hit}${dim}`}>
@@ -108,7 +108,7 @@ function ProxyBox({ p, row, dim }: { p: Props; row: Row; dim: string }) {
 			<path d={`M${x} ${y - 14}H${right - 13}L${right} ${y}L${right - 13} ${y + 14}H${x}z`} />
 			<text class="count" x={x + 22} y={y + 5}>{count}</text>
 			<path class="rule" d={`M${x + 43} ${y - 9}V${y + 9}`} />
-			<text class="id" x={x + 50} y={y + 5}>{clip(name, 42, 8)}</text>
+			<text class="id" x={x + 50} y={y + 5} font-size={Math.min(14, 58 / name.length)}>{clip(name, 64, 8)}</text>
 		</g>
 	);
 }
@@ -167,7 +167,7 @@ function Holes({ p, row }: { p: Props; row: Row }) {
 
 const TAG_CLASS: Record<string, string> = { FAIL: "bad", "put −1": "bad", FREED: "bad" };
 
-function Tag({ x, y, text }: { x: number; y: number; text: string }) {
+export function Tag({ x, y, text }: { x: number; y: number; text: string }) {
 	const width = text.length * 8.2 + 12;
 	return (
 		<g class={`tag ${TAG_CLASS[text] ?? ""}`}>

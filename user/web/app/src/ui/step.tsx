@@ -95,14 +95,14 @@ export function StepPanel({ recording, stop, now, showPath, onShowPath, onStep }
 	const path = usePath(recording, call?.number);
 	if (!call)
 		return (
-			<section class="step-view" aria-label="Step">
+			<section class="step-view" aria-label="Step" tabIndex={0}>
 				<h2>The graph</h2>
 				<p>No call that touches namespaces has been seen yet. What is there already stands in the graph.</p>
 			</section>
 		);
 	const v = stepView(call, stop.step, recording.texts, path);
 	return (
-		<section class="step-view" aria-label="Step">
+		<section class="step-view" aria-label="Step" tabIndex={0}>
 			{now && <p class="soft">Now, behind the last call. ← goes back into it:</p>}
 			<p class="sig">
 				<b>{v.syscall}</b>({v.flags.map((f, i) => <span key={f}>{i > 0 && " | "}<wbr />{f}</span>)}) <span class={v.failed ? "bad" : ""}>{v.result}</span>

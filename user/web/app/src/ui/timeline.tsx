@@ -3,8 +3,9 @@
 
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Recording, Stop } from "../model/recording";
-import { reveal, stagesAt, taskBars, ticks, xOf, zoom, type Range } from "../view-model/timeline";
+import { reveal, startAt, starts, taskBars, ticks, xOf, zoom, type Range } from "../view-model/timeline";
 import type { Milestone } from "../model/types";
+import { useWidth } from "./width";
 import { clip, duration, moment, safe } from "../view-model/text";
 
 const LEFT = 176, ROW = 22, RIGHT = 14, BARS = 7;
@@ -23,21 +24,12 @@ interface Props {
 	onCall: (call: number) => void;
 }
 
-function useWidth(): [{ current: HTMLDivElement | null }, number] {
-	const ref = useRef<HTMLDivElement>(null);
-	const [width, setWidth] = useState(900);
-	useEffect(() => {
-		const observer = new ResizeObserver(() => setWidth(ref.current!.clientWidth));
-		observer.observe(ref.current!);
-		return () => observer.disconnect();
-	}, []);
-	return [ref, width];
-}
-
 export function Timeline({ recording, version, stop, now, onTime, onCall }: Props) {
 	const [ref, width] = useWidth();
-	const pad = Math.max(1000, (recording.lastTs - recording.firstTs) * 0.01);
-	const all: Range = { from: recording.firstTs - pad, to: recording.lastTs + pad };
+	const begun = useMemo(() => starts(recording.startups), [recording.startups, recording.startups.length]);
+	const first = Math.min(recording.firstTs, begun[0]?.from ?? recording.firstTs);
+	const pad = Math.max(1000, (recording.lastTs - first) * 0.01);
+	const all: Range = { from: first - pad, to: recording.lastTs + pad };
 	const [chosen, choose] = useState<Range | null>(null);
 	const ts = now ? recording.lastTs : recording.timeOf(stop);
 	const range = chosen ? reveal(chosen, all, ts) : all;
@@ -47,7 +39,8 @@ export function Timeline({ recording, version, stop, now, onTime, onCall }: Prop
 	const tsAt = (px: number) => range.from + ((px - left) / inner) * (range.to - range.from);
 	const around = now ? recording.calls.length - 1 : stop.call;
 	const { bars, more } = useMemo(() => taskBars(recording.calls, recording.lines, BARS, around), [version, around]);
-	const stages = useMemo(() => stagesAt(recording.startups, ts), [recording.startups.length, around]);
+	const start = startAt(begun, ts);
+	const stages = begun[start] ?? null;
 	const legend = useRef<HTMLOListElement>(null);
 	useEffect(() => {
 		const row = legend.current?.querySelector<HTMLElement>(".current");
@@ -76,7 +69,14 @@ export function Timeline({ recording, version, stop, now, onTime, onCall }: Prop
 	return (
 		<section class="timeline" aria-label="Time line" ref={ref}>
 			<div class="tools">
-				{stages && <ol class="legend" aria-label="Stages" tabIndex={0} ref={legend}>{stages.stages.map((s) => <li key={s.number} class={ts >= s.from && ts < s.to ? "current" : ""}><b>{s.number}</b> {s.name} <strong>{duration(s.to - s.from)}</strong></li>)}</ol>}
+				{stages && <p class="start">
+					{begun.length > 1 && <span class="group" role="group" aria-label="Start-ups">
+						<button type="button" disabled={start <= 0} onClick={() => onTime(begun[start - 1]!.from)} aria-label="The start-up before">‹</button>
+						<button type="button" disabled={start + 1 >= begun.length} onClick={() => onTime(begun[start + 1]!.from)} aria-label="The next start-up">›</button>
+					</span>}
+					<b class={stages.failed ? "bad" : ""} title={stages.name}>{begun.length > 1 ? `${start + 1}/${begun.length} ` : ""}{stages.name}</b>
+				</p>}
+				{stages && <ol class={begun.length > 1 ? "legend many" : "legend"} aria-label="Stages" tabIndex={0} ref={legend}>{stages.stages.map((s) => <li key={s.number} class={ts >= s.from && ts < s.to ? "current" : ""}><b>{s.number}</b> {s.name} <strong>{duration(s.to - s.from)}</strong></li>)}</ol>}
 				<span class="zoom">
 					<button type="button" onClick={() => zoomBy(0.5)} aria-label="Zoom in">+</button>
 					<button type="button" onClick={() => zoomBy(2)} aria-label="Zoom out">−</button>
@@ -90,7 +90,7 @@ export function Timeline({ recording, version, stop, now, onTime, onCall }: Prop
 					{marks.at.map((t) => (
 						<g key={t}>
 							<path d={`M${x(t)} ${top - 18}V${height - 20}`} />
-							<text x={x(t)} y={height - 5}>{moment(t, marks.step)}</text>
+							{x(t) < width - 32 && <text x={x(t)} y={height - 5}>{moment(t, marks.step)}</text>}
 						</g>
 					))}
 				</g>
@@ -98,7 +98,7 @@ export function Timeline({ recording, version, stop, now, onTime, onCall }: Prop
 					<g key={s.number} class={`stage${ts >= s.from && ts <= s.to ? " current" : ""}`}>
 						<title>{`${s.number} ${s.name}: ${duration(s.to - s.from)}`}</title>
 						<rect x={Math.max(left, x(s.from))} y={8} width={Math.max(2, Math.min(width - RIGHT, x(s.to)) - Math.max(left, x(s.from)))} height={18} />
-						{x(s.to) - x(s.from) > 14 && <text x={(Math.max(left, x(s.from)) + Math.min(width - RIGHT, x(s.to))) / 2} y={21}>{s.number}</text>}
+						{Math.min(width - RIGHT, x(s.to)) - Math.max(left, x(s.from)) > 18 && <text x={(Math.max(left, x(s.from)) + Math.min(width - RIGHT, x(s.to))) / 2} y={21}>{s.number}</text>}
 					</g>
 				))}
 				{stages && <text class="name" x={8} y={21}>stages</text>}

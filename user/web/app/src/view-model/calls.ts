@@ -26,7 +26,7 @@ function typesOf(call: Call): string {
 
 function target(call: Call): string {
 	const t = call.target;
-	if (t?.kind === "pidfd") return `${typesOf(call)} of process ${t.pid ?? "?"}`;
+	if (t?.kind === "pidfd") return `${typesOf(call)} of ${t.pid ?? "?"}`;
 	if (t?.ns) {
 		const inum = /\[(\d+)\]/.exec(t.ns)?.[1];
 		return `${safe(t.ns.split(":")[0], 10)} ${inum ? shortInum(Number(inum)) : ""}`.trim();
@@ -41,7 +41,7 @@ export function describe(call: Call): CallItem {
 	const types = typesOf(call);
 	if (isClone(call.syscall)) {
 		const child = call.child === null ? "" : ` makes ${call.child}`;
-		return { verb: safe(call.syscall, 12), what: `${child}${types ? ` with ${types.includes(" ") && !types.includes(",") ? types.replace(" ", " new ") : `new ${types}`}` : ""}${end}`.trim(), failed };
+		return { verb: safe(call.syscall, 12), what: `${child}${types ? `: ${types.includes(" ") && !types.includes(",") ? types.replace(" ", " new ") : `new ${types}`}` : ""}${end}`.trim(), failed };
 	}
 	switch (call.syscall) {
 	case "unshare":

@@ -173,7 +173,7 @@ export function stepView(call: Call, at: number, texts: Texts["functions"], path
 		about: safe(fn?.about ?? "", 4000),
 		source: where.file ?? fn?.file ?? null,
 		condition: where.condition,
-		time: step ? shareOf(step, call) : call.steps === null ? "Its steps are not seen here: this machine permits tracepoints only (nslens doctor)." : "No namespace function ran inside.",
+		time: step ? shareOf(step, call) : call.steps === null ? "Its steps are not seen here: this machine permits tracepoints only (nslens doctor)." : steps.length ? "" : "No namespace function ran inside.",
 		failure: decided && call.failure?.check
 			? { check: safe(call.failure.check, 1000), remedy: call.failure.remedy ? safe(call.failure.remedy, 1000) : null, fn: call.failure.fn }
 			: null,

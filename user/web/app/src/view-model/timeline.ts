@@ -69,14 +69,31 @@ function lives(bars: Map<number, TaskBar>, lines: Recording["lines"]): void {
 
 const number = (x: unknown): number | null => (typeof x === "number" && Number.isFinite(x) ? x : null);
 
-/* Stages of the start-up around `ts`, else of the first one. */
-export function stagesAt(startups: readonly Startup[], ts: number): { name: string; stages: StageBar[] } | null {
-	const read = startups.map(readStartup).filter((s) => s.stages.length);
-	const around = read.find((s) => s.stages[0]!.from <= ts && ts <= s.stages[s.stages.length - 1]!.to);
-	return around ?? read[0] ?? null;
+export interface StartBar {
+	name: string; /* "runc started sh in 758 ms" */
+	failed: boolean;
+	from: number;
+	to: number;
+	stages: StageBar[];
 }
 
-function readStartup(s: Startup): { name: string; stages: StageBar[] } {
+/* All that have stages, by their begin. */
+export function starts(startups: readonly Startup[]): StartBar[] {
+	return startups.map(readStartup).filter((s) => s.stages.length).sort((a, b) => a.from - b.from);
+}
+
+/* The one around `ts`, the innermost of several; else the last that had begun, else the first. */
+export function startAt(list: readonly StartBar[], ts: number): number {
+	let inside = -1, before = -1;
+	for (let i = 0; i < list.length; i++) {
+		if (list[i]!.from > ts) break;
+		before = i;
+		if (ts <= list[i]!.to) inside = i;
+	}
+	return inside >= 0 ? inside : before >= 0 ? before : list.length ? 0 : -1;
+}
+
+function readStartup(s: Startup): StartBar {
 	const list = Array.isArray(s.stages) ? (s.stages as Record<string, unknown>[]) : [];
 	const stages: StageBar[] = [];
 	for (const stage of list) {
@@ -87,7 +104,8 @@ function readStartup(s: Startup): { name: string; stages: StageBar[] } {
 		if (last && last.name === name && last.to === from) last.to = to;
 		else stages.push({ number: stages.length + 1, name, from, to });
 	}
-	return { name: safe(s.name ?? s.container ?? "", 60), stages };
+	const outcome = s.outcome === "failed";
+	return { name: safe(s.headline ?? s.name ?? s.container ?? "", 160), failed: outcome, from: stages[0]?.from ?? 0, to: stages[stages.length - 1]?.to ?? 0, stages };
 }
 
 /* Round marks: 1, 2 or 5 times a power of ten, at least `room` pixels apart. */
