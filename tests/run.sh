@@ -133,7 +133,7 @@ beside packaging tests/packaging/run.sh "$nslens"
 # ---- this machine, with what it permits
 alone live/truth tests/truth/truth.sh --nslens "$nslens" --out "$results/truth-live"
 alone live/steps tests/steps/run.sh --nslens "$nslens" --calls "$programs/calls" --kernel live --out "$results/steps-live"
-for t in churn filters bad_input hostile startstop latency privileges nobtf; do
+for t in churn filters bad_input hostile startstop latency privileges nobtf faults; do
 	alone "live/$t" "tests/behave/$t.sh" --nslens "$nslens" --programs "$programs" --kernel live
 done
 

@@ -205,7 +205,8 @@ static int trace(struct trace *t, struct capture *c, const struct machine *m, st
 	if (broken && broken != EPIPE)
 		return nsl_error_set(e, "cannot write %s: %s",
 				     t->options.output ? t->options.output : "the story",
-				     strerror(broken));
+				     broken == EINTR ? "nobody reads it, and a signal ended nslens"
+						     : strerror(broken));
 	if (t->no_memory)
 		return nsl_error_set(e, "out of memory: the story is not whole");
 	return 0;

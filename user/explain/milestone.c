@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What a milestone did, in one line: a function for each kind, by a table. */
-#include <linux/capability.h>
 #include <linux/mount.h>
 #include <sys/mount.h>
 

@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=dash
+#
+# faults.sh CALLS: what goes wrong around nslens. Mounts are this script's own.
+if [ -z "$GUEST${OWN-}" ]; then
+	export OWN=1
+	exec unshare -m sh "$0" "$@"
+fi
+. "${0%/*}/lib.sh"
+mkdir -p small
+mount -t tmpfs -o size=1M none small || exit 1
+before=$(programs_now)
+
+# says NAME STATUS WORDS: how the last command ended, and what it said
+says() {
+	check "$1-status" "exit status $status, not $2: $(tail -n 1 "$1.err")" [ "$status" = "$2" ]
+	grep -q -e "$3" "$1.err" || { bad "$1-says" "not '$3': $(tail -n 2 "$1.err" | tr '\n' ' ')"; return; }
+	ok "$1-says"
+}
+
+# on a machine that others use their programs come and go
+nothing_left() {
+	[ -n "$GUEST" ] || return 0
+	left() { [ "$(programs_now)" -le "$before" ]; }
+	check "$1-nothing-attached" "$(programs_now) programs, $before before" until_true 10 left
+}
+
+# ---- a disk that is full
+nslens record $hooks_arg -o small/full.nslens -- churn --calls "$1" --net-every 0 >full.truth 2>full-record.err
+status=$?
+says full-record 125 'full.nslens.*No space left\|full.nslens.*disk is full\|full.nslens.*full'
+check full-record-work-done "churn was not left to its end" grep -q '"calls"' full.truth
+check full-record-readable "what is there cannot be read" sh -c 'nslens report small/full.nslens >full.report 2>&1 || grep -q "no start\|nothing" full.report'
+nothing_left full-record
+rm -f small/*
+t --json -o small/x.jsonl -- churn --calls "$1" --net-every 0 >full.truth 2>full-trace.err
+status=$?
+says full-trace 125 'small/x.jsonl.*No space left'
+check full-trace-work-done "churn was not left to its end" grep -q '"calls"' full.truth
+nothing_left full-trace
+rm -f small/*
+nslens record $hooks_arg --ring 16M -o small/ring.nslens -- churn --calls "$1" --net-every 0 >full.truth 2>full-ring.err
+status=$?
+says full-ring 125 'small/ring.nslens'
+rm -f small/*
+nslens record $hooks_arg -o whole.nslens -- churn --calls "$1" --net-every 0 >whole.truth 2>whole.err
+for form in nslens events perfetto html jsonl; do
+	nslens export whole.nslens --format $form -o small/x.$form 2>full-export-$form.err
+	status=$?
+	grep -q 'without the page' full-export-$form.err && continue
+	says full-export-$form 1 'small/x.*No space left\|small/x.*full'
+	rm -f small/*
+done
+
+# ---- output that stands still, and goes on
+mkfifo pipe
+sh -c 'exec <pipe; sleep 3; exec cat >stalled.jsonl' &
+reader=$!
+t --json --buffer 64K -o pipe -- churn --calls "$1" --net-every 0 >stalled.truth 2>stalled.err
+echo $? >stalled.status
+wait $reader
+
+# ---- and never does: Ctrl-C all the same
+sh -c 'exec <pipe; exec sleep 60' &
+reader=$!
+nslens trace $hooks_arg --json --buffer 64K -o pipe >stuck.out 2>stuck.err &
+tracer=$!
+sleep 2
+churn --calls "$1" --net-every 0 >stuck.truth
+kill -INT $tracer
+check stuck-ends "it did not end within 5 s of Ctrl-C" until_true 5 gone $tracer
+kill -KILL $tracer 2>/dev/null
+wait $tracer
+status=$?
+says stuck 1 'pipe.*nobody reads'
+kill -KILL $reader
+wait $reader 2>/dev/null
+nothing_left stuck
+
+# ---- stopped under load, with a graph to keep
+nslens graph $hooks_arg --follow --json --verify=2 --buffer 64K -o stopped.jsonl >/dev/null 2>stopped.err &
+tracer=$!
+until_true 20 grep -q '"graph"\|"start"' stopped.jsonl
+kill -STOP $tracer
+churn --calls "$1" --net-every 0 >stopped.truth
+kill -CONT $tracer
+sleep 6
+kill -INT $tracer
+wait $tracer
+echo $? >stopped.status
+
+# ---- the process that serves dies
+nslens serve -i whole.nslens >serve.out 2>serve-killed.err &
+server=$!
+if until_true 10 grep -q 'http://' serve.out serve-killed.err; then
+	inner=$(cat /proc/$server/task/$server/children)
+	kill -KILL $inner
+	until_true 5 gone $server
+	wait $server
+	status=$?
+	says serve-killed 1 'has ended'
+else
+	skipped serve-killed "it does not serve here: $(tail -n 1 serve-killed.err)"
+	kill $server
+fi
+
+# ---- the clock is set
+if [ -n "$GUEST" ]; then
+	now=$(date +%s)
+	t --json -o clock.jsonl -- sh -c "churn --calls 100 --net-every 0; date -s @$((now + 86400)) >/dev/null;
+		churn --calls 100 --net-every 0; date -s @$((now - 86400)) >/dev/null; churn --calls 100 --net-every 0" >clock.truth
+	echo $? >clock.status
+	nslens record $hooks_arg -o clock.nslens -- sh -c "unshare -u true; date -s @$((now + 172800)) >/dev/null; unshare -u true" 2>clock.err
+	nslens trace -i clock.nslens --json -o clock2.jsonl
+	date -s @"$now" >/dev/null
+fi
+umount small
+exit 0
