@@ -15,7 +15,11 @@ new=0x7e020080
 steps="unshare_nsproxy_namespaces create_new_namespaces copy_mnt_ns copy_utsname copy_ipcs
 copy_pid_ns copy_cgroup_ns copy_net_ns copy_time_ns create_user_ns mntns_install utsns_install
 ipcns_install pidns_install cgroupns_install netns_install timens_install userns_install
-switch_task_namespaces commit_creds put_nsset copy_namespaces free_nsproxy"
+switch_task_namespaces commit_creds put_nsset copy_namespaces"
+# what the end of an nsproxy is called, up to 6.18 and later
+for f in free_nsproxy nsproxy_ns_active_put; do
+	! grep -q -w $f /proc/kallsyms || steps="$steps $f"
+done
 
 # shellcheck disable=SC2028 # the \n are bpftrace's
 bpftrace_program() {

@@ -56,7 +56,8 @@ def main():
     none = values["none"]
     rounds = len(none[WORK[0]])
     spread = max(max(none[w].values()) / min(none[w].values()) for w in WORK)
-    print(f"\nMedians of {rounds} rounds; the work alone differs between them by a factor of up to "
+    print("\nOne round.\n" if rounds == 1 else
+          f"\nMedians of {rounds} rounds; the work alone differs between them by a factor of up to "
           f"{spread:.2f}.\n")
     failed = os.path.join(sys.argv[1], "failed")
     if os.path.exists(failed):
