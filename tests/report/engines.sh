@@ -36,7 +36,7 @@ has_attached() { # LOG PID...
 served() { # "PID..." COMMAND...
 	daemons=$1
 	shift
-	# shellcheck disable=SC2086 # pids
+	# shellcheck disable=SC2046,SC2086 # pids
 	strace -f -ttt -s 200 -o "$name.strace" -e signal=none -e trace=$calls \
 		$(printf ' -p %s' $daemons) 2>"$name.attach" &
 	tracer=$!

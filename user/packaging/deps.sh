@@ -25,10 +25,8 @@ debhelper dpkg-dev fakeroot file"
 # libFuzzer of Debian 12's clang: the same.
 optional="libclang-rt-14-dev"
 [ "$(uname -m)" != x86_64 ] || optional="$optional gcc-multilib"
-# Engines to trace. Not beside another docker, and never with their services started.
-engines=lxc
-command -v dockerd >/dev/null || command -v containerd >/dev/null || engines="lxc docker.io containerd"
-optional="$optional $engines"
+# docker.io, containerd and lxc are traced where they are: installing them would start daemons
+# that change the machine's network.
 
 usage() {
 	cat <<'END_USAGE'
