@@ -39,7 +39,7 @@ struct serve {
 	/* what the two processes do; the source until a signal comes, -1 with `e` filled */
 	int (*process)(const struct serve_process *p);
 	int (*source)(struct serve *s, struct nsl_error *e);
-	void *ctx; /* of the source */
+	void *ctx;		/* of the source */
 	struct nsv_buf compare; /* the line for the page, or empty */
 };
 

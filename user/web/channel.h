@@ -18,9 +18,9 @@ enum web_message {
 	WEB_MSG_ROW,	  /* one of its rows */
 	WEB_MSG_ROWS_END, /* struct nsg_totals */
 	WEB_MSG_EVENT,
-	WEB_MSG_LINE, /* a line for the page that the source has made; after the rows */
-	WEB_MSG_GAP,  /* struct web_gap: events that did not fit were left out */
-	WEB_MSG_END,  /* struct web_end */
+	WEB_MSG_LINE,	/* a line for the page that the source has made; after the rows */
+	WEB_MSG_GAP,	/* struct web_gap: events that did not fit were left out */
+	WEB_MSG_END,	/* struct web_end */
 	WEB_MSG_LESSON, /* a byte (enum web_line), and one object of JSON */
 	WEB_MESSAGES,
 };
