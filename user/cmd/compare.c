@@ -71,11 +71,11 @@ int compare_line(const char *a, const char *b, struct nsv_buf *line, struct nsl_
 {
 	struct diff_sides *s = calloc(1, sizeof(*s));
 	FILE *out = s ? open_memstream(&line->data, &line->len) : NULL;
-	int err = out ? 0 : nsl_error_set(e, "out of memory");
+	int err = -1;
 
-	if (!err && diff_sides_read(s, a, b, e))
-		err = -1;
-	if (!err)
+	if (!out)
+		nsl_error_set(e, "out of memory");
+	else if (!diff_sides_read(s, a, b, e))
 		err = put_all(out, s, e);
 	if (out && fclose(out) && !err)
 		err = nsl_error_set(e, "out of memory");

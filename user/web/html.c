@@ -79,7 +79,7 @@ static void put_base64(struct web_html *h, const unsigned char *data, size_t len
 /* Of very much text time counts more than size: what comes later is not searched for long. */
 static void hurry(struct web_html *h)
 {
-	unsigned char piece[PIECE];
+	unsigned char piece[PIECE] = {0};
 	int rc;
 
 	h->gzip.next_in = NULL;
