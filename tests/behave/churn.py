@@ -145,6 +145,7 @@ def forks_alone(prefix, d, made):
     execs = 0
     if os.path.exists(f"{d}/not_initial"):
         execs = sum(r["type"] == "task" and r["event"] == "exec" for r in records)
+        execs += execs > 0  # and the name of the cgroup that they are in
     # what the kernel left out is told by one event a hook
     verdict(f"{prefix}forks-send-nothing", "" if e["events"] - execs <= min(e["missed"], 4) and e["calls"] == 0
             else f"{e['events']} events, {e['calls']} calls")

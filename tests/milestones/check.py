@@ -6,6 +6,7 @@ import json
 import sys
 
 FIELDS = ("what", "errno", "text", "where", "number 0", "number 1", "about", "ns")
+OF_COMMAND = 4  # of an exec: the recorder's own mark, not what was done
 TRACEPOINTS = ("exec", "cgroup_attach")  # all that can be had without function hooks
 
 
@@ -27,6 +28,8 @@ def told(path):
             end = e
         elif e["type"] == "milestone":
             ns = e["ns"]["ns"].split("[")[1][:-1] if e["ns"] else "0"
+            if e["what"] == "exec":
+                e["numbers"][1] &= ~OF_COMMAND
             tasks.setdefault(e["pid"], []).append([
                 e["what"], e["errno"] or "0", e["text"] or "", e["where"] or "",
                 str(e["numbers"][0]), str(e["numbers"][1]), str(e["about"] or 0), ns])

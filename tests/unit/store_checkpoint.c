@@ -10,6 +10,8 @@
 
 #define BIG   7000 /* events: more than the pages after which the thread is asked */
 #define SMALL 10
+#define RING  (16u << 20)
+#define MANY  200000
 
 static uint64_t size_of(const char *path, const char *suffix)
 {
@@ -86,10 +88,34 @@ static void what_is_old_is_committed_at_once(void)
 	CHECK_NUM(end_writer(w), 0);
 }
 
+/* The thread and the recorder do not keep each other from emptying the WAL. */
+static void a_ring_and_its_wal_stay_within_it(void)
+{
+	const char *path = store_path("bounded.nslens");
+	struct store_writer *w = a_writer(path, RING);
+	struct store_meta meta = some_meta();
+	struct nsl_error e = {""};
+	uint64_t most = 0, bytes;
+
+	store_describe(w, &meta);
+	for (uint64_t n = 1; n <= MANY; n++) {
+		put_exec(w, n * 1000000);
+		if (n % 100)
+			continue;
+		CHECK_NUM(store_tick(w, &e), 0);
+		bytes = size_of(path, "") + size_of(path, "-wal");
+		most = bytes > most ? bytes : most;
+	}
+	CHECK(most > RING / 2);
+	CHECK(most <= RING);
+	CHECK_NUM(end_writer(w), 0);
+}
+
 int main(void)
 {
 	RUN(the_thread_empties_the_wal);
 	RUN(what_is_old_is_committed_at_once);
+	RUN(a_ring_and_its_wal_stay_within_it);
 	store_clean();
 	return unit_end();
 }

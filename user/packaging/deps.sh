@@ -16,10 +16,10 @@ web="nodejs npm"
 
 # Guests, container runtimes to trace, tools to compare with, checkers of the code.
 tests="qemu-system-x86 busybox-static cpio lz4 zstd xz-utils debootstrap e2fsprogs
-ca-certificates jq strace runc crun podman conmon bubblewrap uidmap iproute2 systemd-container
+ca-certificates curl jq strace runc crun podman conmon bubblewrap uidmap iproute2 systemd-container
 util-linux procps tmux bpftrace linux-perf clang-format clang-tidy cppcheck shellcheck gcovr
 graphviz librsvg2-bin pngquant sqlite3 protobuf-compiler python3-prometheus-client chromium mandoc man-db zsh fish lintian
-debhelper dpkg-dev fakeroot file"
+debhelper dpkg-dev build-essential fakeroot file"
 
 # 32-bit test programs: without it those tests are skipped, by name.
 # libFuzzer of Debian 12's clang: the same.

@@ -12,8 +12,8 @@ struct checkpoint {
 	char *path;
 	pthread_t thread;
 	pthread_mutex_t lock;
-	pthread_cond_t wake;
-	bool wanted, stop;
+	pthread_cond_t wake, idle;
+	bool wanted, busy, stop;
 };
 
 static void *work(void *arg)
@@ -34,11 +34,14 @@ static void *work(void *arg)
 			continue;
 		}
 		c->wanted = false;
+		c->busy = true;
 		pthread_mutex_unlock(&c->lock);
 		/* an error shows again, and is told, where the recorder writes */
 		if (open)
 			sqlite3_wal_checkpoint_v2(db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
 		pthread_mutex_lock(&c->lock);
+		c->busy = false;
+		pthread_cond_signal(&c->idle);
 	}
 	pthread_mutex_unlock(&c->lock);
 	sqlite3_close(db);
@@ -56,6 +59,7 @@ struct checkpoint *checkpoint_start(const char *path)
 	c->path = strdup(path);
 	pthread_mutex_init(&c->lock, NULL);
 	pthread_cond_init(&c->wake, NULL);
+	pthread_cond_init(&c->idle, NULL);
 	/* signals are the recorder's */
 	sigfillset(&all);
 	pthread_sigmask(SIG_BLOCK, &all, &mask);
@@ -76,6 +80,15 @@ void checkpoint_look(struct checkpoint *c)
 	pthread_mutex_unlock(&c->lock);
 }
 
+void checkpoint_wait(struct checkpoint *c)
+{
+	pthread_mutex_lock(&c->lock);
+	c->wanted = false;
+	while (c->busy)
+		pthread_cond_wait(&c->idle, &c->lock);
+	pthread_mutex_unlock(&c->lock);
+}
+
 void checkpoint_stop(struct checkpoint *c)
 {
 	if (!c)
@@ -87,6 +100,7 @@ void checkpoint_stop(struct checkpoint *c)
 	pthread_join(c->thread, NULL);
 	pthread_mutex_destroy(&c->lock);
 	pthread_cond_destroy(&c->wake);
+	pthread_cond_destroy(&c->idle);
 	free(c->path);
 	free(c);
 }

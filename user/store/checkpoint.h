@@ -12,6 +12,8 @@ struct checkpoint;
 struct checkpoint *checkpoint_start(const char *path);
 /* It is time. Does not wait. */
 void checkpoint_look(struct checkpoint *c);
+/* Until it does nothing: the caller moves the rest. */
+void checkpoint_wait(struct checkpoint *c);
 /* After what is running. `c` may be NULL. */
 void checkpoint_stop(struct checkpoint *c);
 

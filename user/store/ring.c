@@ -13,7 +13,8 @@
 #include "writer_internal.h"
 
 /* The WAL beside the file takes a part of what was allowed. */
-#define FILE_SHARE(bytes) ((bytes) - (bytes) / 8 * 3)
+#define FILE_SHARE(bytes)  ((bytes) - (bytes) / 8 * 3)
+#define PARTS_SHARE(bytes) ((bytes) - (bytes) / 16 * 5)
 
 static int64_t ask(struct store_writer *w, const char *sql)
 {
@@ -109,14 +110,16 @@ static bool drop_oldest(struct store_writer *w)
 
 /*
  * While events are lost all the time the graph is never right, and there are no keyframes.
- * The limit holds all the same: the older half goes, and a reader's graph is stale.
+ * The limit holds all the same: the oldest part goes, and a reader's graph is stale. A small
+ * part: all pages that are touched stand in the WAL.
  */
-static void drop_half(struct store_writer *w)
+static bool drop_part(struct store_writer *w)
 {
-	int64_t middle = (ask(w, "SELECT min(seq) FROM events") + (int64_t)w->seq) / 2;
+	int64_t first = ask(w, "SELECT min(seq) FROM events");
+	int64_t middle = first + ((int64_t)w->seq - first) / 16 + 1;
 	int64_t keyframe = ask(w, "SELECT max(seq) FROM keyframes");
 
-	drop(w, middle, 0, keyframe >= middle ? 0 : w->next_part);
+	return first > 0 && drop(w, middle, 0, keyframe >= middle ? 0 : w->next_part);
 }
 
 static bool is_too_much(struct store_writer *w)
@@ -137,9 +140,11 @@ void ring_trim(struct store_writer *w)
 		return;
 	while (!w->failed && is_too_much(w) && drop_oldest(w))
 		;
-	if (!w->failed && w->options.ring_bytes &&
-	    bytes_used(w) > w->options.ring_bytes - w->options.ring_bytes / 4)
-		drop_half(w);
+	for (int i = 0; i < 4 && !w->failed && w->options.ring_bytes &&
+			bytes_used(w) > PARTS_SHARE(w->options.ring_bytes);
+	     i++)
+		if (!drop_part(w))
+			break;
 }
 
 /*

@@ -359,8 +359,12 @@ static int on_wal(void *ctx, sqlite3 *db, const char *name, int pages)
 		checkpoint_look(w->checkpoint);
 		w->wal_seen = pages;
 	}
-	if (pages > (w->checkpoint ? w->wal_most : w->wal_pages))
+	if (pages > (w->checkpoint ? w->wal_most : w->wal_pages)) {
+		/* two at once would leave a rest, and a WAL that has a rest only grows */
+		if (w->checkpoint)
+			checkpoint_wait(w->checkpoint);
 		sqlite3_wal_checkpoint_v2(db, name, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+	}
 	return SQLITE_OK; /* what fails there fails again where it is told */
 }
 

@@ -181,6 +181,8 @@ static void put_status(struct nsw *w, struct nsw_canvas *c)
 	snprintf(right, sizeof(right), "%" PRIu64 " ev/s%s  ", w->figures.per_second,
 		 c->cols >= 60 && !*lost ? "  lost 0" : lost);
 	at = c->cols - (int)strlen(right) - (int)strlen(state) - 1;
+	if (at < 8)
+		at = 8; /* the name stays whole */
 	col = nsw_put(c, 0, 1, at - 1, NSV_BOLD, "nslens");
 	col = nsw_printf(c, 0, col + 1, at - 1, NSV_PLAIN, "%s", w->machine);
 	if (at - col > 12)
