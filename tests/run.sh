@@ -158,7 +158,7 @@ for k in $RUNTIME_KERNELS; do
 done
 for k in $KERNELS; do
 	beside "$k/steps" tests/steps/run.sh --nslens "$nslens" --calls "$programs/calls" --kernel "$k" --out "$results/steps-$k"
-	for t in churn startstop privileges nobtf; do
+	for t in churn privileges nobtf; do
 		beside "$k/$t" "tests/behave/$t.sh" --nslens "$nslens" --programs "$programs" --kernel "$k"
 	done
 	beside "$k/milestones" tests/milestones/run.sh --nslens "$nslens" --programs "$programs" --kernel "$k"
@@ -168,7 +168,7 @@ done
 # starts nslens a hundred times: where a start need not wait for the end of the one before
 beside 5.10/bad_input tests/behave/bad_input.sh --nslens "$nslens" --programs "$programs" --kernel 5.10
 for k in 6.12; do
-	for t in filters hostile latency; do
+	for t in filters hostile; do
 		beside "$k/$t" "tests/behave/$t.sh" --nslens "$nslens" --programs "$programs" --kernel "$k"
 	done
 	for m in kprobe tracepoint; do
@@ -189,6 +189,12 @@ export -f arm64_steps
 for k in 6.12 7.3; do
 	beside "$k/steps-arm64" bash -c 'arm64_steps "$@"' arm64 "$k" "$results/steps-$k-arm64"
 done
+# how long it takes
+for k in $KERNELS; do
+	alone "$k/startstop" tests/behave/startstop.sh --nslens "$nslens" --programs "$programs" --kernel "$k"
+done
+alone 6.12/latency tests/behave/latency.sh --nslens "$nslens" --programs "$programs" --kernel 6.12
+
 alone lab/table tests/lab/table.py "$nslens" "$results" "$results/scenarios-table.md"
 # last: it looks through the traces of the others for what has no explanation
 alone live/explain tests/explain/run.sh "$nslens"
