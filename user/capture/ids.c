@@ -140,12 +140,32 @@ static void translate_ref(struct ids *ids, struct nsl_ref *ref, __u8 type, bool 
 	ref->obj = o->id;
 }
 
+static bool is_initial(struct ids *ids, __u64 nsproxy)
+{
+	struct object *o = NULL;
+
+	HASH_FIND(by_address, ids->nsproxies, &nsproxy, sizeof(nsproxy), o);
+	return o && o->initial;
+}
+
+/* The initial nsproxy and its namespaces outlive everything, also a loss of events. */
+static void keep_namespace(struct ids *ids, __u64 address)
+{
+	struct object *o = NULL;
+
+	HASH_FIND(by_address, ids->namespaces, &address, sizeof(address), o);
+	if (o)
+		o->initial = true;
+}
+
 /*
  * `made`: CLONE_NEW* whose namespaces are new in this view. Only one slot of a
  * type holds the new one: of unshare's pid and time those for children.
  */
 static void translate_view(struct ids *ids, struct nsl_view *v, __u64 made, bool fresh_nsproxy)
 {
+	bool initial = is_initial(ids, v->nsproxy);
+
 	v->nsproxy = nsproxy_id(ids, v->nsproxy, fresh_nsproxy);
 	/* the new ones first: a clone's child has the new time namespace in both time slots */
 	for (int fresh = 1; fresh >= 0; fresh--) {
@@ -153,8 +173,13 @@ static void translate_view(struct ids *ids, struct nsl_view *v, __u64 made, bool
 			bool is_fresh = (made & nsm_type_bit(nsm_slot_type(i))) &&
 					i != NSL_SLOT_TIME && i != NSL_SLOT_PID_ACTIVE;
 
-			if (is_fresh == fresh)
-				translate_ref(ids, &v->slot[i], nsm_slot_type(i), fresh);
+			if (is_fresh != fresh)
+				continue;
+			__u64 address = v->slot[i].obj;
+
+			translate_ref(ids, &v->slot[i], nsm_slot_type(i), fresh);
+			if (initial && i < NSL_NSPROXY_SLOTS)
+				keep_namespace(ids, address);
 		}
 	}
 }
