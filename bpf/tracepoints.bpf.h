@@ -9,13 +9,16 @@
 
 #include "milestones.bpf.h"
 
+/* preemptible since 7.1 */
+#define TRACEPOINT(name) UNPREEMPTED_PROGRAM("tp_btf/" #name, tp_##name)
+
 SEC("tp_btf/task_newtask") int tp_task_newtask(unsigned long long *ctx)
 {
 	new_task((struct task_struct *)ctx[0], ctx[1]);
 	return 0;
 }
 
-SEC("tp_btf/sched_process_exec") int tp_sched_process_exec(unsigned long long *ctx)
+TRACEPOINT(sched_process_exec)
 {
 	exec_task((struct task_struct *)ctx[0], (__u32)ctx[1]);
 	if (follow_programs)
@@ -25,19 +28,19 @@ SEC("tp_btf/sched_process_exec") int tp_sched_process_exec(unsigned long long *c
 	return 0;
 }
 
-SEC("tp_btf/cgroup_attach_task") int tp_cgroup_attach_task(unsigned long long *ctx)
+TRACEPOINT(cgroup_attach_task)
 {
 	tell_cgroup_attach((struct cgroup *)ctx[0], (struct task_struct *)ctx[2]);
 	return 0;
 }
 
-SEC("tp_btf/sched_process_free") int tp_sched_process_free(unsigned long long *ctx)
+TRACEPOINT(sched_process_free)
 {
 	free_task((struct task_struct *)ctx[0]);
 	return 0;
 }
 
-SEC("tp_btf/sched_process_exit") int tp_sched_process_exit(unsigned long long *ctx)
+TRACEPOINT(sched_process_exit)
 {
 	struct task_struct *task = (void *)ctx[0];
 
