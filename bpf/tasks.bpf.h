@@ -5,6 +5,8 @@
 
 #include "graph.bpf.h"
 
+#define CLONE_THREAD 0x00010000 /* include/uapi/linux/sched.h */
+
 static __always_inline void count_fork(void)
 {
 	__sync_fetch_and_add(&forks[bpf_get_smp_processor_id() & (FORK_SHARDS - 1)][0], 1);
@@ -53,27 +55,32 @@ static __always_inline bool is_initial(struct task_struct *task)
 	       NS_COMMON(active_pid_ns(task)) == init_view.slot[NSL_SLOT_PID_ACTIVE].obj;
 }
 
+static __always_inline void enter_tree(struct task_struct *child, __u32 tgid, __u8 why)
+{
+	/* what a container's tasks do is told anyway */
+	if (!why || (why == TREE_PROGRAM && !is_initial(child)))
+		bpf_map_delete_elem(&tree, &tgid);
+	else if (bpf_map_update_elem(&tree, &tgid, &why, BPF_ANY))
+		count_loss(NSL_HOOK_TASK);
+}
+
 /*
  * Children of a followed process are followed. A number that belonged to a dead
- * member may come back in a stranger. Only asked when there is a tree.
+ * member may come back in a stranger. Only asked when there is a tree; every fork
+ * of the machine pays for it then.
  */
 static __always_inline void follow_child(struct task_struct *child, __u64 clone_flags)
 {
-	__u32 parent = bpf_get_current_pid_tgid() >> 32;
-	__u32 tgid = BPF_CORE_READ(child, tgid);
-	__u8 *of_parent, why;
+	__u32 parent, tgid;
+	__u8 *why;
 
-	if (parent == tgid)
+	if (clone_flags & CLONE_THREAD)
 		return;
-	of_parent = bpf_map_lookup_elem(&tree, &parent);
-	why = of_parent ? *of_parent : 0;
-	/* what a container's tasks do is told anyway */
-	if (!why || (why == TREE_PROGRAM && !is_initial(child))) {
-		if (bpf_map_lookup_elem(&tree, &tgid))
-			bpf_map_delete_elem(&tree, &tgid);
-	} else if (bpf_map_update_elem(&tree, &tgid, &why, BPF_ANY)) {
-		count_loss(NSL_HOOK_TASK);
-	}
+	parent = bpf_get_current_pid_tgid() >> 32;
+	tgid = BPF_CORE_READ(child, tgid);
+	why = bpf_map_lookup_elem(&tree, &parent);
+	if (why || bpf_map_lookup_elem(&tree, &tgid))
+		UNPREEMPTED(enter_tree(child, tgid, why ? *why : 0));
 }
 
 static __always_inline void tell_new_task(struct task_struct *child, __u64 clone_flags)
@@ -91,7 +98,7 @@ static __always_inline void tell_new_task(struct task_struct *child, __u64 clone
 static __always_inline void new_task(struct task_struct *child, __u64 clone_flags)
 {
 	if (keep_tree)
-		UNPREEMPTED(follow_child(child, clone_flags));
+		follow_child(child, clone_flags);
 	if (nr_open || want_graph)
 		UNPREEMPTED(tell_new_task(child, clone_flags));
 	else
@@ -169,22 +176,61 @@ static __always_inline void end_program(struct task_struct *task, __u32 tgid)
 {
 	struct signal_struct___live *group = (void *)BPF_CORE_READ(task, signal);
 
-	if (BPF_CORE_READ(group, live.counter) || !bpf_map_lookup_elem(&tree, &tgid))
+	if (BPF_CORE_READ(group, live.counter))
 		return;
 	if (is_initial(task))
 		send_task(NSL_TASK_EXIT, task, 0, 0);
 	bpf_map_delete_elem(&tree, &tgid);
 }
 
+/* Most do not: every exit of the machine is asked. */
+static __always_inline bool exit_matters(void)
+{
+	__u32 tgid = bpf_get_current_pid_tgid() >> 32;
+
+	if (!enabled)
+		return false;
+	return want_graph || want_exits || !sees_functions || nr_open ||
+	       (keep_tree && bpf_map_lookup_elem(&tree, &tgid));
+}
+
+/* With function hooks the last user of an nsproxy is told by free_nsproxy(). */
+static __always_inline void tell_exit(struct task_struct *task, bool last)
+{
+	struct call_args args = {.syscall = NSL_SYS_EXIT};
+
+	if ((sees_functions ? last : !want_exits && !last) || !passes_filters(task))
+		return;
+	begin_call(&args);
+	if (open_call_of_current()) {
+		send_end(&args, 0, last);
+		untrack_call();
+	}
+}
+
+/*
+ * A dead process leaves the tree. One in other namespaces stays until its
+ * number is taken over by whoever gets it next: the end of its nsproxy and of
+ * its pid namespace is still to be told. So does one with a thread that is
+ * only now dropping its own nsproxy. For milestones alone nothing is still to be told.
+ */
+static __always_inline void leave_tree(struct task_struct *task, struct nsproxy *p)
+{
+	__u32 tgid = bpf_get_current_pid_tgid() >> 32;
+
+	if (!bpf_map_lookup_elem(&tree, &tgid))
+		return;
+	if (!filter_tree)
+		end_program(task, tgid);
+	else if ((__u64)p == init_nsproxy_addr && BPF_CORE_READ(task, signal, nr_threads) == 1)
+		bpf_map_delete_elem(&tree, &tgid);
+}
+
 /* Before the namespaces are dropped: nsproxy and cred are still there. */
 static __always_inline void exit_task(struct task_struct *task)
 {
 	struct nsproxy *p = BPF_CORE_READ(task, nsproxy);
-	__u32 tgid = bpf_get_current_pid_tgid() >> 32;
-	__u32 users = 0;
 
-	if (!enabled)
-		return;
 	if (want_graph && !is_initial(task)) {
 		remember_dying(task);
 		send_task(NSL_TASK_EXIT, task, 0, 0);
@@ -194,31 +240,15 @@ static __always_inline void exit_task(struct task_struct *task)
 		send_task(NSL_TASK_EXIT, task, 0, 0);
 		untrack_call();
 	}
-	if (p)
-		bpf_core_read(&users, sizeof(users), &p->count);
-	if ((want_exits || (!sees_functions && users == 1)) && passes_filters(task)) {
-		/* with function hooks the last user is told by free_nsproxy() */
-		if (!(sees_functions && users == 1)) {
-			struct call_args args = {.syscall = NSL_SYS_EXIT};
+	if (want_exits || !sees_functions) {
+		__u32 users = 0;
 
-			begin_call(&args);
-			if (open_call_of_current()) {
-				send_end(&args, 0, users == 1);
-				untrack_call();
-			}
-		}
+		if (p)
+			bpf_core_read(&users, sizeof(users), &p->count);
+		tell_exit(task, users == 1);
 	}
-	/*
-	 * A dead process leaves the tree. One in other namespaces stays until its
-	 * number is taken over by whoever gets it next: the end of its nsproxy and of
-	 * its pid namespace is still to be told. So does one with a thread that is
-	 * only now dropping its own nsproxy. For milestones alone nothing is still to be told.
-	 */
-	if (keep_tree && !filter_tree)
-		end_program(task, tgid);
-	else if (keep_tree && (__u64)p == init_nsproxy_addr &&
-		 BPF_CORE_READ(task, signal, nr_threads) == 1)
-		bpf_map_delete_elem(&tree, &tgid);
+	if (keep_tree)
+		leave_tree(task, p);
 }
 
 #endif

@@ -40,11 +40,10 @@ TRACEPOINT(sched_process_free)
 	return 0;
 }
 
-TRACEPOINT(sched_process_exit)
+SEC("tp_btf/sched_process_exit") int tp_sched_process_exit(unsigned long long *ctx)
 {
-	struct task_struct *task = (void *)ctx[0];
-
-	exit_task(task);
+	if (exit_matters())
+		UNPREEMPTED(exit_task((struct task_struct *)ctx[0]));
 	return 0;
 }
 

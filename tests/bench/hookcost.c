@@ -2,8 +2,10 @@
 /*
  * hookcost: what the hooks on the path of a fork or thread cost.
  *
- *	hookcost path fork|thread|vfork N   which BPF programs of this machine run, and how often
- *	hookcost cost                       what one run of each such program costs
+ *	hookcost path fork|thread|vfork N   which BPF programs of this machine run, how often and
+ *	                                    how long, as the kernel's own statistics have it
+ *	hookcost cost [tree]                what one run of each such program costs; tree: where
+ *	                                    a process tree is followed, and the task is not of it
  *
  * A fork takes hundreds of thousands of instructions and no two take the same
  * number, so a hook of some hundred cannot be measured in it. `cost` therefore
@@ -189,7 +191,7 @@ out:
 	btf__free(btf);
 }
 
-static struct nslens_bpf *load(void)
+static struct nslens_bpf *load(bool tree)
 {
 	struct nslens_bpf *skel = nslens_bpf__open();
 	struct bpf_program *prog;
@@ -206,11 +208,13 @@ static struct nslens_bpf *load(void)
 		if (bpf_program__set_attach_target(prog, 0, stand_ins[i].instead))
 			fail(stand_ins[i].instead);
 	}
-	/* the knobs of `nslens trace` without a command; no event will need the ring */
+	/* the knobs of `nslens trace`, without a command or with; no event will need the ring */
+	skel->rodata->filter_tree = skel->rodata->keep_tree = tree;
 	skel->rodata->sees_functions = true;
 	skel->rodata->own_pid = (uint32_t)getpid();
 	bpf_map__set_max_entries(skel->maps.ring, 4096);
-	bpf_map__set_max_entries(skel->maps.tree, 1);
+	if (!tree)
+		bpf_map__set_max_entries(skel->maps.tree, 1);
 	link_kfuncs(skel);
 	if (nslens_bpf__load(skel))
 		fail("the kernel refused the programs");
@@ -232,9 +236,9 @@ static void find_initial(struct nslens_bpf *skel)
 	skel->bss->enabled = true;
 }
 
-static int cost(void)
+static int cost(bool tree)
 {
-	struct nslens_bpf *skel = load();
+	struct nslens_bpf *skel = load(tree);
 
 	find_initial(skel);
 	for (size_t i = 0; i < STAND_INS; i++) {
@@ -305,7 +309,7 @@ static void run_thread(void)
 struct prog {
 	uint32_t id;
 	char name[BPF_OBJ_NAME_LEN];
-	uint64_t runs;
+	uint64_t runs, time;
 };
 
 static size_t list_programs(struct prog *progs)
@@ -321,12 +325,34 @@ static size_t list_programs(struct prog *progs)
 		if (fd < 0)
 			continue;
 		if (!bpf_obj_get_info_by_fd(fd, &info, &size)) {
-			progs[n] = (struct prog){.id = id, .runs = info.run_cnt};
+			progs[n] = (struct prog){.id = id, .runs = info.run_cnt,
+						.time = info.run_time_ns};
 			memcpy(progs[n++].name, info.name, sizeof(info.name));
 		}
 		close(fd);
 	}
 	return n;
+}
+
+/* Of each program that ran meanwhile: how often, or for how many nanoseconds. */
+static void print_differences(const struct prog *before, size_t nbefore, const struct prog *after,
+			      size_t nafter, bool time)
+{
+	const char *comma = "";
+
+	for (size_t i = 0; i < nafter; i++) {
+		struct prog old = {0};
+
+		for (size_t j = 0; j < nbefore; j++)
+			if (before[j].id == after[i].id)
+				old = before[j];
+		if (after[i].runs == old.runs)
+			continue;
+		printf("%s\"%s\":%llu", comma, after[i].name,
+		       (unsigned long long)(time ? after[i].time - old.time
+						 : after[i].runs - old.runs));
+		comma = ",";
+	}
 }
 
 static int path(const char *op, long n)
@@ -337,7 +363,6 @@ static int path(const char *op, long n)
 			    : !strcmp(op, "vfork")  ? run_vfork
 						    : NULL;
 	size_t nbefore, nafter;
-	const char *comma = "";
 	int stats;
 
 	if (!run || n <= 0)
@@ -351,18 +376,9 @@ static int path(const char *op, long n)
 	nafter = list_programs(after);
 	close(stats);
 	printf("{\"op\":\"%s\",\"n\":%ld,\"programs\":%zu,\"runs\":{", op, n, nafter);
-	for (size_t i = 0; i < nafter; i++) {
-		uint64_t old = 0;
-
-		for (size_t j = 0; j < nbefore; j++)
-			if (before[j].id == after[i].id)
-				old = before[j].runs;
-		if (after[i].runs == old)
-			continue;
-		printf("%s\"%s\":%llu", comma, after[i].name,
-		       (unsigned long long)(after[i].runs - old));
-		comma = ",";
-	}
+	print_differences(before, nbefore, after, nafter, false);
+	printf("},\"times\":{");
+	print_differences(before, nbefore, after, nafter, true);
 	printf("}}\n");
 	return 0;
 }
@@ -372,10 +388,12 @@ int main(int argc, char **argv)
 	int err = 2;
 
 	if (argc == 2 && !strcmp(argv[1], "cost"))
-		err = cost();
+		err = cost(false);
+	else if (argc == 3 && !strcmp(argv[1], "cost") && !strcmp(argv[2], "tree"))
+		err = cost(true);
 	else if (argc == 4 && !strcmp(argv[1], "path"))
 		err = path(argv[2], atol(argv[3]));
 	if (err == 2)
-		fprintf(stderr, "usage: hookcost cost | hookcost path fork|thread|vfork N\n");
+		fprintf(stderr, "usage: hookcost cost [tree] | hookcost path fork|thread|vfork N\n");
 	return err;
 }

@@ -27,6 +27,11 @@ def lines(path):
         return [json.loads(line) for line in file if line.strip()]
 
 
+def newtask_time(row):
+    """Of one run, by the kernel's statistics: good for differences."""
+    return row["times"]["tp_task_newtask"] / row["runs"]["tp_task_newtask"]
+
+
 class Kernel:
     """One guest's results."""
 
@@ -39,6 +44,8 @@ class Kernel:
         self.path = {row["op"]: row for row in lines(os.path.join(at, "path"))}
         self.bench = {mode: {row["op"]: row["median_ns"] for row in lines(os.path.join(at, mode))}
                       for mode in ("none", "nslens", "none-again")}
+        self.tree_cost = {row["program"]: row["cost"] for row in lines(os.path.join(at, "cost-tree"))}
+        self.tree_path = {row["op"]: row for row in lines(os.path.join(at, "path-tree"))}
         ends = [row for row in lines(os.path.join(at, "trace")) if row["type"] == "end"]
         self.counts = ends[0]["counts"] if ends else None
 
@@ -47,8 +54,20 @@ class Kernel:
         row = self.path[op]
         return row["runs"].get(program[:SHORT], 0) / row["n"]
 
+    def sums(self, op):
+        return {p: self.share(op, p) * cost for p, cost in self.cost.items()}
+
     def sum(self, op):
-        return sum(self.share(op, p) * cost for p, cost in self.cost.items())
+        return sum(self.sums(op).values())
+
+    def tree_sums(self, op):
+        """What each program costs where somebody else's process tree is followed."""
+        row = self.tree_path[op]
+        sums = {p: row["runs"].get(p[:SHORT], 0) / row["n"] * cost for p, cost in self.tree_cost.items()}
+        # hookcost renames a thread of its own, but what is looked up is the number of a new process
+        sums["tp_task_newtask"] = (self.sums(op)["tp_task_newtask"] +
+                                   newtask_time(self.tree_path[op]) - newtask_time(self.path[op]))
+        return {p: cost for p, cost in sums.items() if cost >= 1}
 
     def complaints(self, limit):
         for op in OPS:
@@ -89,6 +108,18 @@ def hooks_table(kernels):
     return table(["hook", "on the way of"] + [k.series for k in kernels], rows)
 
 
+def tree_table(kernels):
+    rows = []
+    for program, name in NAMES.items():
+        for op in OPS:
+            cells = [k.tree_sums(op).get(program, 0) - k.sums(op).get(program, 0) for k in kernels]
+            if any(abs(c) >= 1 for c in cells):
+                rows.append([name, op] + [f"{c:+.0f}" for c in cells])
+    for op in OPS:
+        rows.append(["**sum**", op] + [f"**{sum(k.tree_sums(op).values()):.0f}**" for k in kernels])
+    return table(["hook", "operation"] + [k.series for k in kernels], rows)
+
+
 def bench_table(kernels):
     rows = []
     for k in kernels:
@@ -116,6 +147,8 @@ def main():
     text = "\n".join([
         "Instructions of each hook on the way of a fork, thread or vfork of an initial task:", "",
         hooks_table(kernels), "",
+        "The same where the process tree of somebody else is followed (`-- CMD`, `--pid`): what is added, and the sum:",
+        "", tree_table(kernels), "",
         "Instructions of the whole operation (median of 10 rounds of 200):", "", bench_table(kernels), "",
         "Events that they sent:", "", table(["kernel", "release", "forks and threads", "events", "lost"], events)])
     print(text)
