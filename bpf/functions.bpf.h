@@ -13,13 +13,13 @@
 #include "steps.bpf.h"
 #include "tasks.bpf.h"
 
-#define FENTRY(name)	UNPREEMPTED_PROGRAM("fentry", fe_##name)
-#define FEXIT(name)	UNPREEMPTED_PROGRAM("fexit", fx_##name)
+#define FENTRY(name) UNPREEMPTED_PROGRAM("fentry", fe_##name)
+#define FEXIT(name)  UNPREEMPTED_PROGRAM("fexit", fx_##name)
 /* The same for what every fork passes: they see to it themselves, once there is more to do. */
 #define FORK_FENTRY(name) SEC("fentry") int fe_##name(unsigned long long *ctx)
 #define FORK_FEXIT(name)  SEC("fexit") int fx_##name(unsigned long long *ctx)
-#define KPROBE(name)	SEC("kprobe") int kp_##name(struct pt_regs *ctx)
-#define KRETPROBE(name) SEC("kretprobe") int kr_##name(struct pt_regs *ctx)
+#define KPROBE(name)	  SEC("kprobe") int kp_##name(struct pt_regs *ctx)
+#define KRETPROBE(name)	  SEC("kretprobe") int kr_##name(struct pt_regs *ctx)
 
 /*
  * The clone family. Every fork and thread of the machine passes here, so the

@@ -325,8 +325,8 @@ static size_t list_programs(struct prog *progs)
 		if (fd < 0)
 			continue;
 		if (!bpf_obj_get_info_by_fd(fd, &info, &size)) {
-			progs[n] = (struct prog){.id = id, .runs = info.run_cnt,
-						.time = info.run_time_ns};
+			progs[n] = (struct prog){
+				.id = id, .runs = info.run_cnt, .time = info.run_time_ns};
 			memcpy(progs[n++].name, info.name, sizeof(info.name));
 		}
 		close(fd);
@@ -394,6 +394,7 @@ int main(int argc, char **argv)
 	else if (argc == 4 && !strcmp(argv[1], "path"))
 		err = path(argv[2], atol(argv[3]));
 	if (err == 2)
-		fprintf(stderr, "usage: hookcost cost [tree] | hookcost path fork|thread|vfork N\n");
+		fprintf(stderr,
+			"usage: hookcost cost [tree] | hookcost path fork|thread|vfork N\n");
 	return err;
 }

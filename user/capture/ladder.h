@@ -30,7 +30,7 @@ struct ladder {
 	bool functions;	     /* system calls are seen by function hooks, else by tracepoints */
 	bool climbed_fentry; /* functions were looked up in BTF */
 	uint32_t kfuncs[NSL_KFUNCS]; /* ids in vmlinux BTF; 0: not in this kernel */
-	char no_fentry[96];  /* why this machine has no fentry at all, or "" */
+	char no_fentry[96];	     /* why this machine has no fentry at all, or "" */
 };
 
 /*
