@@ -22,7 +22,7 @@ label=$kernel
 [ "$hooks" = auto ] || label=$kernel-$hooks
 # What the kernel left out (preempted, from 6.13 on) is told, but then nobody knows what was done:
 # it is done again.
-"$here/../guest/run.sh" --kernel "$kernel" --timeout 240 --file "$nslens:nslens" --file "$programs/milestones" \
+"$here/../guest/run.sh" --kernel "$kernel" --timeout 400 --file "$nslens:nslens" --file "$programs/milestones" \
 	--out "$out" -- "
 	for i in 1 2 3 4 5; do
 		nslens trace --milestones --hooks $hooks --json -o /out/trace -- milestones > /out/said || exit
