@@ -239,13 +239,13 @@ class Checker:
         self.traced("crun", "crun")
         self.traced("bwrap", "bwrap")
         self.traced("unshare", "unshare")
-        self.traced("podman", "runc" if self.uses_runc() else "crun")
+        self.traced("podman", self.engine_of("podman"))
         self.traced("nspawn", "systemd-nspawn", expected=1)
         self.traced("docker", "runc", expected=1, frame="docker")
         self.traced("containerd", "runc", expected=1, frame="containerd")
         self.traced("lxc", "lxc", expected=1)
         self.traced("rootless-bwrap", "bwrap")
-        self.traced("rootless-podman", "runc" if self.uses_runc() else "crun", expected=1,
+        self.traced("rootless-podman", self.engine_of("rootless-podman"), expected=1,
                     frame="podman")
         self.text("hook", [r'"another program runs"(, took [^:]*)?: \S*/sleep as sleep \(\d+\)',
                            r"runc.* started true"])
@@ -253,9 +253,11 @@ class Checker:
         self.text("limit", [r"bwrap failed to start a container", r"failed with ENOSPC",
                             r"/proc/sys/user/max_(net|\*)_namespaces"])
 
-    def uses_runc(self):
-        path = self.path("podman", "strace")
-        return os.path.exists(path) and "runc" in open(path, errors="replace").read()
+    def engine_of(self, name):
+        """Which runtime podman took, by strace."""
+        path = self.path(name, "strace")
+        text = open(path, errors="replace").read() if os.path.exists(path) else ""
+        return "runc" if re.search(r'execve\("[^"]*/runc"', text) else "crun"
 
 
 def main():
