@@ -66,7 +66,7 @@ run_part() {
 	chmod 755 "$scratch" "$out"
 	if is_guest; then
 		# shellcheck disable=SC2046 # names of ours
-		"$here/../guest/run.sh" --kernel "$kernel" --smp "$smp" --timeout 150 \
+		"$here/../guest/run.sh" --kernel "$kernel" --smp "$smp" --timeout 400 \
 			--file "$nslens:nslens" --file "$here/parts/$part.sh:part.sh" \
 			--file "$here/parts/lib.sh:lib.sh" \
 			--file "$programs/calls" --file "$programs/capsrun" --file "$programs/churn" --file "$programs/hostile" \
@@ -85,7 +85,7 @@ run_part() {
 		(
 			cd "$scratch/bin" || exit 125
 			export HOOKS=$hooks OUT=$out GUEST='' PATH=$scratch/bin:$PATH
-			exec timeout -k 5 120 sh "./$part.sh" "$@"
+			exec timeout -k 5 240 sh "./$part.sh" "$@"
 		) >"$out.log" 2>&1 </dev/null
 		status=$?
 	fi

@@ -39,7 +39,7 @@ if [ "$kernel" = live ]; then
 	cp "$programs/churn" "$here/part.sh" "$out/bin/"
 	OUT=$out timeout -k 5 150 sh "$out/bin/part.sh" 30000 >"$out/part.log" 2>&1
 else
-	"$here/../guest/run.sh" --kernel "$kernel" --timeout 200 --file "$nslens:nslens" \
+	"$here/../guest/run.sh" --kernel "$kernel" --timeout 400 --file "$nslens:nslens" \
 		--file "$programs/churn:churn" --file "$here/part.sh:part.sh" --out "$out" \
 		-- 'OUT=/out sh /nslens/part.sh 3000' >"$out/part.log" 2>&1
 fi
