@@ -5,7 +5,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks"
 import { Lineage } from "../layout/lineage";
 import { Recording, type Stop } from "../model/recording";
 import type { Incoming } from "../model/types";
-import { find } from "../view-model/calls";
+import { Finder } from "../view-model/calls";
 import { safe } from "../view-model/text";
 import { CallList } from "./calls";
 import { ComparePage, parsePlace, useCompare } from "./compare";
@@ -137,7 +137,8 @@ export function App() {
 	const at = now ? recording.calls.length : stop.call;
 	const view = useMemo(() => (now ? lineage.now() : lineage.at(stop)), [lineage, stop, tidied, now ? version : 0, now]);
 	const call = now ? undefined : recording.calls[stop.call];
-	const found = useMemo(() => find(recording.calls, query), [query, recording.calls.length, epoch, trims]);
+	const finder = useMemo(() => new Finder(query), [query, epoch, trims]);
+	const found = finder.among(recording.calls);
 
 	const go = (s: Stop) => {
 		setFollowing(false);

@@ -23,21 +23,24 @@ interface Props {
 }
 
 /* Of the file, or asked for once; null: there is none. */
-function usePath(recording: Recording, number: number | undefined): PathRow[] | undefined {
+function usePath(recording: Recording, number: number | undefined, now: boolean): PathRow[] | undefined {
 	const [, told] = useState(0);
 	const known = number === undefined ? undefined : recording.paths.get(number);
 	useEffect(() => {
 		if (number === undefined || known) return;
 		let here = true;
-		void fetchPath(number).then((rows) => {
+		const ask = () => void fetchPath(number).then((rows) => {
 			if (!rows) return;
 			recording.paths.set(number, rows);
 			if (here) told((n) => n + 1);
 		});
+		/* live, of a call that stays the last one for a while */
+		const timer = setTimeout(ask, now ? 300 : 0);
 		return () => {
 			here = false;
+			clearTimeout(timer);
 		};
-	}, [number, known]);
+	}, [number, known, now]);
 	return known;
 }
 
@@ -92,7 +95,7 @@ function Path({ rows, open, onOpen }: { rows: readonly PathRow[]; open: boolean;
 
 export function StepPanel({ recording, stop, now, showPath, onShowPath, onStep }: Props) {
 	const call = recording.calls[stop.call];
-	const path = usePath(recording, call?.number);
+	const path = usePath(recording, call?.number, now);
 	if (!call)
 		return (
 			<section class="step-view" aria-label="Step" tabIndex={0}>
