@@ -8,6 +8,7 @@ import { Recording } from "../../../user/web/app/src/model/recording";
 import type { Change } from "../../../user/web/app/src/model/types";
 import { EventParser } from "../../../user/web/app/src/ui/events";
 import { Finder, find } from "../../../user/web/app/src/view-model/calls";
+import { FOLD_FROM, FOLD_TO, folds } from "../../../user/web/app/src/view-model/grid";
 import { drawnBlocks, meant, type Block } from "../../../user/web/app/src/view-model/timeline";
 import { World, random } from "./random";
 
@@ -103,4 +104,16 @@ test("blocks that would lie on each other are drawn as one, and each can be chos
 	const wide = drawnBlocks(blocks, -1, (ts) => 100 + ts / 10, 100, 900);
 	assert.deepEqual(wide.map((d) => d.first).sort((a, b) => a - b), [0, 1, 2, 3, 4, 5, 6, 7, 8]);
 	assert.ok(wide.every((d) => d.n === 1));
+});
+
+test("rows that come and go do not open and close the folded ones", () => {
+	assert.ok(!folds(FOLD_FROM, false) && folds(FOLD_FROM + 1, false));
+	let on = false, turns = 0;
+	for (let i = 0; i < 100; i++) {
+		const now = folds(FOLD_FROM - 3 + (i % 7), on);
+		turns += Number(now !== on);
+		on = now;
+	}
+	assert.equal(turns, 1);
+	assert.ok(!folds(FOLD_TO, true), "few rows are all shown");
 });

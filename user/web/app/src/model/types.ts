@@ -20,6 +20,7 @@ export interface Start {
 	version?: string;
 	kernel?: string;
 	monotonic?: number | string;
+	boot_id?: string | null;
 	wall_clock_utc?: string | null;
 	traces?: string;
 	title?: string | null;

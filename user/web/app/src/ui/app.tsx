@@ -66,6 +66,7 @@ export function App() {
 	const [query, setQuery] = useState("");
 	const [selected, select] = useState<number | null>(parseLink(location.hash).ns);
 	const [fold, setFold] = useState(true);
+	const folding = useRef(false);
 	const [opened, setOpened] = useState<ReadonlySet<number>>(new Set());
 	const [theme, setTheme] = useState<"auto" | "light" | "dark">("auto");
 	const [present, setPresent] = useState(false);
@@ -99,11 +100,13 @@ export function App() {
 			setStop(there);
 		}
 	}
+	const traced = useRef("");
 	useEffect(() => {
-		if (epoch > 1) {
-			setStop(NOWHERE);
-			setOpened(new Set());
-		}
+		/* a page that fell behind begins anew, too: the same trace has the same rows */
+		const trace = `${recording.start?.boot_id} ${recording.start?.monotonic}`;
+		if (epoch > 1) setStop(NOWHERE);
+		if (epoch > 1 && trace !== traced.current) setOpened(new Set());
+		traced.current = trace;
 	}, [epoch]);
 	useEffect(land, [version]);
 	useEffect(() => {
@@ -212,7 +215,7 @@ export function App() {
 		document.title = title ? `${title} – nslens` : "nslens";
 	}, [title]);
 	const graph: GraphProps = {
-		view, call, touched: recording.touched, at, query, fold, opened, selected, scale: SCALES[zoom]!, present, dark, print: printing,
+		view, call, touched: recording.touched, at, query, fold, folding, opened, selected, scale: SCALES[zoom]!, present, dark, print: printing,
 		onSelect: (ns) => select((s) => (s === ns ? null : ns)),
 		onUnfold: (keys) => setOpened((o) => new Set([...o, ...keys])),
 	};

@@ -34,8 +34,7 @@ function usePath(recording: Recording, number: number | undefined, now: boolean)
 			recording.paths.set(number, rows);
 			if (here) told((n) => n + 1);
 		});
-		/* live, of a call that stays the last one for a while */
-		const timer = setTimeout(ask, now ? 300 : 0);
+		const timer = setTimeout(ask, now ? LOOKED_AT_MS : 0);
 		return () => {
 			here = false;
 			clearTimeout(timer);
@@ -44,16 +43,24 @@ function usePath(recording: Recording, number: number | undefined, now: boolean)
 	return known;
 }
 
-function Steps({ steps, at, onStep }: { steps: StepItem[]; at: number; onStep: (step: number) => void }) {
+/* Calls that stay the last one for so long are looked at. */
+const LOOKED_AT_MS = 300;
+
+function Steps({ steps, at, now, onStep }: { steps: StepItem[]; at: number; now: boolean; onStep: (step: number) => void }) {
 	const box = useRef<HTMLOListElement>(null);
 	useLayoutEffect(() => {
 		/* only where the panel itself scrolls: on a small screen the page does, and stays */
-		const row = box.current?.querySelector('[aria-current="step"]'), panel = box.current?.closest<HTMLElement>(".step-view");
-		if (!row || !panel || panel.scrollHeight <= panel.clientHeight + 1) return;
-		const rect = row.getBoundingClientRect(), frame = panel.getBoundingClientRect();
-		if (rect.top < frame.top) panel.scrollTop -= frame.top - rect.top + 8;
-		else if (rect.bottom > frame.bottom) panel.scrollTop += rect.bottom - frame.bottom + 8;
-	}, [at, steps.length]);
+		const scroll = () => {
+			const row = box.current?.querySelector('[aria-current="step"]'), panel = box.current?.closest<HTMLElement>(".step-view");
+			if (!row || !panel || panel.scrollHeight <= panel.clientHeight + 1) return;
+			const rect = row.getBoundingClientRect(), frame = panel.getBoundingClientRect();
+			if (rect.top < frame.top) panel.scrollTop -= frame.top - rect.top + 8;
+			else if (rect.bottom > frame.bottom) panel.scrollTop += rect.bottom - frame.bottom + 8;
+		};
+		if (!now) return scroll();
+		const timer = setTimeout(scroll, LOOKED_AT_MS);
+		return () => clearTimeout(timer);
+	}, [at, steps.length, now]);
 	return (
 		<ol class="steps" ref={box} aria-label="Steps of this call, in the kernel's order">
 			{steps.map((s, i) => (
@@ -128,7 +135,7 @@ export function StepPanel({ recording, stop, now, showPath, onShowPath, onStep }
 				{v.time && <p class="soft">{v.time}</p>}
 			</div>
 			{call.gap && <p class="failure">Events were lost while this call was open: steps may be missing.</p>}
-			<Steps steps={v.steps} at={stop.step} onStep={onStep} />
+			<Steps steps={v.steps} at={stop.step} now={now} onStep={onStep} />
 			{v.slots.length > 0 && (
 				<table class="slots">
 					<caption>{v.nsproxy || "What changed"}</caption>
