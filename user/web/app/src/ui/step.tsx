@@ -121,7 +121,7 @@ export function StepPanel({ recording, stop, now, showPath, onShowPath, onStep }
 			{v.chain.length > 1 && <p class="chain">{v.chain.map((fn, i) => <span key={i} class={i === v.chain.length - 1 ? "last" : ""}>{i > 0 && " › "}{fn}()</span>)}</p>}
 			<div class={`meaning${(call.steps?.length ?? 0) > 3 ? "" : " short"}`} aria-live={now ? "off" : "polite"}>
 				<h2 class={v.steps[stop.step]?.kind === "bad" ? "bad" : ""}>{breakable(v.title)}</h2>
-				{v.here && <p class="here">{v.here.charAt(0).toUpperCase() + v.here.slice(1)}</p>}
+				{v.here && <p class={v.failed && !v.steps.length ? "here failure" : "here"}>{v.here.charAt(0).toUpperCase() + v.here.slice(1)}</p>}
 				{v.failure && (
 					<div class="failure">
 						<p><b>Why:</b> {v.failure.check}</p>
