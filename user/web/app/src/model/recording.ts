@@ -30,6 +30,10 @@ export class Recording {
 	private byNumber = new Map<number, number>();
 	startups: Startup[] = [];
 	compare: Compare | null = null;
+	/* The second one of two that are compared, where it is another file. */
+	other: Recording | null = null;
+	/* It is that one: the server has no answers about its calls. */
+	second = false;
 	milestones: Milestone[] = [];
 	losses: Lost[] = [];
 	paths = new Map<number, PathRow[]>();
@@ -64,6 +68,12 @@ export class Recording {
 		case "compare":
 			this.compare = readCompare(line);
 			return false;
+		case "other":
+			this.other ??= new Recording();
+			this.other.second = true;
+			this.other.texts = this.texts;
+			if (line.line && line.line.type !== "other") this.other.add(line.line);
+			return false;
 		case "end":
 			this.end = line;
 			this.lastTs = Math.max(this.lastTs, line.duration ?? 0);
@@ -91,7 +101,7 @@ export class Recording {
 		const fresh = new Recording();
 		Object.assign(this, {
 			end: null, texts: {}, lines: [], calls: [], at: [], byNumber: fresh.byNumber,
-			startups: [], compare: null, milestones: [], losses: [], paths: fresh.paths, checkpoints: [], keyframes: [], changes: false, compact: fresh.compact,
+			startups: [], compare: null, other: null, milestones: [], losses: [], paths: fresh.paths, checkpoints: [], keyframes: [], changes: false, compact: fresh.compact,
 			cursor: null, firstTs: 0, lastTs: 0, timed: false,
 		});
 		this.touched.clear();

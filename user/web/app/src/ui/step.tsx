@@ -27,7 +27,7 @@ function usePath(recording: Recording, number: number | undefined, now: boolean)
 	const [, told] = useState(0);
 	const known = number === undefined ? undefined : recording.paths.get(number);
 	useEffect(() => {
-		if (number === undefined || known) return;
+		if (number === undefined || known || recording.second) return;
 		let here = true;
 		const ask = () => void fetchPath(number).then((rows) => {
 			if (!rows) return;
