@@ -42,7 +42,7 @@ run_part() {
 	guest=(--smp "$smp" "${guest_more[@]}")
 	mkdir -p "$out"
 	chmod 755 "$scratch" "$out"
-	run_there "$out" 300 "HOOKS='$hooks' sh ./part.sh $*"
+	run_there "$out" 400 "HOOKS='$hooks' sh ./part.sh $*"
 	part_ran "$part" $? "$out" || return 1
 	[ ! -f "$out/verdicts" ] || verdict <"$out/verdicts"
 }

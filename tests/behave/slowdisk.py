@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""slowdisk.py DIR: did the recorder wait for its disk, and does it tell what it lost?"""
+"""slowdisk.py NSLENS DIR: did the recorder wait for its disk, and does it tell what it lost?"""
 import json
 import os
+import subprocess
 import sys
 
-d = sys.argv[1]
+nslens, d = sys.argv[1:3]
 
 
 def verdict(name, why=""):
@@ -20,7 +21,9 @@ def made(name):
 
 
 def told(name):
-    records = [json.loads(line) for line in text(f"{name}.jsonl").splitlines()]
+    lines = subprocess.run([nslens, "trace", "-i", os.path.join(d, f"{name}.nslens"), "--json", "--comm", "churn"],
+                           capture_output=True, check=True).stdout.splitlines()
+    records = [json.loads(line) for line in lines]
     calls = sum(r["type"] == "call" and r["syscall"] != "exit" for r in records)
     return calls, sum(r["count"] for r in records if r["type"] == "lost"), records[-1]["counts"]["lost"]
 

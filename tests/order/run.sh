@@ -14,7 +14,7 @@ out=$scratch
 # namespaces die some time after their last task: wait a little before the trace ends
 work='churn --calls 3000 --net-every 64 --storm > /dev/null; sleep 2'
 for mode in fentry kprobe tracepoint; do
-	if ! "$here/../guest/run.sh" --kernel "$kernel" --smp 2 --timeout 200 --file "$nslens:nslens" \
+	if ! "$here/../guest/run.sh" --kernel "$kernel" --smp 2 --timeout 400 --file "$nslens:nslens" \
 		--file "$programs/churn" --out "$out/$mode" -- \
 		"nslens trace --hooks $mode --json -o /out/t.jsonl -- sh -c '$work'" > "$out/log" 2>&1; then
 		echo "FAIL $kernel $mode: the guest failed"

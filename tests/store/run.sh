@@ -19,7 +19,7 @@ out=$scratch/out calls=3000
 [ "$kernel" != live ] || calls=30000
 # shellcheck disable=SC2034 # run_there
 files=("$nslens:nslens" "$programs/churn" "$here/part.sh")
-run_there "$out" 200 "sh ./part.sh $calls"
+run_there "$out" 400 "sh ./part.sh $calls"
 part_ran part $? "$out"
 judged "$out/judged" "$here/check.py" "$out"
 if [ "$kernel" = live ]; then

@@ -181,6 +181,13 @@ struct nsa {
 struct nsa *nsa_new(const struct nsa_side *a, const struct nsa_side *b, nsa_exists_fn exists);
 void nsa_free(struct nsa *n);
 
+/*
+ * How a run ended, as a comparison asks: one in which events were lost, but that was seen to
+ * come to its payload, has come to it. nsa_ended(): how many runs of a side ended so.
+ */
+enum nsu_outcome nsa_outcome(const struct nsu_startup *s);
+size_t nsa_ended(const struct nsa_side *side, enum nsu_outcome outcome);
+
 /* CLONE_NEW* that a call is about; of setns the type of its target. */
 uint64_t nsa_flags(const struct nsm_call *call);
 
