@@ -354,6 +354,11 @@ const struct nsg *web_lines_graph(const struct web_lines *l)
 	return l->graph;
 }
 
+bool web_lines_dropped(const struct web_lines *l)
+{
+	return l->dropped;
+}
+
 nse_kernel web_lines_kernel(const struct web_lines *l)
 {
 	return l->kernel;

@@ -29,6 +29,7 @@ struct web_lines {
 	unsigned int changed; /* so often was told what changed since the last flush */
 	bool snapshot;	      /* between its markers */
 	bool keyframe_wanted; /* what changed cannot be told otherwise */
+	bool dropped;	      /* there was no memory for a line */
 	uint64_t mono_ns;
 	uint64_t ts; /* of the last event */
 	nse_kernel kernel;

@@ -18,7 +18,8 @@ void web_put_line(struct web_lines *l, enum web_line kind, struct nsv_buf *buf)
 	while (buf->len && buf->data[buf->len - 1] == '\n')
 		buf->len--;
 	if (buf->failed)
-		l->keyframe_wanted = true; /* out of memory: a later one makes up for it */
+		/* out of memory: live, a later one makes up for it */
+		l->keyframe_wanted = l->dropped = true;
 	else if (buf->len && !l->silent)
 		l->options.line(l->options.ctx, kind, buf->data, buf->len);
 	l->lines++;
