@@ -167,8 +167,9 @@ void call_numbers_free(struct call_numbers *n)
 
 	if (!n)
 		return;
-	HASH_ITER (hh, n->callers, c, next)
+	HASH_ITER (hh, n->callers, c, next) {
 		free_caller(n, c);
+	}
 	nsm_free(n->model);
 	free(n);
 }
