@@ -163,13 +163,10 @@ struct call_numbers *call_numbers_new(unsigned int kernel)
 
 void call_numbers_free(struct call_numbers *n)
 {
-	struct caller *c, *next;
-
 	if (!n)
 		return;
-	HASH_ITER (hh, n->callers, c, next) {
-		free_caller(n, c);
-	}
+	while (n->callers)
+		free_caller(n, n->callers);
 	nsm_free(n->model);
 	free(n);
 }

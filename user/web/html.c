@@ -41,6 +41,11 @@ static void put(struct web_html *h, const void *data, size_t len)
 		h->err = errno ? -errno : -EIO;
 }
 
+static void out_of_memory(struct web_html *h)
+{
+	h->err = h->err ? h->err : -ENOMEM;
+}
+
 static void put_text(struct web_html *h, const char *text)
 {
 	put(h, text, strlen(text));
@@ -118,20 +123,13 @@ static void put_line(struct web_html *h, const char *json, size_t len)
 	put_gzip(h, "\n", 1, Z_NO_FLUSH);
 }
 
-static void no_memory(struct web_html *h)
-{
-	if (!h->err)
-		h->err = -ENOMEM;
-}
-
 static void put_paths(struct web_html *h)
 {
 	for (struct taken_path *p = h->paths; p; p = p->hh.next) {
-		/* a call that has rows has an object: there was no memory for it */
-		if (p->path.failed || p->calls.failed || !p->path.len) {
-			no_memory(h);
-			return;
-		}
+		if (p->path.failed || p->calls.failed)
+			out_of_memory(h);
+		if (!p->path.len)
+			continue;
 		/* into the object, before its last bracket */
 		put_gzip(h, p->path.data, p->path.len - 1, Z_NO_FLUSH);
 		put_gzip(h, ",\"calls\":[", 10, Z_NO_FLUSH);
@@ -190,7 +188,7 @@ void web_html_call(void *html, const struct nsm_call *call)
 	if (!p && n)
 		p = new_path(h, call, key, n + 1);
 	if (n && !p)
-		no_memory(h);
+		out_of_memory(h);
 	if (p)
 		nsv_buf_printf(&p->calls, "%s%llu", p->calls.len ? "," : "",
 			       (unsigned long long)call->number);
@@ -249,8 +247,8 @@ void web_html_set_lines(struct web_html *h, struct web_lines *lines)
 
 int web_html_end(struct web_html *h)
 {
-	if (web_lines_dropped(h->lines))
-		no_memory(h);
+	if (web_lines_short_of_memory(h->lines))
+		out_of_memory(h);
 	put_gzip(h, NULL, 0, Z_FINISH);
 	put_text(h, "</script>\n");
 	put(h, h->rest, (size_t)(web_page + web_page_size - h->rest));

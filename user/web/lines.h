@@ -72,11 +72,13 @@ void web_lines_keyframe(struct web_lines *l);
 /* Last: calls that are still open, cut off, and `end`. Members of `end` but its counts. */
 void web_lines_end(struct web_lines *l, const struct nsv_end *end);
 
+/* Something is missing for want of memory. Live, what comes later makes up for it; in a file
+ * nothing. */
+bool web_lines_short_of_memory(const struct web_lines *l);
+
 /* NULL before the first rows. */
 const struct nsg *web_lines_graph(const struct web_lines *l);
 nse_kernel web_lines_kernel(const struct web_lines *l);
-/* There was no memory for a line, and it was left out. */
-bool web_lines_dropped(const struct web_lines *l);
 
 /* The object of `nslens explain --call N --json`, of a call that may be a copy; "": no path. */
 void web_lines_path(struct web_lines *l, const struct nsm_call *call, struct nsv_buf *out);
