@@ -144,8 +144,8 @@ static void verdict_loss(void)
 	a->s.payload.pid = 0;
 	n = two(b, a);
 	CHECK(n->outcome);
-	CHECK(strstr(words(nse_diff_verdict, n),
-		     "B is not seen to come to its payload, A is. ") != NULL);
+	CHECK(strstr(words(nse_diff_verdict, n), "B is not seen to come to its payload, A is. ") !=
+	      NULL);
 	nsa_free(n);
 	free(a);
 	free(b);

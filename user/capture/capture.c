@@ -31,7 +31,8 @@ static int find_initial(struct capture *c, struct nsl_error *e)
 	if (!c->skel->bss->init_nsproxy_addr)
 		return nsl_error_set(e, "cannot find the initial nsproxy: the task iterator showed "
 					"no way up to the kernel's first task (see nslens doctor)");
-	ids_set_initial(c->ids, c->skel->bss->init_nsproxy_addr);
+	if (!ids_set_initial(c->ids, c->skel->bss->init_nsproxy_addr))
+		return nsl_error_set(e, "out of memory");
 	return 0;
 }
 
@@ -73,8 +74,13 @@ static int on_event(void *ctx, void *data, size_t size)
 		tell_cgroup(c, event, ((struct nsl_task *)event)->cgroup);
 	if (event->kind == NSL_EV_MILESTONE && event->size == sizeof(struct nsl_milestone_raw))
 		milestone_finish((struct nsl_milestone_raw *)event);
-	ids_translate(c->ids, event);
-	c->fn(c->fn_ctx, event);
+	if (ids_translate(c->ids, event)) {
+		c->fn(c->fn_ctx, event);
+	} else {
+		c->nameless[event->hook < NSL_HOOKS ? event->hook : NSL_HOOK_CALL]++;
+		forget(c);
+		tell_losses(c, event);
+	}
 	c->delivered++;
 	/* events may come as fast as they are read: the caller has other things to look at */
 	return c->delivered < MAX_AT_ONCE ? 0 : -ECANCELED;
@@ -92,7 +98,7 @@ static __u64 now_ns(void)
 static void tell_losses(struct capture *c, const struct nsl_head *before)
 {
 	for (int hook = 0; hook < NSL_HOOKS; hook++) {
-		__u64 all = c->skel->bss->lost_by_hook[hook] + c->missed[hook];
+		__u64 all = c->skel->bss->lost_by_hook[hook] + c->missed[hook] + c->nameless[hook];
 		struct nsl_lost lost = {
 			.head = {.size = sizeof(lost),
 				 .version = NSL_EVENT_VERSION,

@@ -34,9 +34,10 @@ struct capture {
 	void *fn_ctx;
 	__u64 seen_lost; /* lost_total when the last event was delivered */
 	__u64 told_lost[NSL_HOOKS];
-	__u64 missed[NSL_HOOKS]; /* runs that the kernel left out */
-	__u64 misses_read;	 /* when they were last asked for */
-	int unread;		 /* events delivered since */
+	__u64 missed[NSL_HOOKS];   /* runs that the kernel left out */
+	__u64 nameless[NSL_HOOKS]; /* events for which there was no memory here */
+	__u64 misses_read;	   /* when they were last asked for */
+	int unread;		   /* events delivered since */
 	int delivered;
 };
 

@@ -25,6 +25,7 @@ struct ids {
 	struct object *inums; /* the same namespaces, by inode number */
 	__u64 last_nsproxy, last_namespace;
 	bool births_seen;
+	bool failed; /* out of memory in this translation: an address has no id */
 };
 
 struct ids *ids_new(bool births_seen)
@@ -90,21 +91,59 @@ static __u64 nsproxy_id(struct ids *ids, __u64 address, bool fresh)
 		return o->id;
 	if (!o) {
 		o = calloc(1, sizeof(*o));
-		if (!o)
-			return 0;
-		o->address = address;
-		HASH_ADD(by_address, ids->nsproxies, address, sizeof(address), o);
-		if (!HASH_HAS(by_address, o)) {
+		if (o) {
+			o->address = address;
+			HASH_ADD(by_address, ids->nsproxies, address, sizeof(address), o);
+		}
+		if (!o || !HASH_HAS(by_address, o)) {
 			free(o);
+			ids->failed = true;
 			return 0;
 		}
 	}
 	return o->id = ++ids->last_nsproxy;
 }
 
+/* A death may be told by the inode number alone. */
+static bool add_inum(struct ids *ids, struct object *o)
+{
+	struct object *same;
+
+	if (!o->inum || o->inum == ANONYMOUS)
+		return true;
+	HASH_FIND(by_inum, ids->inums, &o->inum, sizeof(o->inum), same);
+	if (same)
+		HASH_DELETE(by_inum, ids->inums, same);
+	HASH_ADD(by_inum, ids->inums, inum, sizeof(o->inum), o);
+	return HASH_HAS(by_inum, o);
+}
+
+/* NULL: out of memory. */
+static struct object *new_namespace(struct ids *ids, const struct nsl_ref *ref, __u8 type)
+{
+	struct object *o = calloc(1, sizeof(*o));
+
+	if (!o)
+		return NULL;
+	o->address = ref->obj;
+	o->inum = ref->inum;
+	o->type = type;
+	HASH_ADD(by_address, ids->namespaces, address, sizeof(o->address), o);
+	if (!HASH_HAS(by_address, o)) {
+		free(o);
+		return NULL;
+	}
+	if (!add_inum(ids, o)) {
+		drop_namespace(ids, o);
+		return NULL;
+	}
+	o->id = ++ids->last_namespace;
+	return o;
+}
+
 static void translate_ref(struct ids *ids, struct nsl_ref *ref, __u8 type, bool fresh)
 {
-	struct object *o, *same;
+	struct object *o;
 
 	if (!ref->obj)
 		return;
@@ -114,30 +153,10 @@ static void translate_ref(struct ids *ids, struct nsl_ref *ref, __u8 type, bool 
 		drop_namespace(ids, o);
 		o = NULL;
 	}
-	if (!o) {
-		o = calloc(1, sizeof(*o));
-		if (!o) {
-			ref->obj = 0;
-			return;
-		}
-		o->address = ref->obj;
-		o->inum = ref->inum;
-		o->type = type;
-		o->id = ++ids->last_namespace;
-		HASH_ADD(by_address, ids->namespaces, address, sizeof(o->address), o);
-		if (!HASH_HAS(by_address, o)) {
-			free(o);
-			ref->obj = 0;
-			return;
-		}
-		if (o->inum && o->inum != ANONYMOUS) {
-			HASH_FIND(by_inum, ids->inums, &o->inum, sizeof(o->inum), same);
-			if (same)
-				HASH_DELETE(by_inum, ids->inums, same);
-			HASH_ADD(by_inum, ids->inums, inum, sizeof(o->inum), o);
-		}
-	}
-	ref->obj = o->id;
+	if (!o)
+		o = new_namespace(ids, ref, type);
+	ids->failed |= !o;
+	ref->obj = o ? o->id : 0;
 }
 
 static bool is_initial(struct ids *ids, __u64 nsproxy)
@@ -307,8 +326,9 @@ static void translate_free(struct ids *ids, struct nsl_ns_free *f)
 		drop_namespace(ids, o);
 }
 
-void ids_translate(struct ids *ids, struct nsl_head *event)
+bool ids_translate(struct ids *ids, struct nsl_head *event)
 {
+	ids->failed = false;
 	switch (event->kind) {
 	case NSL_EV_CALL_BEGIN: {
 		struct nsl_call_begin *b = (void *)event;
@@ -346,9 +366,10 @@ void ids_translate(struct ids *ids, struct nsl_head *event)
 		break;
 	}
 	}
+	return !ids->failed;
 }
 
-void ids_set_initial(struct ids *ids, __u64 nsproxy)
+bool ids_set_initial(struct ids *ids, __u64 nsproxy)
 {
 	struct object *o;
 
@@ -356,4 +377,5 @@ void ids_set_initial(struct ids *ids, __u64 nsproxy)
 	HASH_FIND(by_address, ids->nsproxies, &nsproxy, sizeof(nsproxy), o);
 	if (o)
 		o->initial = true;
+	return o != NULL;
 }

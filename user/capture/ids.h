@@ -20,11 +20,14 @@ struct ids;
 struct ids *ids_new(bool births_seen);
 void ids_free(struct ids *ids);
 
-/* The initial nsproxy becomes nsproxy 1 and never ends. */
-void ids_set_initial(struct ids *ids, __u64 nsproxy);
+/* The initial nsproxy becomes nsproxy 1 and never ends. False: out of memory. */
+bool ids_set_initial(struct ids *ids, __u64 nsproxy);
 
-/* Replaces every address in `event` by an id, in place. */
-void ids_translate(struct ids *ids, struct nsl_head *event);
+/*
+ * Replaces every address in `event` by an id, in place. False: there was no memory for one, and
+ * the event must not be used: it would name an object that is none.
+ */
+bool ids_translate(struct ids *ids, struct nsl_head *event);
 
 /* Finds the namespace of that inode number; false, and `obj` 0, if none is known. */
 bool ids_name(const struct ids *ids, struct nsl_ref *ref);

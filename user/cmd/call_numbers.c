@@ -65,6 +65,16 @@ static void on_numbered(void *ctx, const struct nsm_call *call)
 	c->newest = one;
 }
 
+static void free_caller(struct call_numbers *n, struct caller *c)
+{
+	for (struct numbered *one = c->newest, *older; one; one = older) {
+		older = one->older;
+		free(one);
+	}
+	HASH_DEL(n->callers, c);
+	free(c);
+}
+
 /*
  * The one that began then, and it is told no more; else, where the view did not see the begin,
  * the caller's newest.
@@ -72,23 +82,21 @@ static void on_numbered(void *ctx, const struct nsm_call *call)
 static uint64_t take(struct call_numbers *n, const struct nsm_call *call)
 {
 	struct caller *c = caller(n, call->tid);
-	struct numbered **at = c ? &c->newest : NULL, *one;
+	struct numbered **at, *one;
 	uint64_t number;
 
-	if (!c)
+	if (!c || !c->newest)
 		return 0;
-	while (*at && (*at)->ts != call->ts)
+	for (at = &c->newest; *at && (*at)->ts != call->ts;)
 		at = &(*at)->older;
+	one = *at ? *at : c->newest;
 	if (!*at)
 		at = &c->newest;
-	one = *at;
 	number = one->number;
 	*at = one->older;
 	free(one);
-	if (!c->newest) {
-		HASH_DEL(n->callers, c);
-		free(c);
-	}
+	if (!c->newest)
+		free_caller(n, c);
 	return number;
 }
 
@@ -155,20 +163,10 @@ struct call_numbers *call_numbers_new(unsigned int kernel)
 
 void call_numbers_free(struct call_numbers *n)
 {
-	struct caller *c, *next;
-
 	if (!n)
 		return;
-	HASH_ITER (hh, n->callers, c, next) {
-		while (c->newest) {
-			struct numbered *one = c->newest;
-
-			c->newest = one->older;
-			free(one);
-		}
-		HASH_DEL(n->callers, c);
-		free(c);
-	}
+	while (n->callers)
+		free_caller(n, n->callers);
 	nsm_free(n->model);
 	free(n);
 }

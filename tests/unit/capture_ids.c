@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Ids where memory fails: an event is refused, never one that names an object that is none. */
+#include <stdlib.h>
+
+#include "unit.h"
+
+/* allocations until one fails; negative: none does */
+static int left = -1;
+
+static bool has_memory(void)
+{
+	if (!left)
+		return false;
+	left -= left > 0;
+	return true;
+}
+
+static void *scarce_calloc(size_t n, size_t size)
+{
+	return has_memory() ? calloc(n, size) : NULL;
+}
+
+static void *scarce_malloc(size_t size)
+{
+	return has_memory() ? malloc(size) : NULL;
+}
+
+/* compiled here once more, with that memory */
+#define ids_new		scarce_ids_new
+#define ids_free	scarce_ids_free
+#define ids_forget	scarce_ids_forget
+#define ids_name	scarce_ids_name
+#define ids_translate	scarce_ids_translate
+#define ids_set_initial scarce_ids_set_initial
+#define uthash_malloc	scarce_malloc
+#define calloc		scarce_calloc
+#include "../../user/capture/ids.c"
+#undef calloc
+
+#define UTS_ADDRESS 0xffff888000001000u
+#define UTS_INUM    4026532190u
+#define NSPROXY	    0xffff888000002000u
+
+static struct nsl_task a_task(void)
+{
+	struct nsl_task e = {
+		.head = {.size = sizeof(e), .version = NSL_EVENT_VERSION, .kind = NSL_EV_TASK},
+		.event = NSL_TASK_EXEC,
+		.view = {.nsproxy = NSPROXY}};
+
+	e.view.slot[NSL_SLOT_UTS] = (struct nsl_ref){.obj = UTS_ADDRESS, .inum = UTS_INUM};
+	return e;
+}
+
+/* Whichever allocation is the one that fails. */
+static void none_has_no_id(void)
+{
+	bool done = false;
+
+	for (int n = 0; !done; n++) {
+		struct ids *ids = ids_new(true);
+		struct nsl_task e = a_task();
+
+		left = n;
+		done = ids_translate(ids, &e.head);
+		left = -1;
+		CHECK(done || n < 20);
+		CHECK(!done || (e.view.nsproxy && e.view.slot[NSL_SLOT_UTS].obj));
+		/* with memory again it is told, and its death is found by the inode number */
+		e = a_task();
+		CHECK(ids_translate(ids, &e.head));
+		CHECK(e.view.nsproxy && e.view.nsproxy != NSPROXY);
+		CHECK(e.view.slot[NSL_SLOT_UTS].obj &&
+		      e.view.slot[NSL_SLOT_UTS].obj != UTS_ADDRESS);
+		struct nsl_ns_free death = {.head = {.kind = NSL_EV_NS_FREE},
+					    .ns = {.inum = UTS_INUM}};
+
+		CHECK(ids_translate(ids, &death.head));
+		CHECK_NUM(death.ns.obj, e.view.slot[NSL_SLOT_UTS].obj);
+		CHECK_NUM(death.type, NSL_UTS);
+		ids_free(ids);
+		if (n >= 20)
+			return;
+	}
+}
+
+static void nor_the_initial_one(void)
+{
+	struct ids *ids = ids_new(true);
+
+	left = 0;
+	CHECK(!ids_set_initial(ids, NSPROXY));
+	left = -1;
+	CHECK(ids_set_initial(ids, NSPROXY));
+	ids_free(ids);
+	left = 0;
+	CHECK(!ids_new(true));
+	left = -1;
+}
+
+int main(void)
+{
+	RUN(none_has_no_id);
+	RUN(nor_the_initial_one);
+	return unit_end();
+}
