@@ -36,7 +36,7 @@ def large():
     verdict("slow-disk-is-slow", "" if looks >= 5 else f"the disk kept nobody waiting: seen {looks} times")
     verdict("slow-disk-recorder-goes-on", "" if both * 5 <= looks else f"it waited for the disk in {both} of {looks} looks")
     verdict("slow-disk-status", "" if text("large.status").strip() == "0" else text("large.err"))
-    verdict("slow-disk-all-there", "" if calls >= made("large") or (counted and lost == counted) else
+    verdict("slow-disk-nothing-lost", "" if calls >= made("large") and not lost + counted else
             f"{calls} calls of {made('large')}, {lost} events told as lost, {counted} counted")
 
 

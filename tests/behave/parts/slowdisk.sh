@@ -54,7 +54,8 @@ one() {
 	cp "/slow/$name.nslens"* .
 	rm -f "/slow/$name.nslens"*
 }
-one large $(($1 * 2))
+# a buffer that is full long before the thread has written what it is at
+one large $(($1 * 2)) --buffer 1M
 # a ring of the kernel and a WAL that are soon full: here it has to wait
 one small "$1" --ring 16M --buffer 64K
 umount /slow
