@@ -31,10 +31,10 @@ look() {
 	done 2>/dev/null
 }
 
-# one NAME CALLS OPTION...: writes how often it looked while the thread waited for the disk and events
-# came, and how often the recorder waited, too
+# one NAME CALLS OPTION...: writes how often it looked while events came, how often the thread was seen
+# to wait for the disk, and how often the recorder itself
 one() {
-	local name=$1 calls=$2 looks=0 both=0 churning helper own state
+	local name=$1 calls=$2 looks=0 helpers=0 owns=0 churning helper own state
 	shift 2
 	(slowly nslens record $hooks_arg "$@" -o "/slow/$name.nslens" 2>"$name.err") &
 	recorder=$!
@@ -43,11 +43,12 @@ one() {
 	churning=$!
 	until gone $churning; do
 		look
-		[ "$helper" != D ] || looks=$((looks + 1))
-		[ "$helper$own" != DD ] || both=$((both + 1))
+		looks=$((looks + 1))
+		[ "$helper" != D ] || helpers=$((helpers + 1))
+		[ "$own" != D ] || owns=$((owns + 1))
 		sleep 0.02
 	done
-	echo "$looks $both" >"$name.waited"
+	echo "$looks $helpers $owns" >"$name.waited"
 	kill -INT $recorder
 	wait $recorder
 	echo $? >"$name.status"
