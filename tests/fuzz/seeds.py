@@ -36,10 +36,19 @@ seed("proc", "cgroup1", b"12:cpu,cpuacct:/a/b\n0::/user.slice\\040x\n")
 host = "Host: 127.0.0.1:7777\r\n"
 teacher = host + "Cookie: nslens_7777=" + "T" * 43 + "\r\n"
 lead = "Origin: http://127.0.0.1:7777\r\nContent-Length: 11\r\n\r\n#t=1&call=2"
+
+
+def lesson(body):
+    return f"POST /api/lesson HTTP/1.1\r\n{teacher}Origin: http://127.0.0.1:7777\r\nContent-Length: {len(body)}\r\n\r\n{body}"
+
+
 for n, text in enumerate([
         f"GET /?key={'S' * 43} HTTP/1.1\r\n{host}\r\n",
         f"GET / HTTP/1.1\r\n{teacher}\r\nHEAD / HTTP/1.1\r\n{teacher}\r\n",
         f"GET /events HTTP/1.1\r\n{teacher}Last-Event-ID: 40\r\n\r\n",
         f"GET /api/path?call=1 HTTP/1.1\r\n{teacher}\r\nGET /api/why?ns=1 HTTP/1.1\r\n{teacher}\r\n",
-        f"POST /api/lead HTTP/1.1\r\n{teacher}{lead}"]):
+        f"POST /api/lead HTTP/1.1\r\n{teacher}{lead}",
+        lesson("do=answer&choice=2&turn=7&viewer=1"),
+        lesson("do=start&name=container&turn=1&viewer=1") + lesson("do=next&turn=2&viewer=1"),
+        lesson("do=lead&viewer=1") + lesson("do=again&turn=0&viewer=1") + lesson("do=leave&turn=0&viewer=9")]):
     seed("http", f"seed{n}", text.encode())

@@ -68,3 +68,36 @@ export function many(n) {
 	lines.push({ type: "end", duration: lines.at(-1).ts });
 	return lines.map((l) => JSON.stringify(l));
 }
+
+/* What is not as it was, as lines `change`. */
+class Changes {
+	constructor() {
+		this.had = { namespaces: new Map(), nsproxies: new Map(), tasks: new Map() };
+	}
+
+	from(graph) {
+		const line = { type: "change", ts: graph.ts, gone: {} };
+		for (const [kind, key] of [["namespaces", "id"], ["nsproxies", "id"], ["tasks", "tid"]]) {
+			const had = this.had[kind], has = new Map(graph[kind].map((x) => [x[key], JSON.stringify(x)]));
+			line[kind] = graph[kind].filter((x) => had.get(x[key]) !== has.get(x[key])).map(({ keepers: _, ...x }) => x);
+			line.gone[kind] = [...had.keys()].filter((id) => !has.has(id));
+			this.had[kind] = has;
+		}
+		return line;
+	}
+}
+
+/* A machine where much happens, as a server tells it: a keyframe, so many lines with a `change` behind each event. */
+export function busy(n) {
+	const world = new World(random(41), 40), told = [], changes = new Changes();
+	for (let i = 0; i < 400; i++) world.next();
+	const keyframe = world.graph();
+	let events = 0;
+	changes.from(keyframe);
+	while (told.length < n) {
+		const next = world.next();
+		for (const line of next) events += line.type === "call" ? 2 + line.steps.length : 1;
+		told.push(...next, changes.from(world.graph()));
+	}
+	return { head: { ...START, source: "live" }, keyframe, told, events };
+}

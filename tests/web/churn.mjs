@@ -8,17 +8,17 @@
 // --format html, unpacked). They are told again and again, at 5,000 events a second.
 
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { Feed, TICK, again } from "./feed.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const args = process.argv.slice(2);
 const at = args.indexOf("--profile");
 const profile = at < 0 ? "" : args.splice(at, 2)[1];
 const [file, events, seconds = "20"] = args;
-const RATE = 5000, TICK = 25; /* as the server: what comes within 25 ms goes out together */
+const RATE = 5000;
 const require = createRequire(join(here, "package.json"));
 const chromium = ["/usr/bin/chromium", "/usr/bin/chromium-browser"].find((f) => existsSync(f));
 if (!chromium || !existsSync(join(here, "node_modules/playwright-core"))) {
@@ -29,34 +29,10 @@ const lines = readFileSync(file, "utf8").split("\n").filter(Boolean);
 const first = lines.filter((l) => /^\{"type":"(start|texts)"/.test(l)).map((l) => l.replace(/"source":"[^"]*"/, '"source":"live"'));
 const rest = lines.map((l) => JSON.parse(l)).filter((l) => ["graph", "call", "change", "ns", "task", "milestone"].includes(l.type));
 const keyframe = rest.find((l) => l.type === "graph"), told = rest.filter((l) => l !== keyframe);
-const span = told.at(-1).ts - told[0].ts + 1e6, calls = Math.max(...told.map((l) => l.number ?? 0));
 const perTick = (told.length * RATE * TICK) / 1000 / Number(events);
-const page = readFileSync(join(here, "../../build/web/page.html"));
-
-function stream(response) {
-	let id = 0, i = 0, round = 0, due = 0;
-	const began = Date.now();
-	const put = (json) => `id: ${++id}\ndata: ${json}\n\n`;
-	response.writeHead(200, { "content-type": "text/event-stream" });
-	response.write(first.map(put).join("") + put(JSON.stringify(keyframe)));
-	const timer = setInterval(() => {
-		let text = "";
-		for (due = ((Date.now() - began) / TICK) * perTick; id < due; ) {
-			if (i === told.length) (i = 0), round++, (text += put(JSON.stringify({ ...keyframe, ts: told[0].ts + round * span })));
-			const l = told[i++];
-			text += put(JSON.stringify({ ...l, ts: l.ts + round * span, ...(l.type === "call" ? { number: l.number + round * calls, steps: l.steps?.map((s) => ({ ...s, ts: s.ts === null ? null : s.ts + round * span })) ?? l.steps } : {}) }));
-		}
-		if (text) response.write(text);
-	}, TICK);
-	response.on("close", () => clearInterval(timer));
-}
-
-const server = createServer((request, response) => {
-	if (request.url.startsWith("/events")) stream(response);
-	else if (request.url === "/") response.writeHead(200, { "content-type": "text/html" }).end(page);
-	else response.writeHead(404).end();
-});
-await new Promise((go) => server.listen(0, "127.0.0.1", go));
+const feed = await Feed.open(readFileSync(join(here, "../../build/web/page.html")));
+feed.tell([...first, keyframe]);
+feed.run((1000 / TICK) * perTick, again(keyframe, told));
 const browser = await require("playwright-core").chromium.launch({ executablePath: chromium, args: ["--no-sandbox", "--disable-gpu"] });
 const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
 const p = await context.newPage();
@@ -73,7 +49,7 @@ const spent = async () => {
 	const metrics = Object.fromEntries((await cdp.send("Performance.getMetrics")).metrics.map((m) => [m.name, m.value]));
 	return metrics;
 };
-await p.goto(`http://127.0.0.1:${server.address().port}/`);
+await p.goto(`${feed.origin}/`);
 await p.waitForSelector("svg.rails .ns");
 await p.waitForTimeout(2000);
 if (profile) {
@@ -103,7 +79,7 @@ const own = inputs.map((e) => e.own).sort((a, b) => a - b);
 const q = (list, part) => (list.length ? list[Math.min(list.length - 1, Math.floor(list.length * part))] : 0).toFixed(0);
 const use = (name) => (100 * (after[name] - before[name])) / wall;
 await browser.close();
-server.close();
+feed.close();
 const note = `processor time of the page's thread from a key to the picture: median ${q(busy, 0.5)} ms, three quarters ${q(busy, 0.75)} ms, 95 of 100 ${q(busy, 0.95)} ms, longest ${q(busy, 1)} ms; by the clock, ${pressed} keys: median ${q(all, 0.5)} ms, three quarters ${q(all, 0.75)} ms, 95 of 100 ${q(all, 0.95)} ms, longest ${q(all, 1)} ms; in the handler median ${q(own, 0.5)} ms; thread ${use("TaskDuration").toFixed(0)} % of a core (scripts ${use("ScriptDuration").toFixed(0)} %, layout and style ${(use("LayoutDuration") + use("RecalcStyleDuration")).toFixed(0)} %), load ${readFileSync("/proc/loadavg", "utf8").split(" ")[0]}; ${state}`;
 const good = busy.length > 4 && Number(q(busy, 0.95)) < 100 && use("TaskDuration") < 60;
 console.log(`${good ? "ok" : "FAIL"} churn: ${perTick.toFixed(0)} lines every ${TICK} ms # ${note}`);

@@ -28,7 +28,9 @@ const isCompare = (l) => l.startsWith('{"type":"compare"');
 /* Of a guest, where all functions are hooked: no machine need be able to make it again. */
 function stored() {
 	const out = join(here, "../../build/web/shots");
-	const all = gunzipSync(readFileSync(join(here, "starts/runc-crun.jsonl.gz"))).toString().split("\n").filter(Boolean);
+	const start = (file) => gunzipSync(readFileSync(join(here, `starts/${file}.jsonl.gz`))).toString().split("\n").filter(Boolean);
+	const all = start("runc-crun").filter((l) => !l.startsWith('{"type":"other"'));
+	all.push(...start("crun").filter((l) => !l.startsWith('{"type":"texts"')).map((l) => `{"type":"other","line":${l}}`));
 	mkdirSync(out, { recursive: true });
 	writeFileSync(join(out, "runc-crun.html"), wrap(readFileSync(join(here, "../../build/web/page.html"), "utf8"), all));
 	return [join(out, "runc-crun.html"), JSON.parse(all.find(isCompare)).diff];
@@ -154,6 +156,69 @@ await check("c and g lead to the graph, at the row's call, and back", async () =
 		equal((await place(p)).row, row, "back");
 	});
 });
+
+/* What the page has of B: of its own, or in the same file. */
+const others = lines.map((l) => JSON.parse(l)).filter((l) => l.type === "other").map((l) => l.line);
+const callsOf = (all) => all.filter((l) => l.type === "call");
+const graphs = { a: callsOf(lines.map((l) => JSON.parse(l))), b: callsOf(others.length ? others : lines.map((l) => JSON.parse(l))) };
+const where = (p) => p.page.evaluate(() => {
+	const m = /step (\d+) \/ \d+ of call (\d+) \/ (\d+) (.*)\(\)$/.exec(document.querySelector(".stepbar .where").textContent.replace(/\s+/g, " "));
+	return { step: m[1] - 1, call: Number(m[2]), of: Number(m[3]), fn: m[4], side: document.querySelector(".sides-of [aria-pressed=true] b").textContent.toLowerCase() };
+});
+const toGraph = async (p, key) => {
+	await p.page.keyboard.press(key);
+	await p.page.waitForSelector("svg.rails .ns");
+	await p.settle();
+	return where(p);
+};
+const both = diff.rows.flatMap((r, i) => (r.left?.call !== undefined && r.right?.call !== undefined && r.left.run === 0 && r.right.run === 0 ? [i] : []));
+
+await check("g leads to A's graph and on to the same call in B's, and back", () => withPage({}, `#row=${both[0] ?? 0}`, async (p) => {
+	if (!both.length) return "no call is made in both";
+	for (const row of both.slice(0, 6)) {
+		const { left, right } = diff.rows[row];
+		await p.page.evaluate((hash) => { location.hash = hash; }, `#row=${row}`);
+		await p.settle();
+		const a = await toGraph(p, "g"), b = await toGraph(p, "g");
+		equal([a.side, a.call, a.of], ["a", left.number, graphs.a.length], `row ${row}, A`);
+		equal([b.side, b.call, b.of], ["b", right.number, graphs.b.length], `row ${row}, B`);
+		await p.page.waitForFunction((n) => location.hash.includes(`call=${n}&`) && location.hash.endsWith("side=b"), right.number);
+		equal((await toGraph(p, "g")).side, "a", "and back");
+		await p.page.keyboard.press("c");
+		await p.page.waitForSelector(".compare .pairs");
+		equal((await place(p)).row, row, "the row");
+	}
+	return `${Math.min(6, both.length)} of ${both.length} rows`;
+}));
+
+await check("what only B does leads to B's graph, and B's graph is walked by keyboard", () => withPage({}, "", async (p) => {
+	const row = diff.rows.findIndex((r) => !r.left && r.right?.call !== undefined && r.right.run === 0);
+	if (row >= 0) {
+		await p.page.evaluate((hash) => { location.hash = hash; }, `#row=${row}`);
+		await p.settle();
+		const b = await toGraph(p, "g");
+		equal([b.side, b.call], ["b", diff.rows[row].right.number], "only in B");
+	} else {
+		await p.page.evaluate((hash) => { location.hash = hash; }, `#call=${graphs.b[0].number}&step=0&side=b`);
+		await p.page.waitForSelector("svg.rails .ns");
+		await p.settle();
+	}
+	await p.page.keyboard.press("Home");
+	let steps = 0;
+	for (const c of graphs.b.slice(0, 30)) {
+		for (let k = 0; k < Math.max(1, c.steps?.length ?? 0); k++, steps++) {
+			const seen = await where(p);
+			equal([seen.side, seen.call, seen.step, seen.fn], ["b", c.number, k, c.steps?.[k]?.fn ?? c.syscall], "place");
+			await p.page.keyboard.press("ArrowRight");
+		}
+	}
+	return `${steps} steps`;
+}));
+
+await check("a link into B's graph opens it", () => withPage({ wait: "svg.rails .ns" }, `#call=${graphs.b.at(-1).number}&step=0&side=b`, async (p) => {
+	const seen = await where(p);
+	equal([seen.side, seen.call], ["b", graphs.b.at(-1).number], "opened");
+}));
 
 for (const [size, viewport, keys] of [["1440x900", { width: 1440, height: 900 }, []], ["1920x1080, present", { width: 1920, height: 1080 }, ["p"]], ["390x844", { width: 390, height: 844 }, []]]) {
 	await check(`${size}: no text lies on another or is cut`, () => withPage(viewport, `#row=${different[0] ?? 0}`, async (p) => {

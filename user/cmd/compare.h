@@ -3,6 +3,9 @@
 #ifndef NSLENS_COMPARE_H
 #define NSLENS_COMPARE_H
 
+#include <stdbool.h>
+#include <stddef.h>
+
 #include "../model/error.h"
 #include "../view/buf.h"
 
@@ -11,6 +14,14 @@
  * the first start-up of each side. A and B are named as there. -1 with `e` filled.
  */
 int compare_line(const char *a, const char *b, struct nsv_buf *line, struct nsl_error *e);
+
+/*
+ * The first recording of B as lines `other`, whole; nothing if A names it, too. `put` has
+ * each line until it returns; false: no more, please. -1 with `e` filled.
+ */
+int compare_other(const char *command, const char *a, const char *b,
+		  bool (*put)(void *ctx, const char *json, size_t len), void *ctx,
+		  struct nsl_error *e);
 
 /* The first recording that a side names; the caller frees it. NULL: out of memory. */
 char *compare_file(const char *side);

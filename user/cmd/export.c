@@ -239,6 +239,8 @@ static int run(struct export_job *job, const struct export_options *o, struct ns
 		goto out;
 	if (o->compare && compare_line(o->side, o->compare, &job->compare, e))
 		goto out;
+	job->side = o->side;
+	job->other = o->compare;
 	job->meta = *store_meta_of(job->reader);
 	status = EXIT_FAILED;
 	if (o->redact) {

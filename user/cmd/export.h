@@ -17,10 +17,11 @@ struct export_job {
 	struct recorded_start start; /* of `meta` */
 	uint64_t from, to; /* CLOCK_MONOTONIC of the first and the last event; 0, UINT64_MAX: all */
 	uint64_t at;	   /* the moment, for formats of one */
-	struct nsv_buf compare; /* html: the line of two start-ups side by side, or empty */
-	bool force;		/* a recording of that name may be replaced */
-	FILE *out;		/* NULL: the format writes a file of its own */
-	int format;		/* row of the table in export.c */
+	struct nsv_buf compare;	  /* html: the line of two start-ups side by side, or empty */
+	const char *side, *other; /* two start-ups, as diff reads them; or NULL */
+	bool force;		  /* a recording of that name may be replaced */
+	FILE *out;		  /* NULL: the format writes a file of its own */
+	int format;		  /* row of the table in export.c */
 };
 
 /* A format: 0, or -1 with `e` filled. */

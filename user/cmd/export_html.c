@@ -6,6 +6,7 @@
 #include "../web/html.h"
 #include "../web/page.h"
 #include "cmd.h"
+#include "compare.h"
 #include "export.h"
 #include "web_recorded.h"
 
@@ -63,6 +64,14 @@ static bool on_event(void *ctx, const struct nsl_head *event)
 	return !p->err;
 }
 
+static bool add_line(void *ctx, const char *json, size_t len)
+{
+	struct page *p = ctx;
+
+	web_lines_add(p->lines, json, len);
+	return true;
+}
+
 static int fill(struct export_job *job, struct web_lines *lines, struct nsl_error *e)
 {
 	struct page p = {.lines = lines};
@@ -88,6 +97,8 @@ static int fill(struct export_job *job, struct web_lines *lines, struct nsl_erro
 	if (p.err)
 		return refuse(p.err, e);
 	web_lines_flush(lines);
+	if (job->other && compare_other("export", job->side, job->other, add_line, &p, e))
+		return -1;
 	web_lines_end(lines, &end);
 	return 0;
 }

@@ -52,6 +52,16 @@ static bool put_event(void *ctx, const struct nsl_head *event)
 	return put(ctx, WEB_MSG_EVENT, event, event->size);
 }
 
+static bool put_line(void *ctx, const char *json, size_t len)
+{
+	if (len > WEB_MESSAGE_MAX) {
+		complain("serve", "the second recording has a graph that is too large for the "
+				  "page: what comes before it is there");
+		return false;
+	}
+	return put(ctx, WEB_MSG_LINE, json, len);
+}
+
 static int put_all(struct serve *s, struct store_reader *r, uint64_t from, uint64_t to,
 		   struct nsl_error *e)
 {
@@ -69,6 +79,9 @@ static int put_all(struct serve *s, struct store_reader *r, uint64_t from, uint6
 
 	put(s, WEB_MSG_START, m, sizeof(*m));
 	if (web_recorded_read(r, from, to, &sink, e))
+		return -1;
+	if (s->options.compare &&
+	    compare_other("serve", s->options.input, s->options.compare, put_line, s, e))
 		return -1;
 	put(s, WEB_MSG_END, &end, sizeof(end));
 	return 0;

@@ -74,6 +74,7 @@ enum nsa_mark {
 	NSA_STEPS,     /* one of its steps has such a mark */
 	NSA_BY_KERNEL, /* only one of the two kernels has it: no difference of the starts */
 	NSA_VARIES,    /* comes and goes from run to run on one side: no difference either */
+	NSA_UNSEEN,    /* events were lost where it is missing: it may have been done there */
 	NSA_MARKS,
 };
 
@@ -173,7 +174,7 @@ struct nsa {
 	bool outcome;	    /* one side runs, the other one does not */
 	bool payload;	    /* another program, ids or hostname */
 	bool too_big;	    /* a run has more than NSA_MAX_ITEMS: the rest is not compared */
-	size_t differences; /* rows that are, stages and namespaces that are, outcome, payload */
+	size_t differences; /* rows that are or may be, stages, namespaces, outcome, payload */
 	size_t same;	    /* rows without a mark */
 };
 

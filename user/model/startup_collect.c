@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What belongs to a start-up: copies of its calls and milestones. */
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -54,14 +55,23 @@ static bool copy_call(struct nsu *u, struct su_start *s, struct nsu_call *to,
 	return true;
 }
 
-/* Time inside the kernel's namespace functions: the outermost of its steps. */
+/*
+ * Time inside the kernel's namespace functions: the outermost of its steps whose time is known. The
+ * outermost of all may have none: where only its return is hooked, what it called tells.
+ */
 static uint64_t inside(const struct nsm_call *call)
 {
 	uint64_t sum = 0;
+	int counted = INT_MAX; /* depth of the step that has what follows in its time */
 
 	for (size_t i = 0; i < call->nsteps; i++) {
-		if (!call->steps[i].depth && call->steps[i].duration > 0)
-			sum += (uint64_t)call->steps[i].duration;
+		const struct nsm_step *step = &call->steps[i];
+
+		if (step->depth > counted)
+			continue;
+		counted = step->duration > 0 ? step->depth : INT_MAX;
+		if (step->duration > 0)
+			sum += (uint64_t)step->duration;
 	}
 	return sum;
 }

@@ -8,6 +8,7 @@ import { reveal, ticks, zoom } from "../../../user/web/app/src/view-model/timeli
 import { follow, makeLink, parseLink } from "../../../user/web/app/src/ui/link";
 import { Recording } from "../../../user/web/app/src/model/recording";
 import { World, random } from "./random";
+import type { Call, Failure } from "../../../user/web/app/src/model/types";
 
 test("hostile text prints nothing but what is seen", () => {
 	assert.equal(safe("a\u001b[31mb"), "a\\x1b[31mb");
@@ -106,4 +107,21 @@ test("next and previous are each other's opposite, through every step", () => {
 		n++;
 	}
 	assert.equal(n, r.calls.reduce((sum, _, i) => sum + r.steps(i), 0));
+});
+
+test("why a call failed is told once, whether it has steps or not", () => {
+	const failure: Failure = { fn: "copy_process", inferred: true, check: "the pending pid namespace is another one", remedy: "fork first" };
+	const whole = `inferred: refused by copy_process: ${failure.check}. Remedy: ${failure.remedy}. The caller's namespaces are unchanged.`;
+	const call = { type: "call", number: 1, ts: 1, duration: 5, pid: 1, tid: 1, comm: "x", syscall: "clone", flags: [], raw_flags: "0x0", ret: -1, errno: "EINVAL", child: null, nsproxy: null, slots: null, steps: null, failure, explain: whole } as Call;
+	const times = (c: Call, step: number) => {
+		const v = stepView(c, step, {}, undefined);
+		return `${v.here} ${v.failure?.check ?? ""} ${v.title}`.split(failure.check!).length - 1;
+	};
+	assert.equal(times(call, 0), 1);
+	assert.equal(times({ ...call, steps: [] }, 0), 1);
+	/* an older program's words do not have it */
+	assert.equal(times({ ...call, explain: "refused" }, 0), 1);
+	assert.equal(times({ ...call, explain: null }, 0), 1);
+	const step = { fn: "copy_process", outcome: "failed" as const, ns: null, nsproxy: null, owner: null, parent: null, ts: 1, duration: 1, errno: "EINVAL", depth: 0, inferred: false, unborn: false, explain: "it refused" };
+	assert.equal(times({ ...call, steps: [step] }, 0), 1);
 });

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // All lines so far, and the state at any of them: a keyframe, a checkpoint, a short replay.
 
+import { Compact } from "./compact";
 import { readCompare, type Compare } from "./compare";
 import { reduce } from "./reduce";
 import { copyState, emptyState, type State } from "./state";
@@ -29,6 +30,10 @@ export class Recording {
 	private byNumber = new Map<number, number>();
 	startups: Startup[] = [];
 	compare: Compare | null = null;
+	/* The second one of two that are compared, where it is another file. */
+	other: Recording | null = null;
+	/* It is that one: the server has no answers about its calls. */
+	second = false;
 	milestones: Milestone[] = [];
 	losses: Lost[] = [];
 	paths = new Map<number, PathRow[]>();
@@ -36,6 +41,7 @@ export class Recording {
 	private checkpoints: { index: number; state: State }[] = [];
 	private keyframes: number[] = [];
 	private changes = false;
+	private compact = new Compact();
 	private cursor: { index: number; state: State } | null = null;
 	/* nsproxies that some call names, with the index of the first one: worth a row of their own */
 	readonly touched = new Map<number, number>();
@@ -62,12 +68,23 @@ export class Recording {
 		case "compare":
 			this.compare = readCompare(line);
 			return false;
+		case "other":
+			this.other ??= new Recording();
+			this.other.second = true;
+			this.other.texts = this.texts;
+			if (line.line && line.line.type !== "other") this.other.add(line.line);
+			return false;
 		case "end":
 			this.end = line;
 			this.lastTs = Math.max(this.lastTs, line.duration ?? 0);
 			return false;
-		case "graph":
 		case "change":
+			this.append(this.compact.change(line));
+			return false;
+		case "graph":
+			this.compact.forget();
+			this.append(line);
+			return false;
 		case "call":
 		case "ns":
 		case "task":
@@ -84,7 +101,7 @@ export class Recording {
 		const fresh = new Recording();
 		Object.assign(this, {
 			end: null, texts: {}, lines: [], calls: [], at: [], byNumber: fresh.byNumber,
-			startups: [], compare: null, milestones: [], losses: [], paths: fresh.paths, checkpoints: [], keyframes: [], changes: false,
+			startups: [], compare: null, other: null, milestones: [], losses: [], paths: fresh.paths, checkpoints: [], keyframes: [], changes: false, compact: fresh.compact,
 			cursor: null, firstTs: 0, lastTs: 0, timed: false,
 		});
 		this.touched.clear();

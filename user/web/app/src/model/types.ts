@@ -20,6 +20,7 @@ export interface Start {
 	version?: string;
 	kernel?: string;
 	monotonic?: number | string;
+	boot_id?: string | null;
 	wall_clock_utc?: string | null;
 	traces?: string;
 	title?: string | null;
@@ -239,6 +240,12 @@ export interface Startup {
 	[member: string]: unknown;
 }
 
+/* Of two recordings a line of the second one. */
+export interface Other {
+	type: "other";
+	line: Incoming;
+}
+
 export interface End {
 	type: "end";
 	duration?: number;
@@ -248,7 +255,7 @@ export interface End {
 
 /* What changes the graph, or is told in its place. */
 export type Line = Graph | Change | Call | NsLine | TaskLine | Milestone | Lost;
-export type Incoming = Start | Line | Compare | PathLine | Texts | Startup | End | { type: "resync"; ts: number };
+export type Incoming = Start | Line | Compare | PathLine | Texts | Startup | Other | End | { type: "resync"; ts: number };
 
 const TYPES: readonly string[] = ["mnt", "uts", "ipc", "pid", "net", "cgroup", "time", "user"];
 

@@ -5,10 +5,11 @@ import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks"
 import { Lineage } from "../layout/lineage";
 import { Recording, type Stop } from "../model/recording";
 import type { Incoming } from "../model/types";
-import { find } from "../view-model/calls";
+import { Finder } from "../view-model/calls";
 import { safe } from "../view-model/text";
 import { CallList } from "./calls";
-import { ComparePage, parsePlace, useCompare } from "./compare";
+import type { Spot } from "../view-model/compare";
+import { ComparePage, Sides, graphOf, parsePlace, secondOf, useCompare } from "./compare";
 import { savePng, saveSvg } from "./download";
 import { Graph, type GraphProps } from "./graph";
 import { Help } from "./help";
@@ -62,10 +63,12 @@ const STATUS: Record<Status, string> = {
 
 export function App() {
 	const [chosen, setStop] = useState<Stop>(NOWHERE);
+	const [second, setSecond] = useState(parseLink(location.hash).other);
 	const [following, setFollowing] = useState(!isFile() && !location.hash);
 	const [query, setQuery] = useState("");
 	const [selected, select] = useState<number | null>(parseLink(location.hash).ns);
 	const [fold, setFold] = useState(true);
+	const folding = useRef(false);
 	const [opened, setOpened] = useState<ReadonlySet<number>>(new Set());
 	const [theme, setTheme] = useState<"auto" | "light" | "dark">("auto");
 	const [present, setPresent] = useState(false);
@@ -85,25 +88,30 @@ export function App() {
 		setTidied((n) => n);
 		land();
 	}, []);
-	const { recording, version, status, epoch } = useRecording((hash) => (parsePlace(hash) || document.querySelector(".compare") ? (location.hash = hash) : jump(hash)), (gone) => {
+	const { recording: first, version, status, epoch } = useRecording((hash) => (parsePlace(hash) || document.querySelector(".compare") ? (location.hash = hash) : jump(hash)), (gone) => {
 		setStop((s) => (s.call >= gone ? { ...s, call: s.call - gone } : NOWHERE));
 		setTrims((n) => n + 1);
 	});
+	/* of two that are compared the one whose graph is shown */
+	const recording = second && first.other ? first.other : first;
 	const lineage = useMemo(() => new Lineage(recording), [recording, epoch, trims]);
 
 	function land(): void {
-		const link = pending.current;
-		const there = link && followLink(recording, link);
+		const link = pending.current, r = link?.other ? secondOf(first) : first;
+		const there = link && r && followLink(r, link);
 		if (there) {
 			pending.current = null;
+			setSecond(link.other);
 			setStop(there);
 		}
 	}
+	const traced = useRef("");
 	useEffect(() => {
-		if (epoch > 1) {
-			setStop(NOWHERE);
-			setOpened(new Set());
-		}
+		/* a page that fell behind begins anew, too: the same trace has the same rows */
+		const trace = `${first.start?.boot_id} ${first.start?.monotonic}`;
+		if (epoch > 1) setStop(NOWHERE);
+		if (epoch > 1 && trace !== traced.current) setOpened(new Set());
+		traced.current = trace;
 	}, [epoch]);
 	useEffect(land, [version]);
 	useEffect(() => {
@@ -130,33 +138,41 @@ export function App() {
 	/* before the reader has chosen: where the link leads, or the first call */
 	const stop = useMemo(() => {
 		if (chosen.call >= 0 || following) return chosen;
-		const there = pending.current && followLink(recording, pending.current);
+		const link = pending.current, there = link && link.other === second ? followLink(recording, link) : null;
 		return there ?? (recording.calls.length && (!pending.current || status.status === "file") ? { call: 0, step: 0 } : NOWHERE);
-	}, [chosen, following, version, status.status]);
+	}, [chosen, following, version, status.status, second]);
 	const now = following || stop.call < 0;
 	const at = now ? recording.calls.length : stop.call;
 	const view = useMemo(() => (now ? lineage.now() : lineage.at(stop)), [lineage, stop, tidied, now ? version : 0, now]);
 	const call = now ? undefined : recording.calls[stop.call];
-	const found = useMemo(() => find(recording.calls, query), [query, recording.calls.length, epoch, trims]);
+	const finder = useMemo(() => new Finder(query), [query, epoch, trims, recording]);
+	const found = finder.among(recording.calls);
 
 	const go = (s: Stop) => {
 		setFollowing(false);
 		pending.current = null;
 		setStop(s);
 	};
-	const compare = useCompare(recording, (number) => go({ call: recording.indexOf(number), step: 0 }));
+	const spot: Spot | null = recording.calls[stop.call] ? { side: second ? "b" : "a", call: recording.calls[stop.call]!.number, step: stop.step } : null;
+	const compare = useCompare(first, spot, (to) => {
+		const r = graphOf(first, first.compare!, to)!, call = r.indexOf(to.call);
+		setSecond(to.side === "b");
+		select(null);
+		setOpened(new Set());
+		go({ call, step: Math.min(to.step, r.steps(call) - 1) });
+	});
 
 	/* links: at most a few a second, browsers refuse more */
 	const written = useRef("");
 	useEffect(() => {
 		if (pending.current && !compare.on) return;
 		const timer = setTimeout(() => {
-			written.current = compare.on ? compare.hash : makeLink(recording, now ? NOWHERE : stop, selected);
+			written.current = compare.on ? compare.hash : makeLink(recording, now ? NOWHERE : stop, selected, second);
 			if (written.current !== location.hash && !(written.current === "#" && !location.hash)) history.replaceState(null, "", written.current);
-			if (recording.start?.role === "teacher") postLead(written.current);
+			if (first.start?.role === "teacher") postLead(written.current);
 		}, 250);
 		return () => clearTimeout(timer);
-	}, [stop, now, selected, compare.on, compare.hash]);
+	}, [stop, now, selected, second, compare.on, compare.hash]);
 
 	const here: Stop = now ? { call: recording.calls.length, step: 0 } : stop;
 	const toCall = (d: number) => {
@@ -211,7 +227,7 @@ export function App() {
 		document.title = title ? `${title} – nslens` : "nslens";
 	}, [title]);
 	const graph: GraphProps = {
-		view, call, touched: recording.touched, at, query, fold, opened, selected, scale: SCALES[zoom]!, present, dark, print: printing,
+		view, call, touched: recording.touched, at, query, fold, folding, opened, selected, scale: SCALES[zoom]!, present, dark, print: printing,
 		onSelect: (ns) => select((s) => (s === ns ? null : ns)),
 		onUnfold: (keys) => setOpened((o) => new Set([...o, ...keys])),
 	};
@@ -225,6 +241,7 @@ export function App() {
 				<p class="about"><span class={`state ${status.status}`}>{STATUS[status.status]}</span> {title}{recording.start?.kernel ? ` · Linux ${safe(recording.start.kernel, 40)}` : ""}{recording.start?.steps === false ? " · tracepoints only" : ""}</p>
 				<div class="buttons">
 					{compare.compare && <button type="button" aria-pressed={compare.on} onClick={compare.toggle} title="Two start-ups side by side (c)">compare</button>}
+					{compare.compare && !compare.on && <Sides state={compare} side={second ? "b" : "a"} onSide={() => latest.current.graph()} />}
 					{!isFile() && !compare.on && <button type="button" aria-pressed={following} onClick={actions.live}>follow</button>}
 					<button type="button" aria-pressed={compare.on ? compare.fold : fold} onClick={actions.fold} title={compare.on ? "Fold rows that are alike (f)" : "Fold rows that no call is about, beyond 60 (f)"}>fold</button>
 					{!compare.on && <button type="button" onClick={tidy} title="Close the gaps of what is gone (t)">tidy</button>}
@@ -242,7 +259,7 @@ export function App() {
 				</div>
 			</header>
 			{status.why && <p class="warning" role="alert">{safe(status.why, 300)}</p>}
-			{compare.on ? <ComparePage state={compare} recording={recording} /> : <main>
+			{compare.on ? <ComparePage state={compare} /> : <main>
 				<div class="left">
 					<Graph {...graph} />
 					<Trees state={view.moment.state} selected={selected} onSelect={graph.onSelect} />

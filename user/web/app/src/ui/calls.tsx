@@ -21,29 +21,41 @@ interface Props {
 
 export function CallList({ recording, found, current, tail, query, onQuery, onPick, searchRef }: Props) {
 	const box = useRef<HTMLDivElement>(null);
+	const all = useRef<HTMLDivElement>(null);
 	const [view, setView] = useState({ top: 0, height: 400 });
 	const at = position(found, current);
 	useLayoutEffect(() => {
 		const el = box.current;
-		if (!el) return;
-		if (tail) el.scrollTop = found.length * ITEM;
-		else if (at >= 0) {
-			const y = at * ITEM;
-			if (y < el.scrollTop) el.scrollTop = Math.max(0, y - ITEM);
-			else if (y + ITEM > el.scrollTop + el.clientHeight) el.scrollTop = y + 2 * ITEM - el.clientHeight;
-		}
-	}, [at, found.length, tail]);
+		if (!el || tail || at < 0) return;
+		const y = at * ITEM;
+		if (y < el.scrollTop) el.scrollTop = Math.max(0, y - ITEM);
+		else if (y + ITEM > el.scrollTop + el.clientHeight) el.scrollTop = y + 2 * ITEM - el.clientHeight;
+	}, [at, tail]);
 	useEffect(() => {
 		const el = box.current!;
-		const measure = () => setView({ top: el.scrollTop, height: el.clientHeight });
-		const observer = new ResizeObserver(measure);
+		const measure = () => setView((v) => {
+			const top = Math.floor(el.scrollTop / ITEM) * ITEM, height = el.clientHeight;
+			return v.top === top && v.height === height ? v : { top, height };
+		});
+		/* at the newest call the place is known without asking the browser, which would lay out the page for it */
+		const scrolled = () => void (!tail && measure());
+		/* told when everything has been laid out: only then scrolling costs nothing */
+		const observer = new ResizeObserver(() => {
+			if (tail) el.scrollTop = el.scrollHeight;
+			measure();
+		});
 		observer.observe(el);
-		el.addEventListener("scroll", measure, { passive: true });
-		measure();
-		return () => observer.disconnect();
-	}, []);
-	const from = Math.max(0, Math.floor(view.top / ITEM) - 6);
-	const to = Math.min(found.length, Math.ceil((view.top + view.height) / ITEM) + 6);
+		observer.observe(all.current!);
+		el.addEventListener("scroll", scrolled, { passive: true });
+		if (!tail) measure();
+		return () => {
+			observer.disconnect();
+			el.removeEventListener("scroll", scrolled);
+		};
+	}, [tail]);
+	const top = tail ? Math.max(0, found.length * ITEM - view.height) : view.top;
+	const from = Math.max(0, Math.floor(top / ITEM) - 6);
+	const to = Math.min(found.length, Math.ceil((top + view.height) / ITEM) + 6);
 	return (
 		<section class="calls" aria-label="System calls">
 			<div class="search">
@@ -53,7 +65,7 @@ export function CallList({ recording, found, current, tail, query, onQuery, onPi
 				<output>{found.length === recording.calls.length ? `${found.length} calls` : `${found.length} of ${recording.calls.length}`}</output>
 			</div>
 			<div class="list" ref={box} role="listbox" aria-label="Calls, in the order of their return" tabIndex={0} aria-activedescendant={at >= 0 ? `call${current}` : undefined}>
-				<div class="all" style={{ height: `${found.length * ITEM}px` }} role="presentation">
+				<div class="all" ref={all} style={{ height: `${found.length * ITEM}px` }} role="presentation">
 					{found.slice(from, to).map((call, i) => (
 						<Item key={call} recording={recording} call={call} y={(from + i) * ITEM} current={call === current} n={from + i + 1} of={found.length} onPick={onPick} />
 					))}

@@ -6,7 +6,7 @@ import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { neighbour, stepsOf, walkPlaces, type Compare, type Pair, type Place, type Side } from "../model/compare";
 import type { Recording } from "../model/recording";
 import {
-	callOf, cellTime, difference, isDifference, isOwn, longest, markWord, markWords, shownRows, sideAbout, sideName, SIGNS, stageRows, stageSpans, tone, walked,
+	cellTime, counterpart, difference, isDifference, isOwn, longest, markWord, markWords, rowOfCall, shownRows, sideAbout, sideName, SIGNS, spotOf, stageRows, stageSpans, tone, walked, type Spot,
 } from "../view-model/compare";
 import { ticks, xOf } from "../view-model/timeline";
 import { duration, moment, plural, safe } from "../view-model/text";
@@ -15,6 +15,8 @@ import { useWidth } from "./width";
 
 export interface CompareState {
 	compare: Compare | null;
+	spots: Spot[]; /* the calls of the chosen row that a graph has */
+	show: (spot: Spot) => void;
 	on: boolean;
 	place: Place;
 	fold: boolean;
@@ -35,8 +37,8 @@ function wanted(hash: string): boolean {
 	return parsePlace(hash) !== null || !/[#&](t|call|ns)=/.test(hash);
 }
 
-/* `toGraph` leaves for the call of that number. */
-export function useCompare(recording: Recording, toGraph: (call: number) => void): CompareState {
+/* `toGraph` leaves for a call; `here` is the one that the graph shows. */
+export function useCompare(recording: Recording, here: Spot | null, toGraph: (spot: Spot) => void): CompareState {
 	const compare = recording.compare;
 	const [chosen, choose] = useState<boolean>(() => wanted(location.hash));
 	const [at, setPlace] = useState<Place | null>(() => parsePlace(location.hash));
@@ -59,14 +61,20 @@ export function useCompare(recording: Recording, toGraph: (call: number) => void
 		if (next !== undefined) go({ row: next, step: -1 });
 	};
 	const different = () => rows.flatMap((r, i) => (isDifference(r) ? [i] : []));
-	const toggle = () => choose((c) => !c);
 	const on = !!compare && chosen;
-	const leave = () => {
-		const call = ownCall(recording, compare!, rows[place.row]);
-		if (call === null) return;
-		choose(false);
-		toGraph(call);
+	const toggle = () => {
+		const row = !on && here ? rowOfCall(rows, here.side, here.call) : -1;
+		if (row >= 0 && row !== place.row) go({ row, step: -1 });
+		choose(!on);
 	};
+	const known = (spot: Spot | null) => (spot && graphOf(recording, compare!, spot) ? spot : null);
+	const spots = compare ? (["a", "b"] as const).map((side) => known(spotOf(rows[place.row], stepsOf(rows[place.row])[place.step], side))).filter((s) => s !== null) : [];
+	const show = (spot: Spot | null | undefined) => {
+		if (!spot) return;
+		choose(false);
+		toGraph(spot);
+	};
+	const across = () => show(here && known(counterpart(rows, here)));
 	const actions = on ? {
 		next: () => go(walkPlaces(rows, shown, place, 1)),
 		previous: () => go(walkPlaces(rows, shown, place, -1)),
@@ -77,11 +85,11 @@ export function useCompare(recording: Recording, toGraph: (call: number) => void
 		nextDifference: () => row(1, different()),
 		previousDifference: () => row(-1, different()),
 		fold: () => setFold((f) => !f),
-		graph: leave,
+		graph: () => show(spots[0]),
 		compare: toggle,
 		search: () => {}, tidy: () => {}, live: () => {}, bigger: () => {}, smaller: () => {},
-	} : compare ? { compare: toggle } : {};
-	return { compare, on, place, fold, hash: `#row=${place.row}${place.step < 0 ? "" : `&step=${place.step}`}`, actions, go, toggle, setFold };
+	} : compare ? { compare: toggle, graph: across } : {};
+	return { spots, show, compare, on, place, fold, hash: `#row=${place.row}${place.step < 0 ? "" : `&step=${place.step}`}`, actions, go, toggle, setFold };
 }
 
 function clamp(rows: readonly Pair[], p: Place): Place {
@@ -89,14 +97,17 @@ function clamp(rows: readonly Pair[], p: Place): Place {
 	return { row, step: Math.min(p.step, stepsOf(rows[row]).length - 1) };
 }
 
-/* The call of a row in the recording that the page has. */
-function ownCall(recording: Recording, c: Compare, pair: Pair | undefined): number | null {
-	const sides = [["left", c.diff.a], ["right", c.diff.b]] as const;
-	for (const [side, s] of sides) {
-		const call = callOf(pair, side);
-		if (call !== null && isOwn(s.runs[0], recording.start?.source) && recording.indexOf(call) >= 0) return call;
-	}
-	return null;
+/* Whose graph B's is; null: it has not come yet, or is not there. Both sides may be in one file. */
+export function secondOf(recording: Recording): Recording | null {
+	const run = recording.compare?.diff.b.runs[0];
+	return recording.other ?? (isOwn(run, recording.start?.source) ? recording : null);
+}
+
+/* The recording that has a call. */
+export function graphOf(recording: Recording, c: Compare, spot: Spot): Recording | null {
+	const run = (spot.side === "a" ? c.diff.a : c.diff.b).runs[0];
+	const r = spot.side === "b" ? secondOf(recording) : recording;
+	return r && isOwn(run, r.start?.source) && r.indexOf(spot.call) >= 0 ? r : null;
 }
 
 function SideHead({ letter, side }: { letter: string; side: Side }) {
@@ -225,13 +236,12 @@ function StepHalf({ cell }: { cell: Pair["left"] }) {
 }
 
 /* Everything about the chosen pair, with the kernel's steps. */
-function Detail({ state, recording }: { state: CompareState; recording: Recording }) {
+function Detail({ state }: { state: CompareState }) {
 	const compare = state.compare!, pair = compare.diff.rows[state.place.row];
 	const box = useRef<HTMLElement>(null);
 	const step = useRef<HTMLTableRowElement>(null);
 	useEffect(() => show(box.current, step.current), [state.place.row, state.place.step]);
 	if (!pair) return <section class="step-view" aria-label="The chosen row"><p>Nothing was done in either.</p></section>;
-	const call = ownCall(recording, compare, pair);
 	const steps = stepsOf(pair), shown = state.place.step >= 0 ? steps[state.place.step] : undefined;
 	return (
 		<section class="step-view detail" aria-label="The chosen row" tabIndex={0} ref={box}>
@@ -245,7 +255,11 @@ function Detail({ state, recording }: { state: CompareState; recording: Recordin
 					</p>
 				);
 			})}
-			{call !== null && <p><button type="button" onClick={state.actions.graph}>call {call} in the graph (g)</button></p>}
+			{state.spots.length > 0 && (
+				<p class="spots">
+					{state.spots.map((s, i) => <button key={s.side} type="button" onClick={() => state.show(s)}>{s.side.toUpperCase()}: call {s.call} in the graph{i ? "" : " (g)"}</button>)}
+				</p>
+			)}
 			{steps.length > 0 && (
 				<table class="pair-steps" aria-label="The kernel's steps, A and B">
 					<thead><tr><th scope="col"><span class="offscreen">difference</span></th><th scope="col">kernel step</th><th scope="col">A</th><th scope="col">B</th></tr></thead>
@@ -263,7 +277,7 @@ function Detail({ state, recording }: { state: CompareState; recording: Recordin
 	);
 }
 
-export function ComparePage({ state, recording }: { state: CompareState; recording: Recording }) {
+export function ComparePage({ state }: { state: CompareState }) {
 	const { diff } = state.compare!;
 	const rows = diff.rows.length, different = diff.rows.filter(isDifference).length;
 	return (
@@ -283,10 +297,24 @@ export function ComparePage({ state, recording }: { state: CompareState; recordi
 					<button type="button" class="strong" onClick={state.actions.next}>step ▶</button>
 					<button type="button" onClick={state.actions.nextDifference} aria-label="Next difference">! ▶</button>
 					<span class="where">row {state.place.row + 1} / {rows}{state.place.step >= 0 ? `, step ${state.place.step + 1}` : ""} <span class="soft">{plural(different, "row")} differ</span></span>
-					<span class="hint">← → step · ↑ ↓ row · n N difference · f fold · g graph</span>
+					<span class="hint">← → step · ↑ ↓ row · n N difference · f fold · g graphs</span>
 				</nav>
 			</div>
-			<div class="right"><Detail state={state} recording={recording} /></div>
+			<div class="right"><Detail state={state} /></div>
 		</main>
+	);
+}
+
+/* In the graph: whose it is, and the way across. */
+export function Sides({ state, side, onSide }: { state: CompareState; side: "a" | "b"; onSide: () => void }) {
+	const { a, b } = state.compare!.diff;
+	return (
+		<span class="group sides-of" role="group" aria-label="Whose graph">
+			{([["a", a], ["b", b]] as const).map(([letter, s]) => (
+				<button key={letter} type="button" aria-pressed={side === letter} title={`${sideName(s)}: the same call there (g)`} onClick={() => side !== letter && onSide()}>
+					<b>{letter.toUpperCase()}</b> {safe(s.runs[0]?.container ?? s.runs[0]?.runtime ?? "", 16)}
+				</button>
+			))}
+		</span>
 	);
 }

@@ -7,7 +7,7 @@ import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/ho
 import type { View } from "../layout/lineage";
 import type { Row } from "../layout/rails";
 import type { Call } from "../model/types";
-import { SIZE, foldRows, gridWidth, place, type FoldLine, type Grid } from "../view-model/grid";
+import { SIZE, foldRows, folds, gridWidth, place, type FoldLine, type Grid } from "../view-model/grid";
 import { safe } from "../view-model/text";
 import { words } from "../view-model/calls";
 import { LaneHeads, RailsBody, describeRails, isHalf } from "./rails";
@@ -19,6 +19,7 @@ export interface GraphProps {
 	at: number; /* index of the current call */
 	query: string;
 	fold: boolean;
+	folding: { current: boolean }; /* whether the last picture had rows enough for it */
 	opened: ReadonlySet<number>;
 	selected: number | null;
 	scale: number;
@@ -62,8 +63,9 @@ function rowMatcher(view: View, query: string): ((row: Row, i: number) => boolea
 
 export function useGrid(p: GraphProps): Grid {
 	return useMemo(() => {
+		p.folding.current = folds(p.view.rails.rows.length, p.folding.current);
 		const hidden = foldRows(p.view.rails, {
-			on: p.fold, touched: p.touched, matches: rowMatcher(p.view, p.query), opened: p.opened,
+			on: p.fold && p.folding.current, touched: p.touched, matches: rowMatcher(p.view, p.query), opened: p.opened,
 		});
 		const lit = litRows(p.view, p.call);
 		for (const i of lit ?? []) hidden.delete(i);

@@ -16,7 +16,7 @@ const KEYS: [string, string][] = [
 	["+ −", "zoom the graph"],
 	["c", "two start-ups side by side, where the file has them; and back"],
 	["n N", "there: the next difference, the one before"],
-	["g", "there: the call in the graph"],
+	["g", "there: the call in the graph; in the graph: the same call on the other side"],
 	["Esc", "close, leave the search"],
 	["?", "this help"],
 ];

@@ -8,6 +8,7 @@ export interface Link {
 	call: number | null;
 	step: number;
 	ns: number | null;
+	other: boolean; /* in the second one of two recordings */
 }
 
 export function parseLink(hash: string): Link {
@@ -16,13 +17,14 @@ export function parseLink(hash: string): Link {
 		const text = params.get(key);
 		return text !== null && /^-?\d{1,15}$/.test(text) ? Number(text) : null;
 	};
-	return { t: number("t"), call: number("call"), step: Math.max(0, number("step") ?? 0), ns: number("ns") };
+	return { t: number("t"), call: number("call"), step: Math.max(0, number("step") ?? 0), ns: number("ns"), other: params.get("side") === "b" };
 }
 
-export function makeLink(r: Recording, stop: Stop, ns: number | null): string {
+export function makeLink(r: Recording, stop: Stop, ns: number | null, other = false): string {
 	const call = r.calls[stop.call];
 	const parts = call ? [`t=${r.timeOf(stop)}`, `call=${call.number}`, `step=${stop.step}`] : [];
 	if (ns !== null) parts.push(`ns=${ns}`);
+	if (other) parts.push("side=b");
 	return parts.length ? `#${parts.join("&")}` : "#";
 }
 

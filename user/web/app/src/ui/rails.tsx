@@ -261,11 +261,21 @@ function LineMarks({ p, index }: { p: Props; index: number }) {
 	);
 }
 
+/* Of rows that come and go before it the index of its first one says nothing. */
+function foldKey(row: Row): string {
+	return `${row.kind}${row.key || row.id}`;
+}
+
+function foldName(p: Props, f: FoldLine): string {
+	const row = p.rails.rows[f.first]!;
+	return `${plural(f.rows, "row")} folded${f.ghosts ? `, ${f.ghosts} freed` : ""}${row.key ? `, from nsproxy#${row.id} on` : ""}`;
+}
+
 function Folds({ p }: { p: Props }) {
 	return (
 		<>
 			{p.grid.folds.filter((f) => f.y > p.top - 40 && f.y < p.bottom + 40).map((f) => (
-				<g key={f.first} class="fold" tabindex={0} role="button" aria-label={`${plural(f.rows, "row")} folded${f.ghosts ? `, ${f.ghosts} freed` : ""}: show them`} onClick={() => p.onUnfold(f)}
+				<g key={foldKey(p.rails.rows[f.first]!)} class="fold" tabindex={0} role="button" aria-label={`${foldName(p, f)}: show them`} onClick={() => p.onUnfold(f)}
 					onKeyDown={(e) => (e.key === "Enter" || e.key === " ") && (e.preventDefault(), p.onUnfold(f))}>
 					<rect x={SIZE.margin} y={f.y - 9} width={p.grid.width - 2 * SIZE.margin} height={18} rx={9} />
 					<text x={SIZE.margin + 12} y={f.y + 4}>{`${plural(f.rows, "row")} folded${f.ghosts ? `, ${f.ghosts} freed` : ""}`}</text>

@@ -2,6 +2,7 @@
 // Where the lines come from: the file itself, or a server. README.md has the contract.
 
 import type { Incoming, PathLine, PathRow } from "../model/types";
+import { hear } from "./events";
 
 export type Status = "reading" | "file" | "live" | "waiting" | "ended" | "failed";
 
@@ -11,8 +12,10 @@ export interface Sink {
 	lead?(hash: string): void;
 }
 
-/* So long the page may be busy before it draws and listens again. */
+/* So long a file is read before the page draws and listens again. */
 const SLICE_MS = 24;
+/* Live so long: somebody may have pressed a key meanwhile. */
+const LIVE_SLICE_MS = 8;
 
 function parse(text: string): Incoming | null {
 	try {
@@ -72,6 +75,8 @@ async function readFile(base64: string, sink: Sink): Promise<void> {
 const REST = 2, REST_MIN_MS = 60, REST_MAX_MS = 500;
 /* So long a backlog is read before something of it is drawn. */
 const BACKLOG_MS = 300;
+/* So many lines wait here at most: what is behind them is the server's, which knows how to leave some out. */
+const WAITING = 8000;
 
 /* When what was asked for has been drawn; soon in any case, if nobody looks. */
 function drawn(then: () => void): void {
@@ -84,55 +89,115 @@ function drawn(then: () => void): void {
 	setTimeout(once, 1000);
 }
 
-function listen(sink: Sink): void {
-	const events = new EventSource("events");
-	let queue: string[] = [], batch: Incoming[] = [], planned = false, over = false, free = 0, shown = 0;
-	const give = () => {
-		if (!batch.length) return;
-		const began = performance.now();
-		sink.lines(batch);
-		batch = [];
-		shown = began;
-		free = Infinity; /* nothing more until this is drawn */
-		const next = () => {
-			const took = performance.now() - began;
-			free = performance.now() + Math.min(REST_MAX_MS, Math.max(REST_MIN_MS, took * REST));
-			if (queue.length || batch.length) plan();
-		};
-		drawn(next);
-	};
-	const drain = () => {
-		planned = false;
-		const until = performance.now() + SLICE_MS;
-		let i = 0;
-		for (; i < queue.length && performance.now() < until; i++) {
-			const line = parse(queue[i]!);
-			if (!line) continue;
-			if ((line as { type: string }).type === "lead") sink.lead?.(String((line as unknown as { hash: unknown }).hash));
-			else batch.push(line);
-			if (line.type === "end") over = true;
+/*
+ * What comes from a server, in turns: it is read in short slices, drawn in a task of its own,
+ * and then the page rests. What the reader asks for goes first: nothing is drawn between
+ * a key and its picture.
+ */
+class Turns {
+	private queue: string[] = [];
+	private batch: Incoming[] = [];
+	private planned = false;
+	private drawing = false;
+	private held = false;
+	private emptied: (() => void) | null = null;
+	private free = 0; /* not before */
+	private shown = 0;
+
+	constructor(private readonly take: (line: Incoming) => boolean, private readonly draw: (lines: Incoming[]) => void) {
+		for (const type of ["keydown", "pointerdown", "wheel"]) addEventListener(type, () => this.hold(), { capture: true, passive: true });
+	}
+
+	push(text: string): void {
+		this.queue.push(text);
+		this.plan();
+	}
+
+	/* Whoever brings more should wait for this; null: bring it. */
+	room(): Promise<void> | null {
+		return this.queue.length < WAITING ? null : new Promise((go) => (this.emptied = go));
+	}
+
+	private hold(): void {
+		if (this.held || this.drawing) return;
+		this.held = true;
+		drawn(() => {
+			this.held = false;
+			this.plan();
+		});
+	}
+
+	private plan(): void {
+		if (this.planned || this.drawing || (!this.queue.length && !this.batch.length)) return;
+		this.planned = true;
+		const wait = this.free - performance.now();
+		if (wait > 0) setTimeout(() => this.turn(), wait);
+		else void breath().then(() => this.turn());
+	}
+
+	private turn(): void {
+		this.planned = false;
+		const late = performance.now() - this.shown;
+		/* a key that is held down must not stop what comes for good */
+		if (this.held && late < REST_MAX_MS) return;
+		if (this.queue.length && (late < BACKLOG_MS || !this.batch.length)) {
+			this.read();
+			this.plan();
+		} else {
+			this.give();
 		}
-		queue = i < queue.length ? queue.slice(i) : [];
-		if (!queue.length || performance.now() - shown > BACKLOG_MS) give();
-		if (over && !queue.length) {
-			give();
-			events.close();
-			sink.status("ended");
-		} else if (queue.length) plan();
+	}
+
+	private read(): void {
+		const until = performance.now() + LIVE_SLICE_MS;
+		let i = 0;
+		while (i < this.queue.length && performance.now() < until) {
+			const line = parse(this.queue[i++]!);
+			if (line && this.take(line)) this.batch.push(line);
+		}
+		this.queue = i < this.queue.length ? this.queue.slice(i) : [];
+		if (this.queue.length >= WAITING / 2 || !this.emptied) return;
+		this.emptied();
+		this.emptied = null;
+	}
+
+	private give(): void {
+		const began = performance.now(), lines = this.batch;
+		if (!lines.length) return;
+		this.batch = [];
+		this.shown = began;
+		this.drawing = true; /* nothing more until it is */
+		this.draw(lines);
+		drawn(() => {
+			this.drawing = false;
+			this.free = performance.now() + Math.min(REST_MAX_MS, Math.max(REST_MIN_MS, (performance.now() - began) * REST));
+			this.plan();
+		});
+	}
+}
+
+function listen(sink: Sink): void {
+	let over = false;
+	const take = (line: Incoming) => {
+		const lead = line as unknown as { type: string; hash: unknown };
+		if (lead.type === "lead") sink.lead?.(String(lead.hash));
+		if (line.type === "end") over = true;
+		return lead.type !== "lead";
 	};
-	const plan = () => {
-		if (planned || free === Infinity) return;
-		planned = true;
-		const wait = free - performance.now();
-		if (wait > 0) setTimeout(drain, wait);
-		else void breath().then(drain);
-	};
-	events.onopen = () => sink.status("live");
-	events.onerror = () => sink.status(events.readyState === EventSource.CLOSED ? "failed" : "waiting");
-	events.onmessage = (e: MessageEvent<string>) => {
-		queue.push(e.data);
-		plan();
-	};
+	const turns = new Turns(take, (lines) => {
+		sink.lines(lines);
+		if (over && lines[lines.length - 1]?.type === "end") sink.status("ended");
+	});
+	const close = hear("events", {
+		opened: () => sink.status("live"),
+		data(text) {
+			/* else it connects again before its turn comes */
+			if (text.startsWith('{"type":"end"')) close();
+			turns.push(text);
+		},
+		lost: (last) => sink.status(last ? "failed" : "waiting"),
+		room: () => turns.room(),
+	});
 }
 
 export function isFile(): boolean {

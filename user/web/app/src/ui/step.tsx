@@ -23,34 +23,44 @@ interface Props {
 }
 
 /* Of the file, or asked for once; null: there is none. */
-function usePath(recording: Recording, number: number | undefined): PathRow[] | undefined {
+function usePath(recording: Recording, number: number | undefined, now: boolean): PathRow[] | undefined {
 	const [, told] = useState(0);
 	const known = number === undefined ? undefined : recording.paths.get(number);
 	useEffect(() => {
-		if (number === undefined || known) return;
+		if (number === undefined || known || recording.second) return;
 		let here = true;
-		void fetchPath(number).then((rows) => {
+		const ask = () => void fetchPath(number).then((rows) => {
 			if (!rows) return;
 			recording.paths.set(number, rows);
 			if (here) told((n) => n + 1);
 		});
+		const timer = setTimeout(ask, now ? LOOKED_AT_MS : 0);
 		return () => {
 			here = false;
+			clearTimeout(timer);
 		};
-	}, [number, known]);
+	}, [number, known, now]);
 	return known;
 }
 
-function Steps({ steps, at, onStep }: { steps: StepItem[]; at: number; onStep: (step: number) => void }) {
+/* Calls that stay the last one for so long are looked at. */
+const LOOKED_AT_MS = 300;
+
+function Steps({ steps, at, now, onStep }: { steps: StepItem[]; at: number; now: boolean; onStep: (step: number) => void }) {
 	const box = useRef<HTMLOListElement>(null);
 	useLayoutEffect(() => {
 		/* only where the panel itself scrolls: on a small screen the page does, and stays */
-		const row = box.current?.querySelector('[aria-current="step"]'), panel = box.current?.closest<HTMLElement>(".step-view");
-		if (!row || !panel || panel.scrollHeight <= panel.clientHeight + 1) return;
-		const rect = row.getBoundingClientRect(), frame = panel.getBoundingClientRect();
-		if (rect.top < frame.top) panel.scrollTop -= frame.top - rect.top + 8;
-		else if (rect.bottom > frame.bottom) panel.scrollTop += rect.bottom - frame.bottom + 8;
-	}, [at, steps.length]);
+		const scroll = () => {
+			const row = box.current?.querySelector('[aria-current="step"]'), panel = box.current?.closest<HTMLElement>(".step-view");
+			if (!row || !panel || panel.scrollHeight <= panel.clientHeight + 1) return;
+			const rect = row.getBoundingClientRect(), frame = panel.getBoundingClientRect();
+			if (rect.top < frame.top) panel.scrollTop -= frame.top - rect.top + 8;
+			else if (rect.bottom > frame.bottom) panel.scrollTop += rect.bottom - frame.bottom + 8;
+		};
+		if (!now) return scroll();
+		const timer = setTimeout(scroll, LOOKED_AT_MS);
+		return () => clearTimeout(timer);
+	}, [at, steps.length, now]);
 	return (
 		<ol class="steps" ref={box} aria-label="Steps of this call, in the kernel's order">
 			{steps.map((s, i) => (
@@ -92,7 +102,7 @@ function Path({ rows, open, onOpen }: { rows: readonly PathRow[]; open: boolean;
 
 export function StepPanel({ recording, stop, now, showPath, onShowPath, onStep }: Props) {
 	const call = recording.calls[stop.call];
-	const path = usePath(recording, call?.number);
+	const path = usePath(recording, call?.number, now);
 	if (!call)
 		return (
 			<section class="step-view" aria-label="Step" tabIndex={0}>
@@ -111,7 +121,7 @@ export function StepPanel({ recording, stop, now, showPath, onShowPath, onStep }
 			{v.chain.length > 1 && <p class="chain">{v.chain.map((fn, i) => <span key={i} class={i === v.chain.length - 1 ? "last" : ""}>{i > 0 && " › "}{fn}()</span>)}</p>}
 			<div class={`meaning${(call.steps?.length ?? 0) > 3 ? "" : " short"}`} aria-live={now ? "off" : "polite"}>
 				<h2 class={v.steps[stop.step]?.kind === "bad" ? "bad" : ""}>{breakable(v.title)}</h2>
-				{v.here && <p class="here">{v.here.charAt(0).toUpperCase() + v.here.slice(1)}</p>}
+				{v.here && <p class={v.failed && !v.steps.length ? "here failure" : "here"}>{v.here.charAt(0).toUpperCase() + v.here.slice(1)}</p>}
 				{v.failure && (
 					<div class="failure">
 						<p><b>Why:</b> {v.failure.check}</p>
@@ -125,7 +135,7 @@ export function StepPanel({ recording, stop, now, showPath, onShowPath, onStep }
 				{v.time && <p class="soft">{v.time}</p>}
 			</div>
 			{call.gap && <p class="failure">Events were lost while this call was open: steps may be missing.</p>}
-			<Steps steps={v.steps} at={stop.step} onStep={onStep} />
+			<Steps steps={v.steps} at={stop.step} now={now} onStep={onStep} />
 			{v.slots.length > 0 && (
 				<table class="slots">
 					<caption>{v.nsproxy || "What changed"}</caption>

@@ -3,7 +3,7 @@
 
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Recording, Stop } from "../model/recording";
-import { reveal, startAt, starts, taskBars, ticks, xOf, zoom, type Range } from "../view-model/timeline";
+import { drawnBlocks, meant, reveal, startAt, starts, taskBars, ticks, xOf, zoom, type Range } from "../view-model/timeline";
 import type { Milestone } from "../model/types";
 import { useWidth } from "./width";
 import { clip, duration, moment, safe } from "../view-model/text";
@@ -13,6 +13,16 @@ const LEFT = 176, ROW = 22, RIGHT = 14, BARS = 7;
 function milestoneText(m: Milestone): string {
 	const detail = typeof m.detail === "string" ? m.detail : m.detail ? JSON.stringify(m.detail) : "";
 	return `${safe(m.what, 60)} ${safe(detail, 160)} · ${moment(m.ts)}`;
+}
+
+function byTask(all: readonly Milestone[]): Map<number, Milestone[]> {
+	const lists = new Map<number, Milestone[]>();
+	for (const m of all) {
+		const list = lists.get(m.pid);
+		if (list) list.push(m);
+		else lists.set(m.pid, [m]);
+	}
+	return lists;
 }
 
 interface Props {
@@ -39,6 +49,7 @@ export function Timeline({ recording, version, stop, now, onTime, onCall }: Prop
 	const tsAt = (px: number) => range.from + ((px - left) / inner) * (range.to - range.from);
 	const around = now ? recording.calls.length - 1 : stop.call;
 	const { bars, more } = useMemo(() => taskBars(recording.calls, recording.lines, BARS, around), [version, around]);
+	const milestones = useMemo(() => byTask(recording.milestones), [version]);
 	const start = startAt(begun, ts);
 	const stages = begun[start] ?? null;
 	const legend = useRef<HTMLOListElement>(null);
@@ -109,13 +120,12 @@ export function Timeline({ recording, version, stop, now, onTime, onCall }: Prop
 						<g key={bar.tid} class={`bar${bar.tid === own ? " own" : ""}`}>
 							<text class="name" x={8} y={y + 4}>{clip(`${bar.tid} ${bar.name}`, left - 14)}</text>
 							{to > from && <rect class="life" x={from} y={y - 6} width={Math.max(2, to - from)} height={12} rx={6} />}
-							{recording.milestones.filter((m) => m.pid === bar.tid && m.ts >= range.from && m.ts <= range.to).slice(0, 100).map((m, k) => (
+							{(milestones.get(bar.tid) ?? []).filter((m) => m.ts >= range.from && m.ts <= range.to).slice(0, 100).map((m, k) => (
 								<path key={`m${k}`} class="milestone" d={`M${x(m.ts)} ${y - 5}l5 5l-5 5l-5 -5z`}><title>{milestoneText(m)}</title></path>
 							))}
-							{bar.blocks.filter((b) => b.to >= range.from && b.from <= range.to).map((b) => (
-								<rect key={b.call} class={`block${b.failed ? " bad" : ""}${b.call === around ? " current" : ""}`} x={Math.max(left, x(b.from))} y={b.call === around ? y - 9 : y - 7}
-									width={Math.max(3, Math.min(width - RIGHT, x(b.to)) - Math.max(left, x(b.from)))} height={b.call === around ? 18 : 14} rx={2}
-									onPointerDown={(e) => { e.stopPropagation(); onCall(b.call); }} />
+							{drawnBlocks(bar.blocks, around, x, left, width - RIGHT).map((d, k) => (
+								<rect key={k} class={`block${d.failed ? " bad" : ""}${d.current ? " current" : ""}`} x={d.x} y={d.current ? y - 9 : y - 7} width={d.width} height={d.current ? 18 : 14} rx={2}
+									onPointerDown={(e) => { e.stopPropagation(); onCall(meant(bar.blocks, d, tsAt(e.clientX - svg.current!.getBoundingClientRect().left))); }} />
 							))}
 						</g>
 					);

@@ -84,10 +84,23 @@ export function words(query: string): string[] {
 	return query.toLowerCase().split(/\s+/).filter((w) => w !== "");
 }
 
-/* Indexes of the calls that a search finds. */
-export function find(calls: readonly Call[], query: string): number[] {
-	const found: number[] = [];
-	const all = !words(query).length;
-	for (let i = 0; i < calls.length; i++) if (all || matches(calls[i]!, query)) found.push(i);
-	return found;
+/* Indexes of the calls that a search finds. Where calls are added it looks at those alone. */
+export class Finder {
+	private readonly found: number[] = [];
+	private readonly all: boolean;
+	private next = 0;
+
+	constructor(private readonly query: string) {
+		this.all = !words(query).length;
+	}
+
+	/* The same array each time. */
+	among(calls: readonly Call[]): readonly number[] {
+		for (; this.next < calls.length; this.next++) if (this.all || matches(calls[this.next]!, this.query)) this.found.push(this.next);
+		return this.found;
+	}
+}
+
+export function find(calls: readonly Call[], query: string): readonly number[] {
+	return new Finder(query).among(calls);
 }

@@ -8,11 +8,11 @@ import type { Startup } from "../model/types";
 import { duration, safe } from "./text";
 
 /* Colour is never alone: sign, word and shape repeat it. */
-export const SIGNS: Record<string, string> = { missing: "−", added: "+", fails: "!", differs: "~", "no difference": "·", same: "" };
+export const SIGNS: Record<string, string> = { missing: "−", added: "+", fails: "!", differs: "~", unseen: "?", "no difference": "·", same: "" };
 
 const WORDS: Record<string, string> = {
 	missing: "only in A", added: "only in B", moved: "in another order", changed: "in another way", "by another": "by another task",
-	fails: "fails on one side", slower: "B slower", faster: "B faster", steps: "steps differ", kernel: "by the kernel", varies: "comes and goes",
+	fails: "fails on one side", slower: "B slower", faster: "B faster", steps: "steps differ", kernel: "by the kernel", varies: "comes and goes", unseen: "events lost",
 };
 
 export function markWords(marks: readonly string[]): string[] {
@@ -27,7 +27,7 @@ export function tone(pair: Pair): string {
 }
 
 const SHORT: Record<string, string> = {
-	missing: "only A", added: "only B", fails: "fails", slower: "slower", faster: "faster", moved: "order", changed: "changed", "by another": "by whom", steps: "steps", kernel: "kernel", varies: "varies",
+	missing: "only A", added: "only B", fails: "fails", slower: "slower", faster: "faster", moved: "order", changed: "changed", "by another": "by whom", steps: "steps", kernel: "kernel", varies: "varies", unseen: "unseen",
 };
 
 /* One word for the most telling mark. */
@@ -146,6 +146,47 @@ export function isOwn(run: Run | undefined, source: string | undefined): boolean
 export function callOf(pair: Pair | undefined, side: "left" | "right"): number | null {
 	const cell = pair?.[side];
 	return cell && cell.call !== undefined && typeof cell.number === "number" && cell.run === 0 ? cell.number : null;
+}
+
+export type SideLetter = "a" | "b";
+
+/* A call in one of the two graphs, and its step. */
+export interface Spot {
+	side: SideLetter;
+	call: number; /* its number */
+	step: number;
+}
+
+const CELL = { a: "left", b: "right" } as const;
+
+/* Where the call of a pair, or of one of its steps, stands in the graph of a side. */
+export function spotOf(pair: Pair | undefined, step: Pair | undefined, side: SideLetter): Spot | null {
+	const call = callOf(pair, CELL[side]), at = step?.[CELL[side]]?.step;
+	return call === null ? null : { side, call, step: typeof at === "number" ? at : 0 };
+}
+
+/* The row of a call; if it has none the last one before it, so that one is near. */
+export function rowOfCall(rows: readonly Pair[], side: SideLetter, call: number): number {
+	let best = -1, nearest = -1;
+	rows.forEach((r, i) => {
+		const number = callOf(r, CELL[side]);
+		if (number === call) best = i;
+		if (number !== null && number <= call) nearest = i;
+	});
+	return best >= 0 ? best : nearest;
+}
+
+/* The other side of what is done: the same row, or the last one before it that has another side. */
+export function counterpart(rows: readonly Pair[], from: Spot): Spot | null {
+	const side = from.side === "a" ? "b" : "a";
+	const at = rowOfCall(rows, from.side, from.call);
+	const alike = callOf(rows[at], CELL[from.side]) === from.call ? stepsOf(rows[at]).find((s) => s[CELL[from.side]]?.step === from.step) : undefined;
+	const order = [...rows.keys()].sort((x, y) => Math.abs(x - at) - Math.abs(y - at) || x - y);
+	for (const i of order) {
+		const spot = spotOf(rows[i], i === at ? alike : undefined, side);
+		if (spot) return spot;
+	}
+	return null;
 }
 
 export { stepsOf };

@@ -126,17 +126,22 @@ export function linesBetween(grid: Grid, top: number, bottom: number): { from: n
 }
 
 export const FOLD_FROM = 60;
+/* Once there were so many they stay folded down to this: rows that come and go must not open and close the others. */
+export const FOLD_TO = 45;
+
+export function folds(rows: number, before: boolean): boolean {
+	return rows > (before ? FOLD_TO : FOLD_FROM);
+}
 
 /*
- * Rows that are folded away. With a filter: those it does not touch. Without one, beyond
- * FOLD_FROM rows: those that no call of the recording is about. Never `keep`, and never
- * what is being built.
+ * Rows that are folded away. With a filter: those it does not touch. Without one those that
+ * no call of the recording is about. Never what is being built.
  */
 export function foldRows(rails: Rails, o: {
 	on: boolean; touched: { has(nsproxy: number): boolean }; matches: ((row: Row, i: number) => boolean) | null; opened: ReadonlySet<number>;
 }): Set<number> {
 	const hidden = new Set<number>();
-	if (!o.on || rails.rows.length <= FOLD_FROM) return hidden;
+	if (!o.on) return hidden;
 	rails.rows.forEach((row, i) => {
 		const initial = row.kind === "nsproxy" && (row.nsproxy as { initial?: boolean }).initial;
 		if (initial || row.kind === "building" || o.opened.has(row.key || -row.id)) return;

@@ -161,7 +161,8 @@ export function stepView(call: Call, at: number, texts: Texts["functions"], path
 	const step = steps[at];
 	const fn = step ? texts[step.fn] : undefined;
 	const where = step ? conditionOf(path, step) : { condition: null, file: null };
-	const decided = culprit(call) === at || !steps.length;
+	/* a call without steps is told as a whole, with its reason */
+	const decided = steps.length ? culprit(call) === at : !(call.explain ?? "").includes(call.failure?.check ?? "");
 	return {
 		syscall: safe(call.syscall, 20),
 		flags: (call.flags ?? []).map((f) => safe(f, 30)),

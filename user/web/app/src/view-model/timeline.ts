@@ -67,6 +67,43 @@ function lives(bars: Map<number, TaskBar>, lines: Recording["lines"]): void {
 	}
 }
 
+/* Blocks as they are drawn, in pixels: of those that would lie on each other one. */
+export interface Drawn {
+	x: number;
+	width: number;
+	failed: boolean;
+	current: boolean;
+	first: number; /* index of its first block, and how many they are */
+	n: number;
+}
+
+const THINNEST = 3;
+
+/* `x` from a time to pixels, between `left` and `right`. Failed ones and the current one lie on top. */
+export function drawnBlocks(blocks: readonly Block[], current: number, x: (ts: number) => number, left: number, right: number): Drawn[] {
+	const layers: Drawn[][] = [[], [], []];
+	blocks.forEach((b, first) => {
+		const from = Math.max(left, x(b.from)), to = Math.max(from + THINNEST, Math.min(right, x(b.to)));
+		if (x(b.to) < left || x(b.from) > right) return;
+		const layer = layers[b.call === current ? 2 : b.failed ? 1 : 0]!, last = layer[layer.length - 1];
+		if (last && from >= last.x && from <= last.x + last.width) {
+			last.width = Math.max(last.width, to - last.x);
+			last.n = first + 1 - last.first;
+		} else {
+			layer.push({ x: from, width: to - from, failed: b.failed, current: b.call === current, first, n: 1 });
+		}
+	});
+	return layers.flat();
+}
+
+/* The one that is meant at a moment: of those that one is drawn for the nearest. */
+export function meant(blocks: readonly Block[], d: Drawn, ts: number): number {
+	const away = (b: Block) => Math.max(0, b.from - ts, ts - b.to);
+	let best = blocks[d.first]!;
+	for (const b of blocks.slice(d.first, d.first + d.n)) if (b.failed === d.failed && away(b) < away(best)) best = b;
+	return best.call;
+}
+
 const number = (x: unknown): number | null => (typeof x === "number" && Number.isFinite(x) ? x : null);
 
 export interface StartBar {

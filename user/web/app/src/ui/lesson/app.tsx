@@ -164,7 +164,7 @@ export function LessonApp() {
 	const call = here.at === "call" ? lesson.recording.calls[here.call] : undefined;
 	const graph: GraphProps | null = picture && {
 		view: picture, call, touched: lesson.recording.touched, at: here.at === "call" ? here.call : here.at === "before" ? (turn?.calls[0] ?? lesson.recording.calls.length) : lesson.recording.calls.length,
-		query: "", fold: false, opened: new Set(), selected, scale: SCALES[zoom]!, present, dark, print: false,
+		query: "", fold: false, folding: { current: false }, opened: new Set(), selected, scale: SCALES[zoom]!, present, dark, print: false,
 		onSelect: (ns) => select((s) => (s === ns ? null : ns)), onUnfold: () => {},
 		overlay: (grid) => <ChangeMarks rails={picture.rails} grid={grid} marks={marks} />,
 	};

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// A live page in Debian's Chromium, told what happens on a machine where much does: 5,000
+// kernel events a second. It must listen to its reader, keep its rows folded, and come
+// back when the server was away.
+//
+//   node tests/web/live.mjs [--only WORD]
+
+import { existsSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { openPage } from "./browser_tools.mjs";
+import { busy } from "./browser_data.mjs";
+import { Feed, again } from "./feed.mjs";
+import { record, tasksOf } from "./trace.mjs";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const only = process.argv[2] === "--only" ? process.argv[3] : "";
+const require = createRequire(join(here, "package.json"));
+const chromium = ["/usr/bin/chromium", "/usr/bin/chromium-browser"].find((f) => existsSync(f));
+const pageFile = process.env.NSLENS_PAGE ?? join(here, "../../build/web/page.html");
+if (!existsSync(pageFile) || !chromium || !existsSync(join(here, "node_modules/playwright-core"))) {
+	console.log(`skip live: ${!existsSync(pageFile) ? "the page is not built (make)" : chromium ? "playwright-core is not there (npm ci in tests/web)" : "no chromium (make deps)"}`);
+	process.exit(77);
+}
+const browser = await require("playwright-core").chromium.launch({ executablePath: chromium, args: ["--no-sandbox", "--disable-gpu"] });
+const machine = busy(3000);
+const RATE = (5000 * machine.told.length) / machine.events; /* lines a second */
+let failed = 0;
+
+function assert(condition, what) {
+	if (!condition) throw new Error(what);
+}
+
+/* `run` has a page that has drawn the keyframe, and what feeds it. */
+async function check(name, run) {
+	if (only && !name.includes(only)) return;
+	const feed = await Feed.open(readFileSync(pageFile));
+	feed.tell([machine.head, { type: "texts", functions: {} }, machine.keyframe]);
+	const p = await openPage(browser, `${feed.origin}/`, { width: 1440, height: 900, cpu: true, origin: feed.origin });
+	try {
+		const note = await run(p, feed, again(machine.keyframe, machine.told));
+		/* what a test refuses is told on the console */
+		const faults = p.faults.filter((f) => !f.startsWith("console: Failed to load resource"));
+		assert(!faults.length, faults.slice(0, 3).join("; "));
+		console.log(`ok live: ${name}${note ? ` # ${note}` : ""}`);
+	} catch (e) {
+		failed++;
+		console.log(`FAIL live: ${name}: ${String(e.message ?? e).split("\n").slice(0, 8).join(" | ")}`);
+	}
+	await p.close();
+	feed.close();
+}
+
+const wait = (ms) => new Promise((go) => setTimeout(go, ms));
+const at = (list, part) => list[Math.min(list.length - 1, Math.floor(list.length * part))] ?? 0;
+const sorted = (list) => [...list].sort((a, b) => a - b);
+const frames = (page) => page.evaluate(() => new Promise((go) => requestAnimationFrame(() => requestAnimationFrame(go))));
+const calls = (page) => page.evaluate(() => Number(/(\d+) calls|of (\d+)/.exec(document.querySelector(".search output").textContent)?.slice(1).find(Boolean)));
+
+/*
+ * A key, to the picture after next: by the clock, and of the page's own thread. One second is
+ * quiet, the next one is not, and so on: others on this machine lengthen both alike.
+ */
+const KEYS = ["t", "+", "-", "ArrowUp", "ArrowRight", "ArrowLeft", "l"], ROUNDS = 4;
+
+async function press(p, key) {
+	const cpu = await p.spent(), began = performance.now();
+	await p.page.keyboard.press(key);
+	await frames(p.page);
+	return { wall: performance.now() - began, own: (await p.spent()) - cpu };
+}
+
+await check("5,000 events a second: a key is answered as on a quiet page", async (p, feed, next) => {
+	const seen = { quiet: [], live: [] };
+	await p.page.keyboard.press("f");
+	feed.tell(next(400));
+	await wait(500);
+	for (let round = 0; round < ROUNDS; round++) {
+		for (const phase of ["quiet", "live"]) {
+			const stop = phase === "live" ? feed.run(RATE, next) : () => {};
+			await wait(150);
+			for (const key of KEYS) {
+				seen[phase].push(await press(p, key));
+				await wait(40);
+			}
+			stop();
+			await wait(150);
+		}
+	}
+	const of = (phase, what, part) => at(sorted(seen[phase].map((s) => s[what])), part);
+	const told = await calls(p.page);
+	assert(told > 500, `only ${told} calls came`);
+	const note = ["quiet", "live"].map((x) => `${x}: ${of(x, "wall", 0.5).toFixed(0)} ms, 9 of 10 within ${of(x, "wall", 0.9).toFixed(0)} ms, of its thread ${of(x, "own", 0.5).toFixed(0)} and ${of(x, "own", 0.9).toFixed(0)} ms`).join("; ");
+	/* on a machine that has nothing else to do 100 ms, however busy it is not much more than without events */
+	assert(of("live", "own", 0.5) > 0.5 && of("live", "own", 0.5) < 100, note);
+	assert(of("live", "wall", 0.9) < Math.max(100, 3 * of("quiet", "wall", 0.9)), note);
+	return note;
+});
+
+await check("5,000 events a second: no layout is forced, no task is long", async (p, feed, next) => {
+	feed.tell(next(400));
+	await wait(500);
+	const stop = feed.run(RATE, next);
+	await wait(500);
+	const trace = await record(browser, () => wait(3000));
+	stop();
+	const { forced, long, tasks, pictures } = tasksOf(trace);
+	const note = `${pictures} pictures, ${tasks} tasks, ${long.length} longer than 50 ms of the thread's own time (${long.map((t) => t.toFixed(0)).join(", ") || "none"}), layouts forced: ${forced.length}`;
+	assert(pictures >= 3 && tasks > 50, note);
+	assert(forced.length <= pictures * 0.05, `${note}: ${forced.slice(0, 3).join("; ")}`);
+	assert(long.length <= 2, note);
+	return note;
+});
+
+/* Rows that are drawn, and what stands in the place of the others. */
+const rows = (page) => page.evaluate(() => ({
+	shown: [...document.querySelectorAll("svg.rails .proxy .id")].map((e) => e.textContent),
+	folds: [...document.querySelectorAll("svg.rails .fold text")].map((e) => e.textContent),
+}));
+
+await check("folded rows stay folded while events come", async (p, feed) => {
+	const part = machine.told.slice(0, 400), next = again(machine.keyframe, part);
+	/* of two of three nsproxies that were there and stay no call tells: its row is folded, and stays it */
+	const gone = new Set(part.flatMap((l) => l.gone?.nsproxies ?? []));
+	const quiet = new Set(machine.keyframe.nsproxies.map((x) => x.id).filter((id, i) => id !== 1 && i % 3 !== 0 && !gone.has(id)));
+	const told = (c) => [c.nsproxy?.before, c.nsproxy?.after, ...c.steps.map((s) => s.nsproxy)];
+	const run = () => feed.run(RATE, (n) => next(n).filter((l) => l.type !== "call" || !told(l).some((x) => quiet.has(x))));
+	const isQuiet = (text) => quiet.has(Number(text.slice(1)));
+	const before = await rows(p.page);
+	assert(quiet.size > 15 && before.folds.length > 0 && !before.shown.some(isQuiet), `${before.shown} are drawn, ${before.folds.length} folds`);
+	let stop = run(), folds = 0;
+	for (let i = 0; i < 10; i++) {
+		await wait(150);
+		const now = await rows(p.page), open = now.shown.filter(isQuiet);
+		assert(!open.length, `${open} unfolded`);
+		folds += now.folds.length;
+	}
+	assert(folds >= 10, `${folds} folds in ten looks`);
+
+	/* the reader opens one, by keyboard: nothing takes the focus from it, it stays open, the others stay folded */
+	const first = await p.page.evaluate((ids) => {
+		const label = (e) => Number(/from nsproxy#(\d+) on/.exec(e.getAttribute("aria-label"))?.[1]);
+		const fold = [...document.querySelectorAll("svg.rails .fold")].find((e) => ids.includes(label(e)));
+		fold?.focus();
+		return fold && label(fold);
+	}, [...quiet]);
+	assert(first, "no fold begins with a quiet row");
+	await wait(300);
+	assert(await p.page.evaluate(() => document.activeElement.classList.contains("fold")), "the focus is lost");
+	await p.page.keyboard.press("Enter");
+	await p.settle();
+	const opened = (await rows(p.page)).shown.filter(isQuiet);
+	assert(opened.includes(`#${first}`), `Enter opens ${opened}, not nsproxy#${first}`);
+	for (let i = 0; i < 8; i++) {
+		await wait(150);
+		const now = (await rows(p.page)).shown.filter(isQuiet);
+		assert(now.join() === opened.join(), `${opened} were open, now ${now}`);
+	}
+	/* all, and none */
+	await p.page.keyboard.press("f");
+	await wait(400);
+	const all = await rows(p.page);
+	assert(!all.folds.length && all.shown.length > opened.length, `${all.folds.length} folds`);
+	await p.page.keyboard.press("f");
+	await wait(400);
+	assert((await rows(p.page)).shown.filter(isQuiet).join() === opened.join(), "f and f again is not as before");
+	stop();
+	return `${quiet.size} quiet rows, ${await calls(p.page)} calls of others; ${opened.length} opened`;
+});
+
+await check("a server that goes away and comes back: it goes on where it was", async (p, feed, next) => {
+	feed.tell(next(300));
+	await wait(400);
+	const before = await calls(p.page);
+	feed.drop();
+	await p.page.waitForFunction(() => document.querySelector(".state").textContent.startsWith("connecting"));
+	feed.tell(next(300));
+	await p.page.waitForFunction((n) => Number.parseInt(document.querySelector(".search output").textContent) > n, before);
+	const [, last] = feed.asked.filter(([url]) => url === "/events").at(-1);
+	assert(last !== null && Number(last) > 300, `Last-Event-ID: ${last}`);
+	await wait(500);
+	const told = feed.frames.filter((f) => f.includes('"type":"call"')).length;
+	assert((await calls(p.page)) === told, `${await calls(p.page)} calls instead of ${told}`);
+	feed.status = 403;
+	feed.drop();
+	await p.page.waitForFunction(() => document.querySelector(".state").textContent === "failed");
+});
+
+await check("a backlog of 20,000 lines is read, and the page listens meanwhile", async (p, feed, next) => {
+	feed.tell(next(20_000));
+	const told = feed.frames.filter((f) => f.includes('"type":"call"')).length;
+	let longest = 0;
+	const began = performance.now();
+	while ((await calls(p.page)) < told && performance.now() - began < 60_000) longest = Math.max(longest, (await press(p, "+")).own);
+	assert((await calls(p.page)) === told, `${await calls(p.page)} calls instead of ${told}`);
+	assert(longest > 0, "it was read before a key was pressed");
+	return `${((performance.now() - began) / 1000).toFixed(1)} s; longest of a key ${longest.toFixed(0)} ms of its thread`;
+});
+
+await browser.close();
+process.exit(failed ? 1 : 0);
