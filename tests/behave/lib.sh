@@ -31,15 +31,15 @@ judge() {
 }
 
 # run_part PART OUT SMP [ARGS...]: runs parts/PART.sh here or in a guest; its files come to OUT.
-# What else it needs: beside it, extra=(FILE:NAME ...), of a guest, guest_more=(OPTION ...)
-extra=() guest_more=()
+# What else it needs beside it: extra=(FILE:NAME ...)
+extra=()
 run_part() {
 	local part=$1 out=$2 smp=$3 name
 	shift 3
 	files=("$nslens:nslens" "$here/parts/$part.sh:part.sh" "$here/parts/lib.sh" ${extra[@]+"${extra[@]}"})
 	for name in calls capsrun churn hostile forkbench keep attached; do files+=("$programs/$name"); done
 	# shellcheck disable=SC2034 # run_there
-	guest=(--smp "$smp" "${guest_more[@]}")
+	guest=(--smp "$smp")
 	mkdir -p "$out"
 	chmod 755 "$scratch" "$out"
 	run_there "$out" 400 "HOOKS='$hooks' sh ./part.sh $*"

@@ -7,7 +7,5 @@
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 is_guest || { echo "skip slowdisk: it takes a disk of its own (--kernel SERIES)"; exit 77; }
-# shellcheck disable=SC2034 # run_part; the kernel counts only then how long a task waits for disks
-guest_more=(--append delayacct)
-run_part slowdisk "$scratch/out" 1 1500 && judge slowdisk.py "$nslens" "$scratch/out"
+run_part slowdisk "$scratch/out" 1 1000 && judge slowdisk.py "$nslens" "$scratch/out"
 finish

@@ -61,7 +61,7 @@ apt_dir=
 
 # Makes (once) a private apt configuration that knows exactly one suite.
 apt_setup() {
-	local suite=$1 kind=main uri key
+	local suite=$1 kind=main uri
 	case $suite in *-security) kind=security ;; esac
 	uri=$(source_uri $kind | head -n 1)
 	[ -n "$uri" ] || {
@@ -69,23 +69,7 @@ apt_setup() {
 		return 1
 	}
 	apt_dir=$cache/apt/$arch/$suite
-	mkdir -p "$apt_dir"/{lists/partial,cache/archives/partial,parts} || return 1
-	key=/usr/share/keyrings/debian-archive-keyring.gpg
-	if [ -r $key ]; then key="signed-by=$key "; else key=; fi
-	echo "deb [${key}arch=$arch] $uri $suite main" >"$apt_dir/parts/one.list"
-	cat >"$apt_dir/apt.conf" <<END
-APT::Architecture "$arch";
-APT::Architectures { "$arch"; };
-Dir::State::Lists "$apt_dir/lists";
-Dir::State::status "/dev/null";
-Dir::Cache "$apt_dir/cache";
-Dir::Etc::SourceList "/dev/null";
-Dir::Etc::SourceParts "$apt_dir/parts";
-Acquire::Languages "none";
-Acquire::Check-Valid-Until "false";
-Acquire::Retries "3";
-APT::Sandbox::User "root";
-END
+	private_apt "$apt_dir" "$arch" "$suite" "$uri"
 }
 
 apt_do() { APT_CONFIG=$apt_dir/apt.conf "$@"; }

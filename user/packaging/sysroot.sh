@@ -27,25 +27,10 @@ uri=$(source_uri main | head -n 1)
 [ -n "$suite" ] && [ -n "$uri" ] ||
 	die "no Debian source in /etc/apt: cannot tell where its packages lie"
 
-# a private apt configuration, of that architecture alone
-mkdir -p "$dir"/apt/{lists/partial,cache/archives/partial,parts} || die "cannot write $dir"
+mkdir -p "$dir" || die "cannot write $dir"
 dir=$(cd "$dir" && pwd)
 apt=$dir/apt
-key=/usr/share/keyrings/debian-archive-keyring.gpg
-if [ -r $key ]; then key="signed-by=$key "; else key=; fi
-echo "deb [${key}arch=$arch] $uri $suite main" >"$apt/parts/one.list"
-cat >"$apt/apt.conf" <<END
-APT::Architecture "$arch";
-APT::Architectures { "$arch"; };
-Dir::State::Lists "$apt/lists";
-Dir::State::status "/dev/null";
-Dir::Cache "$apt/cache";
-Dir::Etc::SourceList "/dev/null";
-Dir::Etc::SourceParts "$apt/parts";
-Acquire::Languages "none";
-Acquire::Retries "3";
-APT::Sandbox::User "root";
-END
+private_apt "$apt" "$arch" "$suite" "$uri" || die "cannot write $apt"
 export APT_CONFIG=$apt/apt.conf
 say "fetching the libraries of $arch"
 apt-get -qq --error-on=any update >"$apt/log" 2>&1 || die "cannot read the package lists: $(tail -n 1 "$apt/log")"

@@ -15,6 +15,13 @@ void nsv_report_text(struct nsv *v, const struct nsv_report *r);
 void nsv_report_markdown(struct nsv *v, const struct nsv_report *r);
 void nsv_report_json(struct nsv *v, const struct nsv_report *r);
 
+/* Of the text: a paragraph whose first line begins at column `first`, hostile text made safe; a
+ * title above one; all about one start-up. */
+#define NSV_REPORT_LABEL 2 /* the column where most begins */
+void nsv_report_words(struct nsv *v, int first, int indent, const char *text, unsigned int colour);
+void nsv_report_title(struct nsv *v, const char *text);
+void nsv_report_one(struct nsv *v, const struct nsv_report *r, const struct nsu_startup *s);
+
 /* "2026-11-22 09:31:33.512", local time. */
 const char *nsv_report_clock(const struct nsv_report *r, uint64_t ts, char buf[NSV_WORD]);
 /* "created", "the host's", "of start-up 3" …: how the payload has it. */

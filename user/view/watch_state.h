@@ -105,9 +105,13 @@ void nsw_rails_move(struct nsw *w, int by);
 /* Selects the row that the call led to. */
 void nsw_rails_show(struct nsw *w, const struct nsm_call *call);
 void nsw_rails_search(struct nsw *w, int direction);
-void nsw_rails_draw(struct nsw *w, struct nsw_canvas *c, struct nsw_box box);
+/* "mnt" … "pid*", "time*". */
+const char *nsw_lane_name(enum nsl_type type);
 /* The selected row in full, one or two lines. */
 void nsw_rails_detail(struct nsw *w, struct nsw_canvas *c, struct nsw_box box);
+
+/* watch_rails_draw.c */
+void nsw_rails_draw(struct nsw *w, struct nsw_canvas *c, struct nsw_box box);
 
 /* watch_help.c */
 void nsw_help_draw(struct nsw *w, struct nsw_canvas *c, struct nsw_box box);
