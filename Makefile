@@ -179,7 +179,7 @@ UNIT_CFLAGS := -std=gnu17 -D_GNU_SOURCE $(WARN) -O1 -g -I$(B) -fsanitize=address
 # What a unit test is linked with: all that needs no kernel.
 UNIT_OBJ ?= $(B)/asan
 PURE_OBJ := $(PURE:user/%.c=$(UNIT_OBJ)/%.o) $(UNIT_OBJ)/capture/ids.o $(UNIT_OBJ)/capture/ladder.o \
-	$(UNIT_OBJ)/capture/hooks.o $(UNIT_OBJ)/capture/milestone.o \
+	$(UNIT_OBJ)/capture/hooks.o $(UNIT_OBJ)/capture/kfuncs.o $(UNIT_OBJ)/capture/milestone.o \
 	$(B)/web/page.o
 
 $(B)/asan/%.o: user/%.c Makefile | $(B)/catalogues.h

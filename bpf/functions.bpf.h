@@ -13,8 +13,11 @@
 #include "steps.bpf.h"
 #include "tasks.bpf.h"
 
-#define FENTRY(name)	SEC("fentry") int fe_##name(unsigned long long *ctx)
-#define FEXIT(name)	SEC("fexit") int fx_##name(unsigned long long *ctx)
+#define FENTRY(name)	UNPREEMPTED_PROGRAM("fentry", fe_##name)
+#define FEXIT(name)	UNPREEMPTED_PROGRAM("fexit", fx_##name)
+/* The same for what every fork passes: they see to it themselves, once there is more to do. */
+#define FORK_FENTRY(name) SEC("fentry") int fe_##name(unsigned long long *ctx)
+#define FORK_FEXIT(name)  SEC("fexit") int fx_##name(unsigned long long *ctx)
 #define KPROBE(name)	SEC("kprobe") int kp_##name(struct pt_regs *ctx)
 #define KRETPROBE(name) SEC("kretprobe") int kr_##name(struct pt_regs *ctx)
 
@@ -22,13 +25,13 @@
  * The clone family. Every fork and thread of the machine passes here, so the
  * common case (no CLONE_NEW*, initial nsproxy) is decided by plain loads.
  */
-FENTRY(kernel_clone)
+FORK_FENTRY(kernel_clone)
 {
 	struct kernel_clone_args *args = (void *)ctx[0];
 	__u64 flags = args->flags;
 
 	if (nr_open)
-		drop_stale_call();
+		UNPREEMPTED(drop_stale_call());
 	if (!(flags & (NSL_NEW_ALL | NSL_EMPTY_MNTNS))) {
 		if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_get_current_task_btf)) {
 			struct task_struct *task = bpf_get_current_task_btf();
@@ -39,7 +42,7 @@ FENTRY(kernel_clone)
 			return 0;
 		}
 	}
-	begin_clone(flags, (__u32)args->exit_signal, NSL_SYS_CLONE, false, 0);
+	UNPREEMPTED(begin_clone(flags, (__u32)args->exit_signal, NSL_SYS_CLONE, false, 0));
 	return 0;
 }
 
@@ -58,10 +61,10 @@ KPROBE(kernel_clone)
 }
 
 #define CLONE_EXIT(name, syscall, compat, result)                                                  \
-	FEXIT(name)                                                                                \
+	FORK_FEXIT(name)                                                                           \
 	{                                                                                          \
 		if (nr_open)                                                                       \
-			end_call(syscall, compat, (long)ctx[result]);                              \
+			UNPREEMPTED(end_call(syscall, compat, (long)ctx[result]));                 \
 		return 0;                                                                          \
 	}                                                                                          \
 	KRETPROBE(name)                                                                            \
@@ -77,16 +80,22 @@ CLONE_EXIT(sys_vfork, NSL_SYS_VFORK, is_compat(), 1)
 CLONE_EXIT(compat_sys_clone, NSL_SYS_CLONE, true, 1)
 
 /* clone3: also what is refused before kernel_clone() is called */
-FEXIT(sys_clone3)
+static __always_inline void end_clone3(struct pt_regs *regs, long ret)
 {
-	struct pt_regs *regs = (void *)ctx[0];
-	long ret = ctx[1];
-
 	if (open_call_of_current())
 		end_call(NSL_SYS_CLONE3, false, ret);
 	else if (ret < 0)
 		tell_clone3((void *)PT_REGS_PARM1_CORE_SYSCALL(regs),
 			    PT_REGS_PARM2_CORE_SYSCALL(regs), ret, false);
+}
+
+FORK_FEXIT(sys_clone3)
+{
+	struct pt_regs *regs = (void *)ctx[0];
+	long ret = ctx[1];
+
+	if (nr_open || ret < 0)
+		UNPREEMPTED(end_clone3(regs, ret));
 	return 0;
 }
 
@@ -247,8 +256,20 @@ KRETPROBE(sys_setns)
 		return 0;                                                                          \
 	}
 
-PLAIN_EXIT(copy_namespaces, 2)
 PLAIN_EXIT(unshare_nsproxy_namespaces, 4)
+
+FORK_FEXIT(copy_namespaces)
+{
+	if (nr_open)
+		UNPREEMPTED(plain_step(NSL_FN_copy_namespaces, (int)ctx[2]));
+	return 0;
+}
+
+KRETPROBE(copy_namespaces)
+{
+	plain_step(NSL_FN_copy_namespaces, (int)PT_REGS_RC_CORE(ctx));
+	return 0;
+}
 
 FENTRY(create_new_namespaces)
 {
@@ -352,10 +373,10 @@ INSTALL(netns_install)
 INSTALL(timens_install)
 INSTALL(userns_install)
 
-FEXIT(switch_task_namespaces)
+FORK_FEXIT(switch_task_namespaces)
 {
 	if (ctx[1])
-		switch_step((struct nsproxy *)ctx[1]);
+		UNPREEMPTED(switch_step((struct nsproxy *)ctx[1]));
 	return 0;
 }
 

@@ -4,6 +4,7 @@
  *
  *   event.h            what leaves the ring (shared with user space)
  *   state.bpf.h        knobs, maps, counters
+ *   unpreempted.bpf.h  programs that other tasks do not have to wait for
  *   read.bpf.h         reading kernel objects on every version
  *   emit.bpf.h         filling and submitting events
  *   calls.bpf.h        system calls, from entry to return

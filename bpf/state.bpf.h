@@ -7,6 +7,7 @@
 #define NSLENS_STATE_BPF_H
 
 #include "event.h"
+#include "unpreempted.bpf.h"
 
 #define MAX_OPEN_CALLS 2048
 #define MAX_TREE       65536

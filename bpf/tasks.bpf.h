@@ -76,11 +76,8 @@ static __always_inline void follow_child(struct task_struct *child, __u64 clone_
 	}
 }
 
-/* In copy_process(), after the last point of failure: the child has its pid, nsproxy and cred. */
-static __always_inline void new_task(struct task_struct *child, __u64 clone_flags)
+static __always_inline void tell_new_task(struct task_struct *child, __u64 clone_flags)
 {
-	if (keep_tree)
-		follow_child(child, clone_flags);
 	if (open_call_of_current() || (want_graph && enabled && !is_initial(child))) {
 		send_task(NSL_TASK_NEW, child, clone_flags, 0);
 		if (want_graph)
@@ -88,6 +85,17 @@ static __always_inline void new_task(struct task_struct *child, __u64 clone_flag
 	} else {
 		count_fork();
 	}
+}
+
+/* In copy_process(), after the last point of failure: the child has its pid, nsproxy and cred. */
+static __always_inline void new_task(struct task_struct *child, __u64 clone_flags)
+{
+	if (keep_tree)
+		UNPREEMPTED(follow_child(child, clone_flags));
+	if (nr_open || want_graph)
+		UNPREEMPTED(tell_new_task(child, clone_flags));
+	else
+		count_fork();
 }
 
 /* A runtime is followed from its exec on, whoever started it. */

@@ -9,13 +9,16 @@
 
 #include "milestones.bpf.h"
 
+/* preemptible since 7.1 */
+#define TRACEPOINT(name) UNPREEMPTED_PROGRAM("tp_btf/" #name, tp_##name)
+
 SEC("tp_btf/task_newtask") int tp_task_newtask(unsigned long long *ctx)
 {
 	new_task((struct task_struct *)ctx[0], ctx[1]);
 	return 0;
 }
 
-SEC("tp_btf/sched_process_exec") int tp_sched_process_exec(unsigned long long *ctx)
+TRACEPOINT(sched_process_exec)
 {
 	exec_task((struct task_struct *)ctx[0], (__u32)ctx[1]);
 	if (follow_programs)
@@ -25,19 +28,19 @@ SEC("tp_btf/sched_process_exec") int tp_sched_process_exec(unsigned long long *c
 	return 0;
 }
 
-SEC("tp_btf/cgroup_attach_task") int tp_cgroup_attach_task(unsigned long long *ctx)
+TRACEPOINT(cgroup_attach_task)
 {
 	tell_cgroup_attach((struct cgroup *)ctx[0], (struct task_struct *)ctx[2]);
 	return 0;
 }
 
-SEC("tp_btf/sched_process_free") int tp_sched_process_free(unsigned long long *ctx)
+TRACEPOINT(sched_process_free)
 {
 	free_task((struct task_struct *)ctx[0]);
 	return 0;
 }
 
-SEC("tp_btf/sched_process_exit") int tp_sched_process_exit(unsigned long long *ctx)
+TRACEPOINT(sched_process_exit)
 {
 	struct task_struct *task = (void *)ctx[0];
 
@@ -145,16 +148,11 @@ static __always_inline __u64 entry_arg(struct pt_regs *regs, int n, bool compat)
 
 #define CSIGNAL 0xff
 
-SEC("tp_btf/sys_enter") int tp_sys_enter(unsigned long long *ctx)
+static __always_inline void enter_call(struct pt_regs *regs, long nr)
 {
-	struct pt_regs *regs = (void *)ctx[0];
-	long nr = ctx[1];
-	bool compat;
+	bool compat = is_compat();
 	__u64 arg;
 
-	if (!may_matter(nr))
-		return 0;
-	compat = is_compat();
 	switch (entry_of(nr, compat)) {
 	case ENTRY_CLONE:
 		/* only 32 bits of flags, and the low byte is the exit signal */
@@ -189,20 +187,33 @@ SEC("tp_btf/sys_enter") int tp_sys_enter(unsigned long long *ctx)
 	default:
 		break;
 	}
+}
+
+SEC("tp_btf/sys_enter") int tp_sys_enter(unsigned long long *ctx)
+{
+	long nr = ctx[1];
+
+	if (may_matter(nr))
+		UNPREEMPTED(enter_call((struct pt_regs *)ctx[0], nr));
 	return 0;
 }
 
-SEC("tp_btf/sys_exit") int tp_sys_exit(unsigned long long *ctx)
+static __always_inline void leave_call(long ret)
 {
 	struct open_call *call = open_call_of_current();
-	long ret = ctx[1];
 
 	if (!call)
-		return 0;
+		return;
 	if (call->syscall == NSL_SYS_CLONE3)
 		leave_clone3(call, ret);
 	else
 		end_call(call->syscall, call->compat, ret);
+}
+
+SEC("tp_btf/sys_exit") int tp_sys_exit(unsigned long long *ctx)
+{
+	if (nr_open)
+		UNPREEMPTED(leave_call(ctx[1]));
 	return 0;
 }
 

@@ -14,6 +14,7 @@
  * instruction, and the result is exact. JSON lines on standard output.
  */
 #include <bpf/bpf.h>
+#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <pthread.h>
@@ -30,6 +31,7 @@
 #include <unistd.h>
 
 #include "../../bpf/event.h"
+#include "../../user/capture/kfuncs.h"
 #include "nslens.skel.h"
 
 #ifndef __x86_64__
@@ -164,6 +166,29 @@ static uint64_t counted_forks(const struct nslens_bpf *skel)
 	return n;
 }
 
+/* As nslens does: the programs are then what it loads, to the instruction. */
+static void link_kfuncs(struct nslens_bpf *skel)
+{
+	struct btf *btf = btf__load_vmlinux_btf();
+	struct bpf_program *prog;
+	uint32_t ids[NSL_KFUNCS];
+
+	if (!btf)
+		fail("cannot read the kernel's BTF");
+	for (size_t i = 0; i < NSL_KFUNCS; i++) {
+		int id = btf__find_by_name_kind(btf, kfunc_names[i], BTF_KIND_FUNC);
+
+		if (id <= 0)
+			goto out; /* before 6.14 */
+		ids[i] = (uint32_t)id;
+	}
+	bpf_object__for_each_program(prog, skel->obj) if (kfuncs_link(prog, ids))
+		fail("cannot link the kernel's functions");
+	skel->rodata->can_disable_preemption = true;
+out:
+	btf__free(btf);
+}
+
 static struct nslens_bpf *load(void)
 {
 	struct nslens_bpf *skel = nslens_bpf__open();
@@ -186,6 +211,7 @@ static struct nslens_bpf *load(void)
 	skel->rodata->own_pid = (uint32_t)getpid();
 	bpf_map__set_max_entries(skel->maps.ring, 4096);
 	bpf_map__set_max_entries(skel->maps.tree, 1);
+	link_kfuncs(skel);
 	if (nslens_bpf__load(skel))
 		fail("the kernel refused the programs");
 	return skel;

@@ -4,6 +4,7 @@
  *
  *	FAIL_AT=N     the Nth allocation fails (counted from main() on)
  *	FAIL_ALL=1    and all after it
+ *	FAIL_TRAP=1   SIGTRAP at the Nth, which shows a debugger where it is
  *	FAIL_COUNT=FILE    how many there were is written there at the end
  *
  * A child that is forked goes on counting by itself.
@@ -13,6 +14,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <malloc.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -25,7 +27,7 @@ static void *(*real_calloc)(size_t, size_t);
 static void *(*real_realloc)(void *, size_t);
 static void (*real_free)(void *);
 static unsigned long count, fail_at;
-static bool fail_all, started;
+static bool fail_all, trap, started;
 
 /* What is asked for while the functions behind ours are looked up. */
 static char early[65536];
@@ -73,6 +75,8 @@ static bool fails(void)
 	n = __atomic_add_fetch(&count, 1, __ATOMIC_RELAXED);
 	if (!fail_at || (fail_all ? n < fail_at : n != fail_at))
 		return false;
+	if (trap && n == fail_at)
+		raise(SIGTRAP);
 	errno = ENOMEM;
 	return true;
 }
@@ -130,6 +134,7 @@ __attribute__((constructor)) static void begin(void)
 
 	fail_at = at ? strtoul(at, NULL, 10) : 0;
 	fail_all = getenv("FAIL_ALL") != NULL;
+	trap = getenv("FAIL_TRAP") != NULL;
 	atexit(tell);
 	started = true;
 }

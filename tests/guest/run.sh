@@ -31,7 +31,7 @@ Its standard output and error appear here as they are written.
   --smp N             processors (1)
   --icount            count instructions instead of time: repeatable runs
   --memory MB         (1024)
-  --timeout S         of the whole run in real seconds (120; --full 300)
+  --timeout S         of the whole run in real seconds (300; --full 600)
   --append ARGS       more kernel command line
   --console FILE      keep the kernel's console there
   --interactive       the command has this terminal; Ctrl-C goes to it, too
@@ -86,7 +86,7 @@ done
 command=$*
 [ -z "$interactive" ] || : 2>/dev/null </dev/tty || bad "--interactive needs a terminal"
 [ -n "$limit" ] || { [ -n "$interactive" ] && limit=86400; }
-[ -n "$limit" ] || { [ -n "$full" ] && limit=300 || limit=120; }
+[ -n "$limit" ] || { [ -n "$full" ] && limit=600 || limit=300; }
 
 case $arch in
 amd64) qemu_program=qemu-system-x86_64 ;;

@@ -20,10 +20,20 @@ fi
 mkdir -p "$out" || exit 1
 label=$kernel
 [ "$hooks" = auto ] || label=$kernel-$hooks
-"$here/../guest/run.sh" --kernel "$kernel" --timeout 240 --file "$nslens:nslens" --file "$programs/milestones" \
+# What the kernel left out (preempted, from 6.13 on) is told, but then nobody knows what was done:
+# it is done again.
+"$here/../guest/run.sh" --kernel "$kernel" --timeout 400 --file "$nslens:nslens" --file "$programs/milestones" \
 	--out "$out" -- "
-	nslens trace --milestones --hooks $hooks --json -o /out/trace -- milestones > /out/said &&
-	nslens record -o /tmp/r -- milestones > /out/said.recorded &&
+	for i in 1 2 3 4 5; do
+		nslens trace --milestones --hooks $hooks --json -o /out/trace -- milestones > /out/said || exit
+		tail -n 1 /out/trace | grep -q '\"missed\":0' && break
+	done
+	for i in 1 2 3 4 5; do
+		rm -f /tmp/r
+		nslens record -o /tmp/r -- milestones > /out/said.recorded 2> /tmp/told || exit
+		grep -q 'lost: the kernel left' /tmp/told || break
+	done
+	cat /tmp/told
 	nslens trace --milestones --json -i /tmp/r > /out/recorded" > "$out/log" 2>&1
 status=$?
 case $status in

@@ -36,9 +36,13 @@ jq '.root = {"path": "rootfs", "readonly": false}
 	/var/lib/nslens/bundle/config.json > /tmp/b/config.json
 cp /tmp/b/config.json /out/
 status=0
+# what the kernel left out (preempted, from 6.13 on) is told, but then nobody knows what was done
 for r in runc crun; do
-	nslens trace --milestones --json -o /out/$r.trace -- \
-		strace -f -o /out/$r.strace -e trace=$calls $r run --bundle /tmp/b $r-test || status=1
+	for i in 1 2 3 4 5; do
+		nslens trace --milestones --json -o /out/$r.trace -- \
+			strace -f -o /out/$r.strace -e trace=$calls $r run --bundle /tmp/b $r-test || status=1
+		tail -n 1 /out/$r.trace | grep -q '"missed":0' && break
+	done
 	nslens record -o /out/$r.nslens -- $r run --bundle /tmp/b $r-again || status=1
 	nslens trace --milestones -i /out/$r.nslens > /out/$r.story || status=1
 done

@@ -1,26 +1,20 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
+#
 # run.sh --nslens PATH --programs DIR --kernel SERIES: churn on two processors, in a
 # guest with function hooks and live here, and check.py on what came out.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
-nslens='' programs='' kernel=6.12
-while [ $# -gt 0 ]; do
-	case $1 in
-	--nslens) nslens=$2 ;;
-	--programs) programs=$2 ;;
-	--kernel) kernel=$2 ;;
-	*) echo "run.sh: no option $1" >&2; exit 2 ;;
-	esac
-	shift 2
-done
-out=$(mktemp -d)
-trap 'rm -rf "$out"' EXIT
+# shellcheck source=tests/suite.sh
+. "$here/../suite.sh"
+suite_options "nslens programs kernel" "$@"
+scratch_folder order ''
+out=$scratch
 
 # namespaces die some time after their last task: wait a little before the trace ends
 work='churn --calls 3000 --net-every 64 --storm > /dev/null; sleep 2'
 for mode in fentry kprobe tracepoint; do
-	if ! "$here/../guest/run.sh" --kernel "$kernel" --smp 2 --timeout 200 --file "$nslens:nslens" \
+	if ! "$here/../guest/run.sh" --kernel "$kernel" --smp 2 --timeout 400 --file "$nslens:nslens" \
 		--file "$programs/churn" --out "$out/$mode" -- \
 		"nslens trace --hooks $mode --json -o /out/t.jsonl -- sh -c '$work'" > "$out/log" 2>&1; then
 		echo "FAIL $kernel $mode: the guest failed"

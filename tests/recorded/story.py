@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """story.py NSLENS DIR: trace -i, as a story, in brief and as JSON: the same calls, steps and outcomes."""
+import contextlib
 import re
+import sqlite3
 from collections import Counter
 
 from common import ANSI, RECORDINGS, check, end, fits, lines, need, path, run, words
@@ -72,17 +74,35 @@ def sums(name):
 
 def chosen(name):
     calls = shown(name)
+    number_of = {(c["ts"], c["tid"]): c["number"] for c in calls}
     for c in calls[:: max(1, len(calls) // 4)]:
         for option, value, key in (("--pid", c["pid"], "pid"), ("--comm", c["comm"], "comm")):
             got = [r for r in lines("trace", "-i", path(name), "--json", option, str(value)) if r["type"] == "call"]
             seen = {(r["ts"], r["tid"]) for r in got}
             missing = [o["number"] for o in calls if o[key] == c[key] and (o["ts"], o["tid"]) not in seen]
             need(not missing, option, value, "leaves out", missing)
+            need(all(number_of[r["ts"], r["tid"]] == r["number"] for r in got), option, value, "numbers calls anew")
             if key == "comm":
                 need(all(r["comm"] == value for r in got), option, value, "lets others through")
 
 
+def numbers(name):
+    """A call has one number, whoever tells it."""
+    have = {c["number"]: (c["ts"], c["tid"]) for c in shown(name)}
+    need(len(have) == len(shown(name)), "a number is given twice")
+    start = lines("trace", "-i", path(name), "--json")[0]
+    with contextlib.closing(sqlite3.connect(f"file:{path(name)}?mode=ro", uri=True)) as db:
+        zero = int(dict(db.execute("select key, value from meta"))["monotonic"])
+        kept = {n: (ts - zero, tid) for n, ts, tid in db.execute("select number, ts, tid from calls")}
+    need(kept == have, "the table of calls has other numbers:", set(kept.items()) ^ set(have.items()))
+    for told in lines("report", path(name), "--json"):
+        for c in told.get("calls", ()):
+            need(have.get(c["number"]) == (c["ts"], c["tid"]), "the report has another call", c["number"], start["type"])
+    for number in list(have)[:: max(1, len(have) // 3)]:
+        run("explain", "--call", str(number), "-i", path(name))
+
+
 for recording in RECORDINGS:
-    for part in (story, forms, brief, sums, chosen):
+    for part in (story, forms, brief, sums, chosen, numbers):
         check(f"story-{recording}-{part.__name__}", part, recording)
 end()

@@ -9,9 +9,11 @@ readings of a traced program can. Starts that were slowed on purpose must be nam
 alone.
 """
 
+import contextlib
 import json
 import os
 import re
+import sqlite3
 import sys
 
 NEW = re.compile(r"CLONE_NEW(?:NS|UTS|IPC|USER|PID|NET|CGROUP|TIME)")
@@ -145,8 +147,24 @@ class Checker:
         # strace stops the task at both ends; a busy machine makes it late
         if abs(of_strace - of_report) > max(0.3 * of_strace, 0.05):
             faults.append(f"time: strace {of_strace:.4f} s, the report {of_report:.4f} s")
+        for call in start["calls"]:
+            if call["outer"] and call["flags"] and not any(
+                    (c.pid, c.name, sorted(c.flags), c.errno) ==
+                    (call["tid"], call["syscall"], sorted(call["flags"]), call["errno"])
+                    for c in calls):
+                faults.append(f"strace did not see {call['syscall']} {call['flags']} of {call['tid']}, "
+                              "which is said to be around the start")
         faults += self.whole(start)
         return faults
+
+    def in_functions(self, name, start):
+        """The time in the kernel's functions is known where the recording has times of steps."""
+        with contextlib.closing(sqlite3.connect(self.path(name, "nslens"))) as db:
+            timed = {n for n, in db.execute('select call from steps where duration > 0')}
+        return [f"call {c['number']}: {c['in_functions']} of {c['duration']} ns in functions"
+                for c in start["calls"]
+                if (c["number"] in timed) != bool(c["in_functions"])
+                or (c["in_functions"] or 0) > (c["duration"] or 0)]
 
     @staticmethod
     def whole(start):
@@ -198,7 +216,8 @@ class Checker:
             if start["outcome"] == "doubtful":
                 self.skip(name, "events were lost")
                 return
-            faults += [f"start {start['number']}: {fault}" for fault in self.one_start(start, calls)]
+            faults += [f"start {start['number']}: {fault}"
+                       for fault in self.one_start(start, calls) + self.in_functions(name, start)]
         self.say(f"report of {name}: {len(starts)} starts as strace saw them", faults)
 
     def text(self, name, wanted):
@@ -220,22 +239,25 @@ class Checker:
         self.traced("crun", "crun")
         self.traced("bwrap", "bwrap")
         self.traced("unshare", "unshare")
-        self.traced("podman", "runc" if self.uses_runc() else "crun")
+        self.traced("podman", self.engine_of("podman"))
         self.traced("nspawn", "systemd-nspawn", expected=1)
         self.traced("docker", "runc", expected=1, frame="docker")
         self.traced("containerd", "runc", expected=1, frame="containerd")
         self.traced("lxc", "lxc", expected=1)
         self.traced("rootless-bwrap", "bwrap")
-        self.traced("rootless-podman", "runc" if self.uses_runc() else "crun", frame="podman")
+        self.traced("rootless-podman", self.engine_of("rootless-podman"), expected=1,
+                    frame="podman")
         self.text("hook", [r'"another program runs"(, took [^:]*)?: \S*/sleep as sleep \(\d+\)',
                            r"runc.* started true"])
         self.text("lock", [r'"another program runs"(, took [^:]*)?: \S*/flock as flock \(\d+\)'])
         self.text("limit", [r"bwrap failed to start a container", r"failed with ENOSPC",
                             r"/proc/sys/user/max_(net|\*)_namespaces"])
 
-    def uses_runc(self):
-        path = self.path("podman", "strace")
-        return os.path.exists(path) and "runc" in open(path, errors="replace").read()
+    def engine_of(self, name):
+        """Which runtime podman took, by strace."""
+        path = self.path(name, "strace")
+        text = open(path, errors="replace").read() if os.path.exists(path) else ""
+        return "runc" if re.search(r'execve\("[^"]*/runc"', text) else "crun"
 
 
 def main():

@@ -145,8 +145,13 @@ start_rootless_podman() {
 	chown -R "$user" "$at"
 	chmod 700 "$at/run"
 	chmod 711 "$tmp"
-	traced_as "$user" env HOME="$at/home" XDG_RUNTIME_DIR="$at/run" \
-		CONTAINERS_CONF="$at/containers.conf" \
+	# Its pause process keeps the user namespace for the user's next podman: strace would wait
+	# for it for ever.  It belongs to the user, whose files name it, and ends with the test.
+	# shellcheck disable=SC2016
+	traced_as "$user" env USER="$user" LOGNAME="$user" HOME="$at/home" XDG_RUNTIME_DIR="$at/run" \
+		CONTAINERS_CONF="$at/containers.conf" sh -c '"$@"; status=$?
+			kill -9 "$(cat "$XDG_RUNTIME_DIR/libpod/tmp/pause.pid")"
+			exit $status' sh \
 		podman --storage-driver vfs --cgroup-manager cgroupfs --events-backend none run --rm \
 		--network none --cgroups disabled --rootfs "$at/rootfs" true
 }

@@ -1,19 +1,14 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-only
+#
 # guest.sh --nslens PATH --kernel SERIES --out DIR: the truth test in a full guest
 # with function hooks: collected there, compared here.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
-nslens='' kernel='' out=''
-while [ $# -gt 0 ]; do
-	case $1 in
-	--nslens) nslens=$2 ;;
-	--kernel) kernel=$2 ;;
-	--out) out=$2 ;;
-	*) echo "guest.sh: no option $1" >&2; exit 2 ;;
-	esac
-	shift 2
-done
+out=''
+# shellcheck source=tests/suite.sh
+. "$here/../suite.sh"
+suite_options "nslens kernel out" "$@"
 rm -rf "$out"
 "$here/../guest/run.sh" --kernel "$kernel" --full --timeout 580 --file "$nslens:nslens" \
 	--file "$here:truth" --out "$out" -- \

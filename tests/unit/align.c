@@ -272,14 +272,6 @@ static void kernels(void)
 	free(b);
 }
 
-static void one_ns(struct made *m, enum nsl_type type, enum nsu_role role)
-{
-	struct nsu_ns *ns = &m->namespaces[m->s.nnamespaces++];
-
-	ns->type = type;
-	ns->role = role;
-}
-
 /* One mounts before it enters the new root, the other afterwards: the same places. */
 static void below_the_root(void)
 {

@@ -156,6 +156,14 @@ static inline void payload(struct made *m, uint32_t pid)
 	m->s.payload.exec = m->ts;
 }
 
+static inline void one_ns(struct made *m, enum nsl_type type, enum nsu_role role)
+{
+	struct nsu_ns *ns = &m->namespaces[m->s.nnamespaces++];
+
+	ns->type = type;
+	ns->role = role;
+}
+
 /* runtime 100, stage 101, payload 102; a helper 110 */
 static inline struct made *a_start(void)
 {

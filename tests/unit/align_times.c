@@ -175,6 +175,56 @@ static void slow_call(void)
 	side_free(&b);
 }
 
+/* What a run lacks in which events were lost may have been done; what it has, was. */
+static void a_loss_hides(void)
+{
+	struct side a, b;
+	struct nsa *n;
+
+	side_init(&a, 1, 20 * MS);
+	side_init(&b, 1, 20 * MS);
+	milestone(a.made[0], 102, NSL_MILESTONE_setgroups, "", "");
+	b.made[0]->s.gap = true;
+	n = compare(&a, &b);
+	CHECK_NUM(marked(n, NSA_UNSEEN), 1);
+	CHECK_NUM(marked(n, NSA_ONLY_A), 0);
+	CHECK_NUM(n->differences, 1); /* nobody knows: not "no difference" */
+	nsa_free(n);
+	/* the loss is on the side that has it */
+	n = compare(&b, &a);
+	CHECK_NUM(marked(n, NSA_UNSEEN), 1);
+	nsa_free(n);
+	b.made[0]->s.gap = false;
+	a.made[0]->s.gap = true;
+	n = compare(&a, &b);
+	CHECK_NUM(marked(n, NSA_UNSEEN), 0);
+	CHECK_NUM(marked(n, NSA_ONLY_A), 1);
+	nsa_free(n);
+	side_free(&a);
+	side_free(&b);
+	/* runs that lost nothing tell for their side */
+	side_init(&a, RUNS, 20 * MS);
+	side_init(&b, RUNS, 20 * MS);
+	for (size_t i = 0; i < RUNS; i++) {
+		milestone(a.made[i], 102, NSL_MILESTONE_setgroups, "", "");
+		b.made[i]->s.gap = i < RUNS / 2;
+		if (i >= RUNS / 2)
+			milestone(b.made[i], 102, NSL_MILESTONE_setgroups, "", "");
+	}
+	n = compare(&a, &b);
+	CHECK_NUM(n->differences, 0);
+	CHECK_NUM(marked(n, NSA_UNSEEN), 0);
+	CHECK_NUM(marked(n, NSA_VARIES), 0);
+	nsa_free(n);
+	for (size_t i = 0; i < RUNS; i++)
+		milestone(a.made[i], 102, NSL_MILESTONE_chroot, "/x", "");
+	n = compare(&a, &b);
+	CHECK_NUM(marked(n, NSA_ONLY_A), 1);
+	nsa_free(n);
+	side_free(&a);
+	side_free(&b);
+}
+
 /* What comes in some runs of both sides is no difference; what never came before, is. */
 static void now_and_then(void)
 {
@@ -251,6 +301,7 @@ int main(void)
 	RUN(noise);
 	RUN(slow_hook);
 	RUN(slow_call);
+	RUN(a_loss_hides);
 	RUN(now_and_then);
 	RUN(values_vary);
 	RUN(runs_that_fail);

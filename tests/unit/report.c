@@ -194,6 +194,38 @@ static void losses_are_told(void)
 	sim_free(m);
 }
 
+static void step_at(struct sim *m, uint64_t us, enum nsl_kind kind, enum nsl_fn fn)
+{
+	struct nsl_step e = {.fn = (uint16_t)fn};
+
+	at(m, us);
+	sim_feed(m, sim_task(m, 11), &e, sizeof(e), kind);
+}
+
+/* Of unshare_nsproxy_namespaces() only the return is hooked: what it called has a time. */
+static void time_in_functions_counts_once(void)
+{
+	struct sim *m = sim_new();
+
+	sim_host(m, 11, "unshare");
+	at(m, 0);
+	sim_begin(m, 11, NSL_SYS_UNSHARE, NSL_NEWNS);
+	step_at(m, 100, NSL_EV_STEP_BEGIN, NSL_FN_create_new_namespaces);
+	step_at(m, 120, NSL_EV_STEP_BEGIN, NSL_FN_copy_mnt_ns);
+	step_at(m, 160, NSL_EV_STEP, NSL_FN_copy_mnt_ns);
+	step_at(m, 300, NSL_EV_STEP, NSL_FN_create_new_namespaces);
+	step_at(m, 310, NSL_EV_STEP, NSL_FN_unshare_nsproxy_namespaces);
+	sim_make(m, &sim_task(m, 11)->view, NSL_NEWNS);
+	at(m, 350);
+	sim_end(m, 11, NSL_SYS_UNSHARE, NSL_NEWNS, 0);
+	exec_at(m, 900, 11, "true");
+	tell(m, NSV_REPORT_JSON, false);
+	CHECK(has("\"in_functions\":200000,"));
+	tell(m, NSV_REPORT_TEXT, true);
+	CHECK(has("of that 200 µs in the kernel's namespace functions"));
+	sim_free(m);
+}
+
 static void nothing_is_told_as_such(void)
 {
 	struct sim *m = sim_new();
@@ -213,6 +245,7 @@ int main(void)
 	RUN(what_slow_ones_share);
 	RUN(hostile_text_is_no_markup);
 	RUN(losses_are_told);
+	RUN(time_in_functions_counts_once);
 	RUN(nothing_is_told_as_such);
 	return unit_end();
 }

@@ -124,6 +124,33 @@ static void verdict_same(void)
 	free(a);
 }
 
+/* A loss is no difference; it is said what it may have cost. */
+static void verdict_loss(void)
+{
+	struct made *a = a_start(), *b = a_start();
+	struct nsa *n;
+
+	one_ns(a, NSL_NET, NSU_ROLE_CREATED);
+	one_ns(b, NSL_NET, NSU_ROLE_SHARED);
+	a->s.outcome = NSU_DOUBTFUL;
+	a->s.gap = true;
+	n = two(a, b);
+	CHECK(!n->outcome);
+	CHECK_STR(words(nse_diff_verdict, n),
+		  "The payload's net namespace is a new one in A and the host's in B. Events were "
+		  "lost in A: what is missing there may only not have been seen.");
+	nsa_free(n);
+	/* one that was not seen to come to its payload */
+	a->s.payload.pid = 0;
+	n = two(b, a);
+	CHECK(n->outcome);
+	CHECK(strstr(words(nse_diff_verdict, n),
+		     "B is not seen to come to its payload, A is. ") != NULL);
+	nsa_free(n);
+	free(a);
+	free(b);
+}
+
 static void kernels(void)
 {
 	struct nsm_step step = {.fn = NSL_FN_nsproxy_ns_active_put};
@@ -236,6 +263,7 @@ int main(void)
 	RUN(verdict_failure);
 	RUN(verdict_pace);
 	RUN(verdict_same);
+	RUN(verdict_loss);
 	RUN(kernels);
 	RUN(as_text);
 	RUN(hostile);

@@ -10,10 +10,11 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Function name -> row, for one pass over the kernel's BTF. */
+/* Function name -> where its id is kept, for one pass over the kernel's BTF. */
 struct wanted {
 	const char *function;
-	size_t row;
+	size_t row;	 /* of hooks[], or */
+	uint32_t *kfunc; /* not a hook */
 };
 
 static int by_function(const void *a, const void *b)
@@ -31,12 +32,14 @@ static unsigned int arguments_of(const struct btf *btf, const struct btf_type *f
 /* Ids of all functions of the table: one pass, since the names are not sorted. */
 static void find_functions(struct ladder *l, const struct btf *btf)
 {
-	struct wanted wanted[MAX_HOOKS] = {0};
+	struct wanted wanted[MAX_HOOKS + NSL_KFUNCS] = {0};
 	size_t n = 0;
 
 	for (size_t i = 0; i < nhooks; i++)
 		if (is_function_hook(&hooks[i]))
-			wanted[n++] = (struct wanted){hooks[i].function, i};
+			wanted[n++] = (struct wanted){hooks[i].function, i, NULL};
+	for (size_t i = 0; i < NSL_KFUNCS; i++)
+		wanted[n++] = (struct wanted){kfunc_names[i], 0, &l->kfuncs[i]};
 	qsort(wanted, n, sizeof(*wanted), by_function);
 	for (uint32_t id = 1, last = btf__type_cnt(btf); id < last; id++) {
 		const struct btf_type *t = btf__type_by_id(btf, id);
@@ -46,6 +49,10 @@ static void find_functions(struct ladder *l, const struct btf *btf)
 			continue;
 		key.function = btf__name_by_offset(btf, t->name_off);
 		found = bsearch(&key, wanted, n, sizeof(*wanted), by_function);
+		if (found && found->kfunc) {
+			*found->kfunc = id;
+			continue;
+		}
 		/* any of the rows of this function was found: it serves them all */
 		for (size_t i = 0; found && i < nhooks; i++)
 			if (!strcmp(hooks[i].function, found->function) && !l->choice[i].btf_id &&
@@ -176,13 +183,12 @@ bool ladder_find_symbol(const char *kallsyms, const char *function, char *name, 
 }
 
 /* fentry/fexit for every row that takes it. */
-static void climb_fentry(struct ladder *l, const struct btf *btf, bool thorough)
+static void climb_fentry(struct ladder *l, bool thorough)
 {
 	bool tried = false;
 	int refused = 0;
 
 	l->climbed_fentry = true;
-	find_functions(l, btf);
 	for (size_t i = 0; i < nhooks; i++) {
 		struct choice *c = &l->choice[i];
 		int err;
@@ -213,6 +219,14 @@ static void climb_fentry(struct ladder *l, const struct btf *btf, bool thorough)
 					 : "this kernel cannot attach them (arm64: since 6.4)");
 		}
 	}
+}
+
+bool ladder_has_kfuncs(const struct ladder *l)
+{
+	for (size_t i = 0; i < NSL_KFUNCS; i++)
+		if (!l->kfuncs[i])
+			return false;
+	return true;
 }
 
 /* Nothing yet, and no alternative row of the same fact has anything either. */
@@ -282,11 +296,7 @@ int ladder_climb(struct ladder *l, const struct machine *m, enum hooks_mode mode
 	struct btf *btf;
 
 	memset(l, 0, sizeof(*l));
-	if (mode == HOOKS_TRACEPOINT) {
-		use_tracepoints(l);
-		return 0;
-	}
-	if (mode != HOOKS_KPROBE && m->btf) {
+	if (m->btf) {
 		btf = btf__load_vmlinux_btf();
 		if (!btf)
 			return nsl_error_set(
@@ -294,9 +304,15 @@ int ladder_climb(struct ladder *l, const struct machine *m, enum hooks_mode mode
 				"cannot read /sys/kernel/btf/vmlinux: %s; nslens needs a "
 				"kernel built with CONFIG_DEBUG_INFO_BTF (see nslens doctor)",
 				strerror(errno));
-		climb_fentry(l, btf, thorough);
+		find_functions(l, btf);
 		btf__free(btf);
 	}
+	if (mode == HOOKS_TRACEPOINT) {
+		use_tracepoints(l);
+		return 0;
+	}
+	if (mode != HOOKS_KPROBE && m->btf)
+		climb_fentry(l, thorough);
 	if (!m->btf)
 		snprintf(l->no_fentry, sizeof(l->no_fentry), "this kernel has no BTF of its own");
 	if (mode != HOOKS_FENTRY)

@@ -9,6 +9,7 @@
 
 #include "../model/error.h"
 #include "hooks.h"
+#include "kfuncs.h"
 #include "machine.h"
 
 enum hooks_mode { HOOKS_AUTO, HOOKS_FENTRY, HOOKS_KPROBE, HOOKS_TRACEPOINT };
@@ -28,6 +29,7 @@ struct ladder {
 	struct choice choice[MAX_HOOKS]; /* by row of hooks[] */
 	bool functions;	     /* system calls are seen by function hooks, else by tracepoints */
 	bool climbed_fentry; /* functions were looked up in BTF */
+	uint32_t kfuncs[NSL_KFUNCS]; /* ids in vmlinux BTF; 0: not in this kernel */
 	char no_fentry[96];  /* why this machine has no fentry at all, or "" */
 };
 
@@ -39,6 +41,9 @@ struct ladder {
  */
 int ladder_climb(struct ladder *l, const struct machine *m, enum hooks_mode mode, bool thorough,
 		 struct nsl_error *e);
+
+/* The kernel has all functions that programs would call. */
+bool ladder_has_kfuncs(const struct ladder *l);
 
 /*
  * Finds in `kallsyms` (text as of /proc/kallsyms) the symbol `function`, or else

@@ -138,6 +138,28 @@ static void choose_programs(struct capture *c)
 	}
 }
 
+/*
+ * Programs of a kernel that can do so are not preempted: see bpf/unpreempted.bpf.h. One that
+ * has these functions and does not accept them there is met by the thorough climb, without.
+ */
+static int link_kfuncs(struct capture *c, bool thorough, struct nsl_error *e)
+{
+	struct bpf_program *prog;
+	int err;
+
+	if (thorough || !ladder_has_kfuncs(&c->ladder))
+		return 0;
+	bpf_object__for_each_program(prog, c->skel->obj)
+	{
+		err = bpf_program__autoload(prog) ? kfuncs_link(prog, c->ladder.kfuncs) : 0;
+		if (err)
+			return nsl_error_set(e, "cannot link %s: %s", bpf_program__name(prog),
+					     strerror(-err));
+	}
+	c->skel->rodata->can_disable_preemption = true;
+	return 0;
+}
+
 static int set_knobs(struct capture *c, const struct capture_options *o, struct nsl_error *e)
 {
 	size_t ring_bytes = DEFAULT_RING;
@@ -233,7 +255,7 @@ static int load(struct capture *c, const struct capture_options *options, bool t
 		return LOAD_FAILED;
 	}
 	choose_programs(c);
-	if (set_knobs(c, options, e))
+	if (set_knobs(c, options, e) || link_kfuncs(c, thorough, e))
 		return LOAD_FAILED;
 	err = nslens_bpf__load(c->skel);
 	if (!err)

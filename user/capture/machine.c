@@ -22,13 +22,6 @@
 #define INIT_USER_INUM 0xEFFFFFFDu
 #define INIT_PID_INUM  0xEFFFFFFCu
 
-#ifndef CAP_PERFMON
-#define CAP_PERFMON 38
-#endif
-#ifndef CAP_BPF
-#define CAP_BPF 39
-#endif
-
 static bool read_text(const char *path, char *buf, size_t size)
 {
 	FILE *f = fopen(path, "re");

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "../view/export.h"
+#include "call_numbers.h"
 #include "export.h"
 #include "recorded_filter.h"
 
@@ -19,6 +20,7 @@ struct calls {
 	struct nsv_export *view;
 	struct nsv *story;
 	struct recorded_filter *filter; /* of the story: what a trace would have seen */
+	struct call_numbers *numbers;	/* of the story: those of the whole recording */
 	struct census census;
 	uint8_t last_kind;
 	bool counted; /* once the graph is whole */
@@ -72,9 +74,9 @@ static int refuse(int err, struct nsl_error *e)
 
 static int take(struct calls *c, const struct nsl_head *event, struct nsl_error *e)
 {
-	int err = 0;
+	int err = c->numbers ? call_numbers_feed(c->numbers, event) : 0;
 
-	if (!c->filter || recorded_filter_passes(c->filter, event))
+	if (!err && (!c->filter || recorded_filter_passes(c->filter, event)))
 		err = nsm_feed(c->model, event);
 	if (!err && c->filter && recorded_filter_failed(c->filter))
 		err = -ENOMEM;
@@ -109,6 +111,8 @@ static int read_all(struct export_job *job, struct calls *c, struct nsv_end *end
 	uint64_t first, last;
 	int err = export_read(job, &sink, e);
 
+	if (!err && c->numbers && call_numbers_finish(c->numbers))
+		err = refuse(-ENOMEM, e);
 	nsm_finish(c->model);
 	store_span(job->reader, &first, &last);
 	*end = (struct nsv_end){.counts = nsm_counts(c->model),
@@ -124,13 +128,15 @@ int export_story(struct export_job *job, struct nsl_error *e)
 	const struct nsv_options options = {.style = NSV_JSON, .milestones = true};
 	const struct recorded_filter_options all = {.initial_user = job->meta.initial[NSL_USER]};
 	struct calls c = {.story = nsv_new(job->out, &options),
-			  .filter = recorded_filter_new(&all)};
+			  .filter = recorded_filter_new(&all),
+			  .numbers = call_numbers_new(job->meta.kernel)};
 	struct nsm_sink sink;
 	struct nsv_end end;
 	int err = -1;
 
-	if (c.story) {
+	if (c.story && c.numbers) {
 		sink = nsv_sink(c.story);
+		sink = call_numbers_sink(c.numbers, &sink);
 		c.model = nsm_new(&sink);
 	}
 	if (!c.model || !c.filter) {
@@ -146,6 +152,7 @@ int export_story(struct export_job *job, struct nsl_error *e)
 	}
 out:
 	nsm_free(c.model);
+	call_numbers_free(c.numbers);
 	recorded_filter_free(c.filter);
 	nsv_free(c.story);
 	return err;

@@ -50,17 +50,6 @@ static struct nsg_difference *add(struct differences *d, enum nsg_difference_kin
 	return one;
 }
 
-static struct nsl_ref ref_of(const struct nsg_ns *ns)
-{
-	struct nsl_ref ref = {0};
-
-	if (ns) {
-		ref.obj = ns->id;
-		ref.inum = ns->inum;
-	}
-	return ref;
-}
-
 static void compare_slot(struct differences *d, const struct nsg_task *a, enum nsl_slot slot,
 			 const struct nsg_ns *ours, const struct nsg_ns *theirs)
 {
@@ -72,8 +61,8 @@ static void compare_slot(struct differences *d, const struct nsg_task *a, enum n
 	one = add(d, NSG_TASK_SLOT);
 	one->tid = a->tid;
 	one->slot = slot;
-	one->graph = ref_of(ours);
-	one->kernel = ref_of(theirs);
+	one->graph = nsg_ref(ours);
+	one->kernel = nsg_ref(theirs);
 	memcpy(one->comm, a->comm, sizeof(one->comm));
 }
 
@@ -97,8 +86,8 @@ static void compare_family(struct differences *d, enum nsg_difference_kind kind,
 		return;
 	one = add(d, kind);
 	one->ns = ns->id;
-	one->graph = ref_of(ours);
-	one->kernel = ref_of(theirs);
+	one->graph = nsg_ref(ours);
+	one->kernel = nsg_ref(theirs);
 }
 
 static void compare_ns(struct differences *d, const struct nsg *a, const struct nsg_ns *b)

@@ -2,9 +2,6 @@
 /* The process that serves lessons: it knows pages and lines, and nothing of the kernel. */
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
-#include <signal.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "../web/sandbox.h"
 #include "../web/server.h"
@@ -22,37 +19,20 @@ struct process {
 	struct web_server *server;
 };
 
-static void on_line(struct process *x, const char *data, size_t size)
+static void on_message(void *ctx, uint32_t kind, const void *data, size_t size)
 {
-	if (size > 1 && (unsigned char)*data <= WEB_LINE_END)
-		web_server_line(x->server, (enum web_line) * data, data + 1, size - 1);
-}
+	struct process *x = ctx;
+	const char *line = data;
 
-/* One whole message from the front. How long it was; 0: it is not whole yet. */
-static size_t handle(struct process *x, const char *data, size_t len)
-{
-	struct web_message_head head;
-
-	if (len < sizeof(head))
-		return 0;
-	memcpy(&head, data, sizeof(head));
-	if (len - sizeof(head) < head.size)
-		return 0;
-	if (head.kind == WEB_MSG_LESSON)
-		on_line(x, data + sizeof(head), head.size);
-	return sizeof(head) + head.size;
+	if (kind == WEB_MSG_LESSON && size > 1 && (unsigned char)*line <= WEB_LINE_END)
+		web_server_line(x->server, (enum web_line) * line, line + 1, size - 1);
 }
 
 static void on_source(struct bufferevent *source, void *ctx)
 {
 	struct process *x = ctx;
-	struct evbuffer *in = bufferevent_get_input(source);
-	const char *data = (const char *)evbuffer_pullup(in, -1);
-	size_t len = evbuffer_get_length(in), at = 0, n;
 
-	while ((n = handle(x, data + at, len - at)))
-		at += n;
-	evbuffer_drain(in, at);
+	web_channel_take(bufferevent_get_input(source), on_message, x);
 	web_server_push(x->server);
 }
 
@@ -74,16 +54,6 @@ static void on_command(void *ctx, const struct web_lesson_command *c)
 
 	if (own || evbuffer_get_length(out) < COMMANDS)
 		bufferevent_write(x->source, c, sizeof(*c));
-}
-
-static void set_signals(void)
-{
-	static const int ignored[] = {SIGINT, SIGHUP, SIGQUIT, SIGPIPE, SIGUSR1};
-
-	/* the source gets them, and lets us go */
-	for (size_t i = 0; i < sizeof(ignored) / sizeof(*ignored); i++)
-		signal(ignored[i], SIG_IGN);
-	signal(SIGTERM, SIG_DFL);
 }
 
 static bool open_all(struct process *x, const struct serve_process *p)
@@ -114,7 +84,7 @@ int lab_serve_process(const struct serve_process *p)
 	struct nsl_error e = {""};
 	int status = EXIT_FAILED;
 
-	set_signals();
+	serve_process_signals();
 	if (!open_all(&x, p))
 		nsl_error_set(&e, "out of memory");
 	else if (!web_sandbox(MEMORY, &e))

@@ -13,14 +13,6 @@
 
 #define NOBODY 65534
 
-/* Since 5.8; older headers do not have them. */
-#ifndef CAP_PERFMON
-#define CAP_PERFMON 38
-#endif
-#ifndef CAP_BPF
-#define CAP_BPF 39
-#endif
-
 #define BIT(cap) (1ull << (cap))
 
 static const struct {

@@ -275,17 +275,26 @@ static void last_event(void *ctx, struct nsl_head *event)
 	record_feeds_event(r->feeds, event);
 }
 
-static void tell_counts(const struct record *r, const struct store_counts *c)
+static void tell_counts(const struct record *r, const struct store_counts *c, uint64_t missed)
 {
+	const uint64_t unread = c->lost - c->dropped;
+	const struct {
+		uint64_t n;
+		const char *why;
+	} losses[] = {
+		{unread < missed ? unread : missed,
+		 "the kernel left nslens's program out, being preempted in it"},
+		{unread < missed ? 0 : unread - missed,
+		 "the buffer was full (a larger --buffer helps)"},
+		{c->dropped, "the disk was full"},
+	};
+
 	complain("record", "%s: %llu events, %llu calls%s", r->file, (unsigned long long)c->events,
-		 (unsigned long long)c->calls, c->lost || c->dropped ? "" : ", nothing lost");
-	if (c->lost || c->dropped)
-		complain("record",
-			 "%llu events were lost before they could be read (a larger --buffer "
-			 "helps), "
-			 "%llu because the disk was full",
-			 (unsigned long long)(c->lost - c->dropped),
-			 (unsigned long long)c->dropped);
+		 (unsigned long long)c->calls, c->lost ? "" : ", nothing lost");
+	for (size_t i = 0; i < sizeof(losses) / sizeof(*losses); i++)
+		if (losses[i].n)
+			complain("record", "%llu event%s lost: %s", (unsigned long long)losses[i].n,
+				 losses[i].n == 1 ? " was" : "s were", losses[i].why);
 	if (r->options.live.verbose)
 		complain("record", "%llu keyframes, %llu commits, the longest took %.1f ms",
 			 (unsigned long long)c->keyframes, (unsigned long long)c->commits,
@@ -339,7 +348,7 @@ static int close_store(struct record *r, bool failed)
 	else if (err && !failed)
 		complain("record", "%s", e.text);
 	else if (!failed && r->live)
-		tell_counts(r, &counts);
+		tell_counts(r, &counts, end.missed);
 	return err;
 }
 

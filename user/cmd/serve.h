@@ -55,6 +55,9 @@ bool serve_server_gone(struct serve *s);
 int serve_live(struct serve *s, struct nsl_error *e);
 int serve_recorded(struct serve *s, struct nsl_error *e);
 
+/* For a process that serves: the source gets the signals, and ends what it does; then it lets us
+ * go. */
+void serve_process_signals(void);
 /* The process that serves, to its end. Returns its exit status. */
 int serve_process(const struct serve_process *p);
 

@@ -150,19 +150,10 @@ static void (*const handlers[WEB_MESSAGES])(struct process *x, const void *data,
 	[WEB_MSG_LINE] = on_line,   [WEB_MSG_GAP] = on_gap,	      [WEB_MSG_END] = on_end,
 };
 
-/* One whole message from the front. How long it was; 0: it is not whole yet. */
-static size_t handle(struct process *x, const char *data, size_t len)
+static void on_message(void *ctx, uint32_t kind, const void *data, size_t size)
 {
-	struct web_message_head head;
-
-	if (len < sizeof(head))
-		return 0;
-	memcpy(&head, data, sizeof(head));
-	if (len - sizeof(head) < head.size)
-		return 0;
-	if (head.kind < WEB_MESSAGES && handlers[head.kind])
-		handlers[head.kind](x, data + sizeof(head), head.size);
-	return sizeof(head) + head.size;
+	if (kind < WEB_MESSAGES && handlers[kind])
+		handlers[kind](ctx, data, size);
 }
 
 static void tell_cut(struct process *x)
@@ -179,13 +170,8 @@ static void tell_cut(struct process *x)
 static void on_source(struct bufferevent *source, void *ctx)
 {
 	struct process *x = ctx;
-	struct evbuffer *in = bufferevent_get_input(source);
-	const char *data = (const char *)evbuffer_pullup(in, -1);
-	size_t len = evbuffer_get_length(in), at = 0, n;
 
-	while ((n = handle(x, data + at, len - at)))
-		at += n;
-	evbuffer_drain(in, at);
+	web_channel_take(bufferevent_get_input(source), on_message, x);
 	/* what comes meanwhile goes out with it */
 	if (!event_pending(x->push, EV_TIMEOUT, NULL))
 		event_add(x->push, &(struct timeval){.tv_usec = PUSH_US});
@@ -231,14 +217,12 @@ static void on_source_end(struct bufferevent *source, short what, void *ctx)
 
 /* ---- its life ---- */
 
-static void set_signals(void)
+void serve_process_signals(void)
 {
-	/* the source gets them, and ends what it does; then it lets us go */
-	signal(SIGINT, SIG_IGN);
-	signal(SIGHUP, SIG_IGN);
-	signal(SIGQUIT, SIG_IGN);
-	signal(SIGPIPE, SIG_IGN);
-	signal(SIGUSR1, SIG_IGN);
+	static const int ignored[] = {SIGINT, SIGHUP, SIGQUIT, SIGPIPE, SIGUSR1};
+
+	for (size_t i = 0; i < sizeof(ignored) / sizeof(*ignored); i++)
+		signal(ignored[i], SIG_IGN);
 	signal(SIGTERM, SIG_DFL);
 }
 
@@ -285,7 +269,7 @@ int serve_process(const struct serve_process *p)
 	struct nsl_error e = {""};
 	int status = EXIT_FAILED;
 
-	set_signals();
+	serve_process_signals();
 	if (x) {
 		x->p = p;
 		if (!open_all(x))

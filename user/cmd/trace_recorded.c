@@ -5,12 +5,14 @@
 #include <string.h>
 
 #include "../model/model.h"
+#include "call_numbers.h"
 #include "container_filter.h"
 #include "recorded.h"
 #include "recorded_filter.h"
 
 struct told {
 	struct nsm *model;
+	struct call_numbers *numbers; /* those of the whole recording */
 	struct recorded_filter *filter;
 	struct container_filter *container; /* NULL: all */
 	struct nsv *view;
@@ -22,8 +24,9 @@ static bool feed(void *ctx, uint64_t seq, const struct nsl_head *event)
 	struct told *t = ctx;
 
 	(void)seq;
+	t->err = call_numbers_feed(t->numbers, event);
 	/* both look at every event: they learn from it */
-	if (recorded_filter_passes(t->filter, event) &&
+	if (!t->err && recorded_filter_passes(t->filter, event) &&
 	    (!t->container || container_filter_passes(t->container, event)))
 		t->err = nsm_feed(t->model, event);
 	if (recorded_filter_failed(t->filter) ||
@@ -48,6 +51,8 @@ static int tell(struct told *t, struct store_reader *r, struct nsl_error *e)
 
 	if (!err)
 		err = store_read(r, 0, feed, t, e);
+	if (!t->err)
+		t->err = call_numbers_finish(t->numbers);
 	if (!err && t->err)
 		err = nsl_error_set(e, "%s",
 				    t->err == -ENOMEM ? "out of memory"
@@ -73,9 +78,12 @@ int trace_recorded(const struct trace_options *o, FILE *out, struct nsl_error *e
 		return -1;
 	filter.initial_user = store_meta_of(r)->initial[NSL_USER];
 	t.view = nsv_new(out, &o->view);
-	if (t.view)
+	t.numbers = call_numbers_new(store_meta_of(r)->kernel);
+	if (t.view && t.numbers) {
 		sink = nsv_sink(t.view);
-	t.model = t.view ? nsm_new(&sink) : NULL;
+		sink = call_numbers_sink(t.numbers, &sink);
+		t.model = nsm_new(&sink);
+	}
 	t.filter = recorded_filter_new(&filter);
 	if (o->container)
 		t.container = container_filter_new(o->container);
@@ -92,6 +100,7 @@ int trace_recorded(const struct trace_options *o, FILE *out, struct nsl_error *e
 				    strerror(nsv_flush(t.view)));
 out:
 	nsm_free(t.model);
+	call_numbers_free(t.numbers);
 	recorded_filter_free(t.filter);
 	container_filter_free(t.container);
 	nsv_free(t.view);

@@ -254,6 +254,9 @@ const char *nse_diff_note(const struct nsa *n, const struct nsa_row *row, char *
 		tell_pace(&t, row);
 	if (row->marks & NSA_MARK(NSA_BY_KERNEL))
 		tell_kernel(&t, n, row);
+	if (row->marks & NSA_MARK(NSA_UNSEEN) && !row->nsteps)
+		nse_sentence(&t, "Events were lost in %c: it may have been done there, unseen.",
+			     row->side[0].item ? 'B' : 'A');
 	if (row->marks & NSA_MARK(NSA_VARIES) ||
 	    (only && row->side[0].runs % na + row->side[1].runs % nb > 0))
 		tell_runs(&t, n, row);

@@ -26,11 +26,11 @@ static void tell_end(struct nse_text *t, const struct nsa *n, int bad)
 	struct nsa_item item = {.kind = NSA_CALL, .call = c};
 
 	if (!c) {
-		nse_sentence(t, "%s %s, %s does not.", name_of(bad),
+		nse_sentence(t,
 			     s->outcome == NSU_FAILED
-				     ? "ends before its payload is executed"
-				     : "is not to be seen to its end in the recording",
-			     name_of(!bad));
+				     ? "%s ends before its payload is executed, %s does not."
+				     : "%s is not seen to come to its payload, %s is.",
+			     name_of(bad), name_of(!bad));
 		return;
 	}
 	item.flags = nsa_flags(&c->call);
@@ -46,13 +46,13 @@ static void tell_end(struct nse_text *t, const struct nsa *n, int bad)
 
 static void tell_outcome(struct nse_text *t, const struct nsa *n)
 {
-	int bad = n->end[0].middle->outcome == NSU_RUNNING ? 1 : 0;
-	const struct nsa_end *e = &n->end[bad];
+	int bad = nsa_outcome(n->end[0].middle) == NSU_RUNNING ? 1 : 0;
+	const struct nsa_side *side = &n->side[bad];
 
 	tell_end(t, n, bad);
-	if (n->side[bad].n > 1)
-		nse_sentence(t, "That is so in %zu of its %zu runs.", e->runs[e->middle->outcome],
-			     n->side[bad].n);
+	if (side->n > 1)
+		nse_sentence(t, "That is so in %zu of its %zu runs.",
+			     nsa_ended(side, nsa_outcome(n->end[bad].middle)), side->n);
 }
 
 static uint64_t more(const struct nsa_times side[2], bool b_slower)
@@ -216,6 +216,25 @@ static void tell_kernels(struct nse_text *t, const struct nsa *n)
 			     found);
 }
 
+/* What a side does not have because of that is told as a difference all the same. */
+static void tell_losses(struct nse_text *t, const struct nsa *n)
+{
+	for (int side = 0; side < 2; side++) {
+		const struct nsa_side *s = &n->side[side];
+		size_t lost = 0;
+
+		for (size_t i = 0; i < s->n; i++)
+			lost += s->runs[i]->gap;
+		if (lost && s->n > 1)
+			nse_sentence(t, "Events were lost in %zu of the %zu runs of %s:", lost,
+				     s->n, name_of(side));
+		else if (lost)
+			nse_sentence(t, "Events were lost in %s:", name_of(side));
+		if (lost)
+			nse_add(t, " what is missing there may only not have been seen.");
+	}
+}
+
 const char *nse_diff_verdict(const struct nsa *n, char *buf, size_t size)
 {
 	struct nse_text t;
@@ -223,7 +242,7 @@ const char *nse_diff_verdict(const struct nsa *n, char *buf, size_t size)
 	nse_text_init(&t, buf, size);
 	if (n->outcome)
 		tell_outcome(&t, n);
-	else if (n->end[0].middle->outcome != NSU_RUNNING)
+	else if (nsa_outcome(n->end[0].middle) != NSU_RUNNING)
 		nse_sentence(&t, "Neither side comes to its payload.");
 	if (n->pace != NSA_SAME_PACE)
 		tell_pace(&t, n);
@@ -238,6 +257,7 @@ const char *nse_diff_verdict(const struct nsa *n, char *buf, size_t size)
 					    "order.",
 			     n->same);
 	tell_kernels(&t, n);
+	tell_losses(&t, n);
 	return buf;
 }
 

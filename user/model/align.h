@@ -74,6 +74,7 @@ enum nsa_mark {
 	NSA_STEPS,     /* one of its steps has such a mark */
 	NSA_BY_KERNEL, /* only one of the two kernels has it: no difference of the starts */
 	NSA_VARIES,    /* comes and goes from run to run on one side: no difference either */
+	NSA_UNSEEN,    /* events were lost where it is missing: it may have been done there */
 	NSA_MARKS,
 };
 
@@ -173,13 +174,20 @@ struct nsa {
 	bool outcome;	    /* one side runs, the other one does not */
 	bool payload;	    /* another program, ids or hostname */
 	bool too_big;	    /* a run has more than NSA_MAX_ITEMS: the rest is not compared */
-	size_t differences; /* rows that are, stages and namespaces that are, outcome, payload */
+	size_t differences; /* rows that are or may be, stages, namespaces, outcome, payload */
 	size_t same;	    /* rows without a mark */
 };
 
 /* NULL: out of memory, or a side without runs or with more than NSA_MAX_RUNS. */
 struct nsa *nsa_new(const struct nsa_side *a, const struct nsa_side *b, nsa_exists_fn exists);
 void nsa_free(struct nsa *n);
+
+/*
+ * How a run ended, as a comparison asks: one in which events were lost, but that was seen to
+ * come to its payload, has come to it. nsa_ended(): how many runs of a side ended so.
+ */
+enum nsu_outcome nsa_outcome(const struct nsu_startup *s);
+size_t nsa_ended(const struct nsa_side *side, enum nsu_outcome outcome);
 
 /* CLONE_NEW* that a call is about; of setns the type of its target. */
 uint64_t nsa_flags(const struct nsm_call *call);

@@ -96,6 +96,7 @@ struct align {
 	struct align_steps (*steps)[2]; /* by row */
 	nsa_exists_fn exists;
 	bool by_depth;
+	bool lossy[2][NSA_MAX_RUNS]; /* by run: events were lost, what it lacks proves nothing */
 };
 
 /* align_rows.c. -1: out of memory. */

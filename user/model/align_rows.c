@@ -57,21 +57,36 @@ static bool has(const struct align *n, int side, const struct nsa_item *item)
 	return !n->exists || !kernel || n->exists(item, kernel);
 }
 
+/* The runs of a side that can tell: they have it, or would have been seen to do it. */
+static size_t telling(const struct align *n, const struct nsa_row *row, int side)
+{
+	size_t runs = 0;
+
+	for (size_t i = 0; i < n->pub.side[side].n; i++) {
+		const struct nsa_cell *cell = &row->side[side];
+
+		runs += (cell->of_run && cell->of_run[i]) || !n->lossy[side][i];
+	}
+	return runs;
+}
+
 /* One side has it more often than the other. */
 static unsigned int presence(const struct align *n, const struct nsa_row *row)
 {
 	const struct nsa_cell *a = &row->side[0], *b = &row->side[1];
-	size_t na = n->pub.side[0].n, nb = n->pub.side[1].n;
+	size_t na = telling(n, row, 0), nb = telling(n, row, 1);
 	bool more_in_a = a->runs * nb > b->runs * na;
 
-	if (a->runs == na && b->runs == nb)
+	if (a->runs == na && b->runs == nb && na && nb)
 		return 0;
-	if (!align_apart(a->runs, na, b->runs, nb))
+	if (na && nb && !align_apart(a->runs, na, b->runs, nb))
 		return NSA_MARK(NSA_VARIES);
 	if (!b->item && !has(n, 1, a->item))
 		return NSA_MARK(NSA_BY_KERNEL);
 	if (!a->item && !has(n, 0, b->item))
 		return NSA_MARK(NSA_BY_KERNEL);
+	if (!na || !nb)
+		return NSA_MARK(NSA_UNSEEN);
 	return NSA_MARK(more_in_a ? NSA_ONLY_A : NSA_ONLY_B);
 }
 
@@ -168,15 +183,22 @@ static int steps_of_call(const struct nsa_item *item, struct align_run *run)
 	return 0;
 }
 
-/* The steps of this call in all runs of a side that have it. */
-static int steps_of_cell(const struct nsa_cell *cell, size_t runs, struct align_steps *out)
+/* The steps of this call in all runs of a side that have it; `lossy`: which of them are. */
+static int steps_of_cell(const struct nsa_cell *cell, size_t runs, struct align_steps *out,
+			 bool *lossy)
 {
 	out->runs = calloc(runs, sizeof(*out->runs));
 	if (!out->runs)
 		return -1;
-	for (size_t r = 0; r < runs; r++)
-		if (cell->of_run[r] && steps_of_call(cell->of_run[r], &out->runs[out->n++]))
+	for (size_t r = 0; r < runs; r++) {
+		const struct nsa_item *item = cell->of_run[r];
+
+		if (!item)
+			continue;
+		lossy[out->n] = item->startup->gap;
+		if (steps_of_call(item, &out->runs[out->n++]))
 			return -1;
+	}
 	return align_runs(out->runs, out->n, false, &out->list);
 }
 
@@ -203,7 +225,7 @@ static int fill_steps(struct align *n, size_t at)
 	for (int side = 0; side < 2; side++) {
 		struct align_steps *s = &n->steps[at][side];
 
-		if (steps_of_cell(&row->side[side], n->pub.side[side].n, s))
+		if (steps_of_cell(&row->side[side], n->pub.side[side].n, s, view.lossy[side]))
 			return -1;
 		if (!s->list.n)
 			return 0;
@@ -217,13 +239,16 @@ static int fill_steps(struct align *n, size_t at)
 	for (size_t i = 0; i < row->nsteps; i++) {
 		if (steps[i].marks & NSA_DIFFERENT)
 			row->marks |= NSA_MARK(NSA_STEPS);
-		row->marks |= steps[i].marks & NSA_MARK(NSA_BY_KERNEL);
+		row->marks |= steps[i].marks & (NSA_MARK(NSA_BY_KERNEL) | NSA_MARK(NSA_UNSEEN));
 	}
 	return 0;
 }
 
 int align_rows(struct align *n)
 {
+	for (int side = 0; side < 2; side++)
+		for (size_t i = 0; i < n->pub.side[side].n; i++)
+			n->lossy[side][i] = n->pub.side[side].runs[i]->gap;
 	n->rows = rows_of(n, &n->list[0], &n->list[1], &n->pub.nrows);
 	if (!n->rows)
 		return -1;
@@ -234,7 +259,7 @@ int align_rows(struct align *n)
 	for (size_t i = 0; i < n->pub.nrows; i++) {
 		if (fill_steps(n, i))
 			return -1;
-		if (n->rows[i].marks & NSA_DIFFERENT)
+		if (n->rows[i].marks & (NSA_DIFFERENT | NSA_MARK(NSA_UNSEEN)))
 			n->pub.differences++;
 		if (!n->rows[i].marks)
 			n->pub.same++;
@@ -259,7 +284,7 @@ const char *nsa_mark_name(enum nsa_mark mark)
 		[NSA_ONLY_A] = "missing",   [NSA_ONLY_B] = "added",	   [NSA_MOVED] = "moved",
 		[NSA_CHANGED] = "changed",  [NSA_BY_OTHER] = "by another", [NSA_FAILS] = "fails",
 		[NSA_SLOWER] = "slower",    [NSA_FASTER] = "faster",	   [NSA_STEPS] = "steps",
-		[NSA_BY_KERNEL] = "kernel", [NSA_VARIES] = "varies",
+		[NSA_BY_KERNEL] = "kernel", [NSA_VARIES] = "varies",	   [NSA_UNSEEN] = "unseen",
 	};
 
 	return mark < NSA_MARKS ? names[mark] : "?";

@@ -20,19 +20,34 @@ static int by_length(const void *a, const void *b)
 	return x->number < y->number ? -1 : x->number > y->number;
 }
 
+enum nsu_outcome nsa_outcome(const struct nsu_startup *s)
+{
+	return s->outcome == NSU_DOUBTFUL && s->payload.pid ? NSU_RUNNING : s->outcome;
+}
+
+size_t nsa_ended(const struct nsa_side *side, enum nsu_outcome outcome)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < side->n; i++)
+		n += nsa_outcome(side->runs[i]) == outcome;
+	return n;
+}
+
 static void find_end(const struct nsa_side *side, struct nsa_end *end)
 {
 	const struct nsu_startup *runs[NSA_MAX_RUNS] = {0};
-	size_t n = 0, most = 0;
+	enum nsu_outcome most = NSU_RUNNING;
+	size_t n = 0;
 
 	for (size_t i = 0; i < side->n; i++)
 		if (side->runs[i]->outcome < NSU_OUTCOMES)
 			end->runs[side->runs[i]->outcome]++;
-	for (size_t o = 0; o < NSU_OUTCOMES; o++)
-		if (end->runs[o] > end->runs[most])
-			most = o;
+	for (int o = 0; o < NSU_OUTCOMES; o++)
+		if (nsa_ended(side, (enum nsu_outcome)o) > nsa_ended(side, most))
+			most = (enum nsu_outcome)o;
 	for (size_t i = 0; i < side->n; i++)
-		if (side->runs[i]->outcome == most)
+		if (nsa_outcome(side->runs[i]) == most)
 			runs[n++] = side->runs[i];
 	qsort(runs, n, sizeof(*runs), by_length);
 	end->middle = n ? runs[(n - 1) / 2] : side->runs[0];
@@ -45,7 +60,7 @@ static void find_total(struct nsa *n, int side)
 
 	/* only of runs that ended alike: one that failed is short for that reason */
 	for (size_t i = 0; i < n->side[side].n; i++)
-		if (n->side[side].runs[i]->outcome == n->end[side].middle->outcome)
+		if (nsa_outcome(n->side[side].runs[i]) == nsa_outcome(n->end[side].middle))
 			values[runs++] = length(n->side[side].runs[i]);
 	align_times(values, runs, &n->total[side]);
 }
@@ -86,7 +101,7 @@ static void find_stage(struct nsa *n, enum nsu_stage_kind kind)
 		size_t runs = 0;
 
 		for (size_t i = 0; i < n->side[side].n; i++)
-			if (n->side[side].runs[i]->outcome == n->end[side].middle->outcome)
+			if (nsa_outcome(n->side[side].runs[i]) == nsa_outcome(n->end[side].middle))
 				values[runs++] =
 					sum_of(n->side[side].runs[i], kind, &g->present[side]);
 		align_times(values, runs, &g->side[side]);
@@ -121,7 +136,7 @@ static void find_namespaces(struct nsa *n, enum nsl_type type)
 			}
 		}
 	}
-	if (n->outcome || n->end[0].middle->outcome != NSU_RUNNING)
+	if (n->outcome || nsa_outcome(n->end[0].middle) != NSU_RUNNING)
 		return;
 	ns->different = ns->known[0] != ns->known[1] ||
 			(ns->known[0] && ns->role[0] != ns->role[1]) || ns->left[0] != ns->left[1];
@@ -147,10 +162,10 @@ void align_whole(struct nsa *n)
 		find_end(&n->side[side], &n->end[side]);
 		find_total(n, side);
 	}
-	a = n->end[0].middle->outcome;
-	b = n->end[1].middle->outcome;
-	n->outcome = a != b &&
-		     align_apart(n->end[0].runs[a], n->side[0].n, n->end[1].runs[a], n->side[1].n);
+	a = nsa_outcome(n->end[0].middle);
+	b = nsa_outcome(n->end[1].middle);
+	n->outcome = a != b && align_apart(nsa_ended(&n->side[0], a), n->side[0].n,
+					   nsa_ended(&n->side[1], a), n->side[1].n);
 	if (!n->outcome)
 		n->pace = align_pace(&n->total[0], &n->total[1], &n->limits, n->limits.whole);
 	for (size_t i = 0; i < NSU_STAGES; i++)

@@ -143,6 +143,8 @@ const struct nsg_task *nsg_zombies(const struct nsg *g);
 /* NULL: there is none. */
 const struct nsg_ns *nsg_find_ns(const struct nsg *g, uint64_t id);
 const struct nsg_ns *nsg_find_inum(const struct nsg *g, uint32_t inum);
+/* Its two names; NULL: zeros. */
+struct nsl_ref nsg_ref(const struct nsg_ns *ns);
 const struct nsg_nsproxy *nsg_find_nsproxy(const struct nsg *g, uint64_t id);
 const struct nsg_task *nsg_find_task(const struct nsg *g, uint32_t tid);
 /* Hostile text, or NULL. The container is its name or id as found in the path. */

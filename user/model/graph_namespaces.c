@@ -419,3 +419,14 @@ const struct nsg_ns *nsg_find_inum(const struct nsg *g, uint32_t inum)
 	}
 	return found;
 }
+
+struct nsl_ref nsg_ref(const struct nsg_ns *ns)
+{
+	struct nsl_ref ref = {0};
+
+	if (ns) {
+		ref.obj = ns->id;
+		ref.inum = ns->inum;
+	}
+	return ref;
+}

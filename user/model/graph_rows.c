@@ -23,17 +23,6 @@ static void put(const struct rows *r, struct nsl_head *h, size_t size, enum nsl_
 	r->fn(r->ctx, h);
 }
 
-static struct nsl_ref ref_of(const struct nsg_ns *ns)
-{
-	struct nsl_ref ref = {0};
-
-	if (ns) {
-		ref.obj = ns->id;
-		ref.inum = ns->inum;
-	}
-	return ref;
-}
-
 static void put_comm(char to[NSL_COMM_LEN], const char *comm)
 {
 	memcpy(to, comm, strnlen(comm, NSL_COMM_LEN));
@@ -48,9 +37,9 @@ void nsg_row_of(const struct nsg *g, const struct nsg_ns *ns, struct nsl_ns *row
 			 .hook = NSL_HOOK_SNAPSHOT,
 			 .ts = ns->read,
 			 .lost = g->seen_lost},
-		.ns = ref_of(ns),
-		.owner = ref_of(ns->type == NSL_USER ? ns->parent : ns->owner),
-		.parent = ref_of(ns->parent),
+		.ns = nsg_ref(ns),
+		.owner = nsg_ref(ns->type == NSL_USER ? ns->parent : ns->owner),
+		.parent = nsg_ref(ns->parent),
 		.ns_id = ns->ns_id,
 		.type = ns->type,
 		.level = ns->level,
@@ -93,12 +82,12 @@ static struct nsl_view view_of(const struct nsg_task *t)
 		v.nsproxy = p->id;
 		v.nsproxy_count = p->count;
 		for (int slot = 0; slot < NSL_NSPROXY_SLOTS; slot++)
-			v.slot[slot] = ref_of(p->slot[slot]);
+			v.slot[slot] = nsg_ref(p->slot[slot]);
 	}
 	if (t->pid_active)
 		v.pid_level = t->pid_active->level;
-	v.slot[NSL_SLOT_USER] = ref_of(t->user);
-	v.slot[NSL_SLOT_PID_ACTIVE] = ref_of(t->pid_active);
+	v.slot[NSL_SLOT_USER] = nsg_ref(t->user);
+	v.slot[NSL_SLOT_PID_ACTIVE] = nsg_ref(t->pid_active);
 	return v;
 }
 
@@ -165,7 +154,7 @@ static void put_half_built(const struct rows *r, const struct nsg_nsproxy *p)
 		if (p->slot[copies[i]])
 			put_step(r, NSL_EV_STEP,
 				 (struct nsl_step){.fn = (uint16_t)(NSL_FN_copy_mnt_ns + i),
-						   .ns = ref_of(p->slot[copies[i]])},
+						   .ns = nsg_ref(p->slot[copies[i]])},
 				 tid, p->born);
 	if (!p->id)
 		return;
@@ -175,11 +164,11 @@ static void put_half_built(const struct rows *r, const struct nsg_nsproxy *p)
 	/* an installed one fills both slots */
 	if (time)
 		put_step(r, NSL_EV_STEP,
-			 (struct nsl_step){.fn = NSL_FN_timens_install, .ns = ref_of(time)}, tid,
+			 (struct nsl_step){.fn = NSL_FN_timens_install, .ns = nsg_ref(time)}, tid,
 			 p->born);
 	if (time && later && later != time)
 		put_step(r, NSL_EV_STEP,
-			 (struct nsl_step){.fn = NSL_FN_copy_time_ns, .ns = ref_of(later)}, tid,
+			 (struct nsl_step){.fn = NSL_FN_copy_time_ns, .ns = nsg_ref(later)}, tid,
 			 p->born);
 }
 
@@ -220,7 +209,7 @@ static void put_initial(const struct rows *r, const struct nsg_ns *ns)
 	row.start = row.view.nsproxy = 1;
 	for (int slot = 0; slot < NSL_NSPROXY_SLOTS; slot++)
 		if (nsm_slot_type((enum nsl_slot)slot) == (enum nsl_type)ns->type)
-			row.view.slot[slot] = ref_of(ns);
+			row.view.slot[slot] = nsg_ref(ns);
 	put(r, &row.head, sizeof(row), NSL_EV_TASK, ns->unused);
 	row.event = NSL_TASK_EXIT;
 	row.view.nsproxy = 0;
@@ -232,7 +221,7 @@ static void put_initial(const struct rows *r, const struct nsg_ns *ns)
 /* Told as dead, while something in the graph still refers to it. */
 static void put_dead(const struct rows *r, const struct nsg_ns *ns, uint64_t ts)
 {
-	struct nsl_ns_free row = {.ns = ref_of(ns)};
+	struct nsl_ns_free row = {.ns = nsg_ref(ns)};
 
 	if (!ns || !((const struct ns *)ns)->dead)
 		return;
@@ -290,7 +279,7 @@ static void put_keepers(const struct rows *r, uint64_t ts)
 			char bytes[sizeof(struct nsl_keeper) + MAX_TEXT];
 		} u = {0};
 
-		u.row.ns = ref_of(k->ns);
+		u.row.ns = nsg_ref(k->ns);
 		u.row.type = k->ns->type;
 		u.row.kind = k->kind;
 		u.row.pid = k->pid;

@@ -54,17 +54,6 @@ static void add_task(struct nsg *g, enum nsg_difference_kind kind, uint32_t tid,
 	memcpy(s->pub.comm, comm, strnlen(comm, NSL_COMM_LEN));
 }
 
-static struct nsl_ref ref_of(const struct nsg_ns *ns)
-{
-	struct nsl_ref ref = {0};
-
-	if (ns) {
-		ref.obj = ns->id;
-		ref.inum = ns->inum;
-	}
-	return ref;
-}
-
 static struct nsl_ref nsproxy_ref(uint64_t id)
 {
 	return (struct nsl_ref){.obj = id};
@@ -95,7 +84,7 @@ static int compare_slots(struct nsg *g, const struct nsg_task *t, const struct n
 		if (slot == NSL_SLOT_PID_ACTIVE && !kernel->obj)
 			continue;
 		differ++;
-		add_task(g, NSG_TASK_SLOT, t->tid, t->start, t->comm, ref_of(ns), *kernel);
+		add_task(g, NSG_TASK_SLOT, t->tid, t->start, t->comm, nsg_ref(ns), *kernel);
 		if (!g->out_of_memory)
 			g->verify.now.all[g->verify.now.n - 1].pub.slot = slot;
 	}
@@ -178,9 +167,9 @@ void verify_ns(struct nsg *g, const struct nsl_ns *e)
 		}
 		return;
 	}
-	compare_ns(g, NSG_NS_OWNER, ns, ref_of(ns->owner),
+	compare_ns(g, NSG_NS_OWNER, ns, nsg_ref(ns->owner),
 		   e->type == NSL_USER && !e->owner.obj ? e->parent : e->owner);
-	compare_ns(g, NSG_NS_PARENT, ns, ref_of(ns->parent),
+	compare_ns(g, NSG_NS_PARENT, ns, nsg_ref(ns->parent),
 		   e->type == NSL_USER && !e->parent.obj ? e->owner : e->parent);
 	if (ns->level != (e->level < UINT8_MAX ? e->level : UINT8_MAX)) {
 		s = add(g, NSG_NS_LEVEL);

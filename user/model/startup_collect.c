@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What belongs to a start-up: copies of its calls and milestones. */
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -54,14 +55,23 @@ static bool copy_call(struct nsu *u, struct su_start *s, struct nsu_call *to,
 	return true;
 }
 
-/* Time inside the kernel's namespace functions: the outermost of its steps. */
+/*
+ * Time inside the kernel's namespace functions: the outermost of its steps whose time is known. The
+ * outermost of all may have none: where only its return is hooked, what it called tells.
+ */
 static uint64_t inside(const struct nsm_call *call)
 {
 	uint64_t sum = 0;
+	int counted = INT_MAX; /* depth of the step that has what follows in its time */
 
 	for (size_t i = 0; i < call->nsteps; i++) {
-		if (!call->steps[i].depth && call->steps[i].duration > 0)
-			sum += (uint64_t)call->steps[i].duration;
+		const struct nsm_step *step = &call->steps[i];
+
+		if (step->depth > counted)
+			continue;
+		counted = step->duration > 0 ? step->depth : INT_MAX;
+		if (step->duration > 0)
+			sum += (uint64_t)step->duration;
 	}
 	return sum;
 }
@@ -231,8 +241,10 @@ void su_add_milestone(struct nsu *u, struct su_start *s, const struct nsm_milest
 	to = &s->milestones.at[at];
 	memmove(to + 1, to, (s->milestones.n - 1 - at) * sizeof(*to));
 	*to = (struct nsu_milestone){.m = *m, .kind = su_kind_of_milestone(m), .stage = NSU_NONE};
-	to->m.cgroup_path = copy_text(m->cgroup_path);
-	to->m.container = copy_text(m->container);
+	if (m->cgroup_path)
+		to->m.cgroup_path = su_got(u, copy_text(m->cgroup_path));
+	if (m->container)
+		to->m.container = su_got(u, copy_text(m->container));
 	count_bytes(u, s, sizeof(*to));
 	if (m->what != NSL_MILESTONE_exec)
 		su_named(s, m->tid, m->comm);
@@ -362,10 +374,14 @@ void su_take_frame(struct nsu *u, struct su_start *s, struct su_start *outer)
 		size_t index = 0;
 		struct nsu_call *at;
 
-		if (s->calls.n >= SU_MAX_CALLS || !copy_call(u, s, &copy, &outer->calls.at[i].call))
+		if (s->calls.n >= SU_MAX_CALLS)
 			break;
+		if (!copy_call(u, s, &copy, &outer->calls.at[i].call)) {
+			u->err = -ENOMEM;
+			break;
+		}
 		copy.inside = outer->calls.at[i].inside;
-		at = insert_call(s, copy.call.ts, &index);
+		at = su_got(u, insert_call(s, copy.call.ts, &index));
 		if (at)
 			*at = copy;
 		else
@@ -381,7 +397,7 @@ void su_take_frame(struct nsu *u, struct su_start *s, struct su_start *outer)
 				s->milestones.at[k].m.number == outer->milestones.at[i].m.number;
 	}
 	for (size_t i = 0; i < outer->tasks.n && s->tasks.n < SU_MAX_TASKS; i++) {
-		struct nsu_task *task = SU_ADD(s->tasks);
+		struct nsu_task *task = su_got(u, SU_ADD(s->tasks));
 
 		if (!task)
 			break;
@@ -389,7 +405,7 @@ void su_take_frame(struct nsu *u, struct su_start *s, struct su_start *outer)
 		task->outer = true;
 	}
 	for (size_t i = 0; i < outer->namespaces.n; i++) {
-		struct nsu_ns *ns = SU_ADD(s->namespaces);
+		struct nsu_ns *ns = su_got(u, SU_ADD(s->namespaces));
 
 		if (!ns)
 			break;

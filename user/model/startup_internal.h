@@ -53,6 +53,9 @@ enum su_state {
 	SU_DEAD,    /* it was none, or is part of another one */
 };
 
+/* `p`; where that is NULL for want of memory, nsu_feed() will say so. */
+void *su_got(struct nsu *u, void *p);
+
 /* A start-up that is being found; `pub` is what is told of it. */
 struct su_start {
 	struct nsu_startup pub;

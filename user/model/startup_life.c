@@ -119,7 +119,6 @@ void su_payload(struct nsu *u, struct su_start *s, uint32_t pid, uint64_t ts,
 	struct nsu_payload *p = &s->pub.payload;
 	const struct nsu_task *task = su_task_of(s, pid);
 
-	(void)u;
 	p->pid = p->tid = pid;
 	p->exec = ts;
 	p->view = *view;
@@ -136,7 +135,7 @@ void su_payload(struct nsu *u, struct su_start *s, uint32_t pid, uint64_t ts,
 
 		if (m->what == NSL_MILESTONE_exec && m->pid == pid && !m->err && *m->text &&
 		    m->ts + SU_EXEC_NS >= ts)
-			p->file = strdup(m->text);
+			p->file = su_got(u, strdup(m->text));
 	}
 }
 
@@ -239,8 +238,8 @@ static bool is_start(const struct su_start *s)
 
 static bool add_join(struct nsu *u, struct su_start *s)
 {
-	struct nsu_joined *j =
-		u->options.done && u->joins.n >= SU_MAX_STARTUPS ? NULL : SU_ADD(u->joins);
+	bool full = u->options.done && u->joins.n >= SU_MAX_STARTUPS;
+	struct nsu_joined *j = full ? NULL : su_got(u, SU_ADD(u->joins));
 	const struct nsu_call *last = NULL;
 
 	if (!j)
@@ -269,7 +268,7 @@ static bool add_join(struct nsu *u, struct su_start *s)
 	}
 	if (!su_name_container(u, s))
 		u->err = -ENOMEM;
-	j->container = s->pub.container ? strdup(s->pub.container) : NULL;
+	j->container = s->pub.container ? su_got(u, strdup(s->pub.container)) : NULL;
 	s->pub.number = u->joins.n; /* of the join: it may turn out to be an outer frame */
 	return true;
 }
@@ -339,6 +338,8 @@ static bool keep(struct nsu *u, struct su_start *s)
 	take_host(u, s);
 	if (su_name_container(u, s))
 		su_frame_from_lobby(u, s);
+	else
+		u->err = -ENOMEM;
 	if (!build(u, s)) {
 		u->err = -ENOMEM;
 		return false;

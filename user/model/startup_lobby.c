@@ -138,7 +138,7 @@ static void take_all(struct nsu *u, struct su_start *s, uint32_t pid, uint64_t f
 		take(u, s, m);
 		if (other && !su_map_get(&u->processes, other) && !su_track_of(u, other) &&
 		    more.n < MAX_OUTSIDE) {
-			uint32_t *to = SU_ADD(more);
+			uint32_t *to = su_got(u, SU_ADD(more));
 
 			if (to)
 				*to = other;

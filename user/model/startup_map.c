@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The containers of the start-up finder. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -83,6 +84,13 @@ void su_map_free(struct su_map *m)
 {
 	free(m->slot);
 	*m = (struct su_map){0};
+}
+
+void *su_got(struct nsu *u, void *p)
+{
+	if (!p)
+		u->err = -ENOMEM;
+	return p;
 }
 
 void *su_grow(void **at, size_t *n, size_t *room, size_t size)

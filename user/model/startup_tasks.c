@@ -63,7 +63,7 @@ void su_track_drop(struct nsu *u, struct su_track *t)
 	su_put(u, s);
 }
 
-static size_t add_task(struct su_start *s, uint32_t tid, uint32_t pid,
+static size_t add_task(struct nsu *u, struct su_start *s, uint32_t tid, uint32_t pid,
 		       const char comm[NSL_COMM_LEN], uint64_t ts)
 {
 	struct nsu_task *task;
@@ -72,7 +72,7 @@ static size_t add_task(struct su_start *s, uint32_t tid, uint32_t pid,
 		s->pub.too_big = true;
 		return NSU_NONE;
 	}
-	task = SU_ADD(s->tasks);
+	task = su_got(u, SU_ADD(s->tasks));
 	if (!task)
 		return NSU_NONE;
 	task->tid = tid;
@@ -102,7 +102,7 @@ struct su_track *su_track_add(struct nsu *u, struct su_start *s, uint32_t tid, u
 	t->tid = tid;
 	t->pid = pid;
 	t->start = s;
-	t->task = s->state == SU_OPEN ? add_task(s, tid, pid, comm, ts) : NSU_NONE;
+	t->task = s->state == SU_OPEN ? add_task(u, s, tid, pid, comm, ts) : NSU_NONE;
 	s->refs++;
 	return t;
 }

@@ -123,6 +123,8 @@ static const char *kind_of(unsigned int marks)
 		return "fails";
 	case '~':
 		return "differs";
+	case '?':
+		return "unseen";
 	case '.':
 		return "no difference";
 	default:

@@ -10,11 +10,9 @@ char nsv_diff_marker(unsigned int marks)
 		unsigned int marks;
 		char marker;
 	} table[] = {
-		{NSA_MARK(NSA_FAILS), '!'},
-		{NSA_MARK(NSA_ONLY_A), '-'},
-		{NSA_MARK(NSA_ONLY_B), '+'},
-		{NSA_DIFFERENT, '~'},
-		{NSA_MARK(NSA_BY_KERNEL) | NSA_MARK(NSA_VARIES), '.'},
+		{NSA_MARK(NSA_FAILS), '!'},  {NSA_MARK(NSA_ONLY_A), '-'},
+		{NSA_MARK(NSA_ONLY_B), '+'}, {NSA_DIFFERENT, '~'},
+		{NSA_MARK(NSA_UNSEEN), '?'}, {NSA_MARK(NSA_BY_KERNEL) | NSA_MARK(NSA_VARIES), '.'},
 	};
 
 	for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++)

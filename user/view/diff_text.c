@@ -326,7 +326,7 @@ void nsv_diff_text(struct nsv *v, const struct nsv_diff *d)
 	put_paragraph(
 		v,
 		"- only in A; + only in B; ! fails on one side; ~ in another way, order or pace; "
-		". no difference",
+		"? unseen on one side, where events were lost; . no difference",
 		0, NSV_DIM);
 	if (d->n->too_big)
 		put_paragraph(v,

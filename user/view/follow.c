@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "json.h"
+#include "ns_json.h"
 #include "utf8.h"
 
 static int64_t since(const struct nsv_follow *f, uint64_t ts)
@@ -39,44 +39,6 @@ static void finish(const struct nsv_follow *f, struct nsv_json *j)
 	fflush(f->out);
 }
 
-static void put_ns_text(struct nsv_json *j, const char *key, unsigned int type, uint32_t inum)
-{
-	char text[48];
-
-	snprintf(text, sizeof(text), "%s:[%" PRIu32 "]", nsm_type_name(type), inum);
-	nsv_json_str(j, key, text);
-}
-
-static void put_ns(struct nsv_json *j, const char *key, const struct nsg_ns *ns)
-{
-	if (!ns) {
-		nsv_json_null(j, key);
-		return;
-	}
-	nsv_json_open(j, key, '{');
-	put_ns_text(j, "ns", ns->type, ns->inum);
-	nsv_json_u64(j, "id", ns->id);
-	nsv_json_close(j, '}');
-}
-
-static void put_cause(struct nsv_json *j, const struct nsg_cause *cause)
-{
-	if (!cause || cause->kind == NSG_CAUSE_NONE) {
-		nsv_json_null(j, "cause");
-		return;
-	}
-	nsv_json_open(j, "cause", '{');
-	nsv_json_str(j, "kind", nsg_cause_name(cause->kind));
-	if (cause->pid) {
-		nsv_json_u64(j, "pid", cause->pid);
-		nsv_json_u64(j, "tid", cause->tid);
-		nsv_json_str(j, "comm", cause->comm);
-	}
-	if (cause->ns)
-		nsv_json_u64(j, "ns", cause->ns);
-	nsv_json_close(j, '}');
-}
-
 static void tell_ns_json(const struct nsv_follow *f, const struct nsg_ns *ns, uint64_t ts,
 			 const char *event, const struct nsg_cause *cause)
 {
@@ -84,11 +46,10 @@ static void tell_ns_json(const struct nsv_follow *f, const struct nsg_ns *ns, ui
 	struct nsv_json j = begin(f, &buf, "ns", ts);
 
 	nsv_json_str(&j, "event", event);
-	put_ns_text(&j, "ns", ns->type, ns->inum);
-	nsv_json_u64(&j, "id", ns->id);
-	put_ns(&j, "owner", ns->owner);
-	put_ns(&j, "parent", ns->parent);
-	put_cause(&j, cause);
+	nsv_json_ns_members(&j, ns->type, ns->inum, ns->id);
+	nsv_json_ns(&j, "owner", ns->owner);
+	nsv_json_ns(&j, "parent", ns->parent);
+	nsv_json_cause(&j, cause);
 	finish(f, &j);
 }
 

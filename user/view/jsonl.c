@@ -17,7 +17,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "json.h"
+#include "ns_json.h"
 #include "text.h"
 
 static void begin(struct nsv *v, struct nsv_json *j, const char *type)
@@ -38,17 +38,6 @@ static void put_ts(struct nsv *v, struct nsv_json *j, uint64_t ts)
 	nsv_json_i64(j, "ts", nsv_since_start(v, ts));
 }
 
-/* The two members that name a namespace. */
-static void put_ns_members(struct nsv_json *j, enum nsl_type type, const struct nsl_ref *ref)
-{
-	char word[NSV_WORD];
-
-	/* an anonymous mount namespace has no number: mnt:[0] says so, the id tells them apart */
-	snprintf(word, sizeof(word), "%s:[%" PRIu32 "]", nsm_type_name(type), (uint32_t)ref->inum);
-	nsv_json_str(j, "ns", word);
-	nsv_json_u64(j, "id", ref->obj);
-}
-
 static void put_ns(struct nsv_json *j, const char *key, enum nsl_type type,
 		   const struct nsl_ref *ref)
 {
@@ -57,7 +46,7 @@ static void put_ns(struct nsv_json *j, const char *key, enum nsl_type type,
 		return;
 	}
 	nsv_json_open(j, key, '{');
-	put_ns_members(j, type, ref);
+	nsv_json_ns_members(j, type, (uint32_t)ref->inum, ref->obj);
 	nsv_json_close(j, '}');
 }
 
@@ -152,7 +141,8 @@ static void put_target(struct nsv_json *j, const struct nsm_call *call)
 	case NSL_TARGET_NSFS:
 		nsv_json_open(j, "target", '{');
 		nsv_json_str(j, "kind", "nsfs");
-		put_ns_members(j, call->target_type, &call->target);
+		nsv_json_ns_members(j, call->target_type, (uint32_t)call->target.inum,
+				    call->target.obj);
 		nsv_json_close(j, '}');
 		break;
 	case NSL_TARGET_PIDFD:
@@ -295,7 +285,7 @@ static void json_ns(struct nsv *v, const struct nsm_ns_event *ns)
 	begin(v, &j, "ns");
 	put_ts(v, &j, ns->ts);
 	nsv_json_str(&j, "event", ns->destroyed ? "destroyed" : "created");
-	put_ns_members(&j, ns->type, &ns->ns);
+	nsv_json_ns_members(&j, ns->type, (uint32_t)ns->ns.inum, ns->ns.obj);
 	put_ns(&j, "owner", NSL_USER, &ns->owner);
 	put_ns(&j, "parent", ns->type, &ns->parent);
 	if (ns->destroyed) {

@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "json.h"
+#include "ns_json.h"
 #include "text.h"
 #include "why_internal.h"
 
@@ -20,18 +20,6 @@ static void finish(struct nsv_json *j)
 	nsv_buf_str(j->buf, "\n");
 }
 
-static void put_ns_members(struct nsv_json *j, const struct nse_ns *ns)
-{
-	char word[NSV_WORD];
-
-	snprintf(word, sizeof(word), "%s:[%" PRIu32 "]", nsm_type_name(ns->type), ns->inum);
-	nsv_json_str(j, "ns", word);
-	if (ns->id)
-		nsv_json_u64(j, "id", ns->id);
-	else
-		nsv_json_null(j, "id");
-}
-
 static void put_ns(struct nsv_json *j, const char *key, const struct nse_ns *ns)
 {
 	if (!ns->id && !ns->inum) {
@@ -39,7 +27,7 @@ static void put_ns(struct nsv_json *j, const char *key, const struct nse_ns *ns)
 		return;
 	}
 	nsv_json_open(j, key, '{');
-	put_ns_members(j, ns);
+	nsv_json_ns_members(j, ns->type, ns->inum, ns->id);
 	nsv_json_close(j, '}');
 }
 
@@ -145,7 +133,7 @@ void nsv_why_json(struct nsv *v, const struct nse_why *w, const char *const *not
 	}
 	begin(v, &j, "why");
 	nsv_json_str(&j, "schema", "nslens/1");
-	put_ns_members(&j, &w->ns);
+	nsv_json_ns_members(&j, w->ns.type, w->ns.inum, w->ns.id);
 	nsv_json_str(&j, "state", nse_why_state_name(w->state));
 	nsv_json_str(&j, "verdict", nse_why_verdict(w, text, NSE_WHY_LEN));
 	free(text);
@@ -188,7 +176,7 @@ void nsv_why_change_json(struct nsv *v, const struct nse_why *w, const struct ns
 	begin(v, &j, "keeper");
 	nsv_json_i64(&j, "ts", nsv_since_start(v, ts));
 	nsv_json_str(&j, "event", came ? "came" : "gone");
-	put_ns_members(&j, &w->ns);
+	nsv_json_ns_members(&j, w->ns.type, w->ns.inum, w->ns.id);
 	nsv_json_open(&j, "keeper", '{');
 	put_keeper_members(&j, w, k);
 	nsv_json_close(&j, '}');
@@ -202,7 +190,7 @@ void nsv_why_hidden_json(struct nsv *v, const struct nse_why *w, uint64_t ts)
 	begin(v, &j, "keeper");
 	nsv_json_i64(&j, "ts", nsv_since_start(v, ts));
 	nsv_json_str(&j, "event", "hidden");
-	put_ns_members(&j, &w->ns);
+	nsv_json_ns_members(&j, w->ns.type, w->ns.inum, w->ns.id);
 	nsv_json_null(&j, "keeper");
 	finish(&j);
 }
@@ -215,7 +203,7 @@ void nsv_why_died_json(struct nsv *v, const struct nse_why *w, const struct nsg_
 	begin(v, &j, "ns");
 	nsv_json_i64(&j, "ts", nsv_since_start(v, ts));
 	nsv_json_str(&j, "event", "destroyed");
-	put_ns_members(&j, &w->ns);
+	nsv_json_ns_members(&j, w->ns.type, w->ns.inum, w->ns.id);
 	nsv_json_bool(&j, "seen", seen);
 	if (cause && cause->kind != NSG_CAUSE_NONE) {
 		nsv_json_open(&j, "cause", '{');

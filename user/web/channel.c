@@ -2,6 +2,7 @@
 #include "channel.h"
 
 #include <errno.h>
+#include <event2/buffer.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -82,4 +83,20 @@ void web_channel_flush(struct web_channel *c, int wait_ms)
 	}
 	if (c->sent == c->len)
 		c->sent = c->len = 0;
+}
+
+void web_channel_take(struct evbuffer *in, web_message_fn on_message, void *ctx)
+{
+	const char *data = (const char *)evbuffer_pullup(in, -1);
+	size_t len = evbuffer_get_length(in), at = 0;
+	struct web_message_head head;
+
+	while (len - at >= sizeof(head)) {
+		memcpy(&head, data + at, sizeof(head));
+		if (len - at - sizeof(head) < head.size)
+			break;
+		on_message(ctx, head.kind, data + at + sizeof(head), head.size);
+		at += sizeof(head) + head.size;
+	}
+	evbuffer_drain(in, at);
 }

@@ -59,4 +59,9 @@ void web_channel_flush(struct web_channel *c, int wait_ms);
 /* Bytes that wait. */
 size_t web_channel_waiting(const struct web_channel *c);
 
+/* The server's end: every whole message in the buffer, which then has it no more. */
+struct evbuffer;
+typedef void (*web_message_fn)(void *ctx, uint32_t kind, const void *data, size_t size);
+void web_channel_take(struct evbuffer *in, web_message_fn on_message, void *ctx);
+
 #endif

@@ -41,6 +41,11 @@ static void put(struct web_html *h, const void *data, size_t len)
 		h->err = errno ? -errno : -EIO;
 }
 
+static void out_of_memory(struct web_html *h)
+{
+	h->err = h->err ? h->err : -ENOMEM;
+}
+
 static void put_text(struct web_html *h, const char *text)
 {
 	put(h, text, strlen(text));
@@ -121,7 +126,9 @@ static void put_line(struct web_html *h, const char *json, size_t len)
 static void put_paths(struct web_html *h)
 {
 	for (struct taken_path *p = h->paths; p; p = p->hh.next) {
-		if (p->path.failed || p->calls.failed || !p->path.len)
+		if (p->path.failed || p->calls.failed)
+			out_of_memory(h);
+		if (!p->path.len)
 			continue;
 		/* into the object, before its last bracket */
 		put_gzip(h, p->path.data, p->path.len - 1, Z_NO_FLUSH);
@@ -180,6 +187,8 @@ void web_html_call(void *html, const struct nsm_call *call)
 	HASH_FIND(hh, h->paths, key, n + 1, p);
 	if (!p && n)
 		p = new_path(h, call, key, n + 1);
+	if (n && !p)
+		out_of_memory(h);
 	if (p)
 		nsv_buf_printf(&p->calls, "%s%llu", p->calls.len ? "," : "",
 			       (unsigned long long)call->number);
@@ -238,6 +247,8 @@ void web_html_set_lines(struct web_html *h, struct web_lines *lines)
 
 int web_html_end(struct web_html *h)
 {
+	if (web_lines_short_of_memory(h->lines))
+		out_of_memory(h);
 	put_gzip(h, NULL, 0, Z_FINISH);
 	put_text(h, "</script>\n");
 	put(h, h->rest, (size_t)(web_page + web_page_size - h->rest));

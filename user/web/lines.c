@@ -188,12 +188,13 @@ void web_lines_rows(struct web_lines *l)
 
 void web_lines_row(struct web_lines *l, const struct nsl_head *row)
 {
-	if (l->graph)
-		nsg_feed(l->graph, row);
+	int err = l->graph ? nsg_feed(l->graph, row) : -ENOMEM;
+
 	if (row->kind == NSL_EV_CGROUP) {
-		nsm_feed(l->model, row);
+		err = err ? err : nsm_feed(l->model, row);
 		web_startups_feed(&l->startups, row);
 	}
+	l->short_of_memory |= err == -ENOMEM;
 }
 
 void web_lines_rows_end(struct web_lines *l, const struct nsg_totals *totals)
@@ -234,6 +235,7 @@ static void put_changes(struct web_lines *l)
 	struct nsv_graph_change change;
 
 	l->keyframe_wanted |= c->failed;
+	l->short_of_memory |= c->failed;
 	web_changes_sort(c);
 	change = (struct nsv_graph_change){
 		.namespaces = c->namespaces.id,
@@ -349,6 +351,11 @@ void web_lines_end(struct web_lines *l, const struct nsv_end *end)
 	nsv_end(l->view, &whole);
 }
 
+bool web_lines_short_of_memory(const struct web_lines *l)
+{
+	return l->short_of_memory || l->startups.short_of_memory || nsv_flush(l->view) == ENOMEM;
+}
+
 const struct nsg *web_lines_graph(const struct web_lines *l)
 {
 	return l->graph;
@@ -361,7 +368,7 @@ nse_kernel web_lines_kernel(const struct web_lines *l)
 
 /* ---- what a viewer asks for ---- */
 
-static struct nsv *view_into(FILE **out, char **data, size_t *size)
+static struct nsv *view_into(struct web_lines *l, FILE **out, char **data, size_t *size)
 {
 	static const struct nsv_options style = {.style = NSV_JSON};
 	struct nsv *v;
@@ -370,14 +377,16 @@ static struct nsv *view_into(FILE **out, char **data, size_t *size)
 	v = *out ? nsv_new(*out, &style) : NULL;
 	if (!v && *out)
 		fclose(*out);
+	l->short_of_memory |= !v;
 	return v;
 }
 
-static void view_end(struct nsv *v, FILE *out, char **data, size_t *size, struct nsv_buf *to)
+static void view_end(struct web_lines *l, struct nsv *v, FILE *out, char **data, size_t *size,
+		     struct nsv_buf *to)
 {
-	nsv_flush(v);
+	l->short_of_memory |= nsv_flush(v) == ENOMEM;
 	nsv_free(v);
-	fclose(out);
+	l->short_of_memory |= fclose(out) != 0;
 	while (*size && (*data)[*size - 1] == '\n')
 		--*size;
 	nsv_buf_add(to, *data, *size);
@@ -393,11 +402,11 @@ void web_lines_path(struct web_lines *l, const struct nsm_call *call, struct nsv
 	struct nsv *v;
 	FILE *out;
 
-	v = n ? view_into(&out, &data, &size) : NULL;
+	v = n ? view_into(l, &out, &data, &size) : NULL;
 	if (!v)
 		return;
 	nsv_explain_call(v, &o, rows, n < NSE_WALK_MAX ? n : NSE_WALK_MAX, true);
-	view_end(v, out, &data, &size, to);
+	view_end(l, v, out, &data, &size, to);
 }
 
 bool web_lines_why(struct web_lines *l, uint64_t id, uint64_t now, struct nsv_buf *to)
@@ -411,10 +420,10 @@ bool web_lines_why(struct web_lines *l, uint64_t id, uint64_t now, struct nsv_bu
 	struct nsv *v;
 	FILE *out;
 
-	v = why ? view_into(&out, &data, &size) : NULL;
+	v = why ? view_into(l, &out, &data, &size) : NULL;
 	if (v) {
 		nsv_why(v, why, NULL, 0);
-		view_end(v, out, &data, &size, to);
+		view_end(l, v, out, &data, &size, to);
 	}
 	nse_why_free(why);
 	return v != NULL;

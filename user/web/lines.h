@@ -72,6 +72,10 @@ void web_lines_keyframe(struct web_lines *l);
 /* Last: calls that are still open, cut off, and `end`. Members of `end` but its counts. */
 void web_lines_end(struct web_lines *l, const struct nsv_end *end);
 
+/* Something is missing for want of memory. Live, what comes later makes up for it; in a file
+ * nothing. */
+bool web_lines_short_of_memory(const struct web_lines *l);
+
 /* NULL before the first rows. */
 const struct nsg *web_lines_graph(const struct web_lines *l);
 nse_kernel web_lines_kernel(const struct web_lines *l);

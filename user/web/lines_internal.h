@@ -28,6 +28,7 @@ struct web_lines {
 	bool told;	      /* the present event made a line */
 	unsigned int changed; /* so often was told what changed since the last flush */
 	bool snapshot;	      /* between its markers */
+	bool short_of_memory; /* once: something was not told */
 	bool keyframe_wanted; /* what changed cannot be told otherwise */
 	uint64_t mono_ns;
 	uint64_t ts; /* of the last event */

@@ -6,6 +6,7 @@
 
 #include "../explain/functions.h"
 #include "../view/graph_view.h"
+#include "../view/ns_json.h"
 #include "lines_internal.h"
 
 int64_t web_since(const struct web_lines *l, uint64_t ts)
@@ -18,7 +19,7 @@ void web_put_line(struct web_lines *l, enum web_line kind, struct nsv_buf *buf)
 	while (buf->len && buf->data[buf->len - 1] == '\n')
 		buf->len--;
 	if (buf->failed)
-		l->keyframe_wanted = true; /* out of memory: a later one makes up for it */
+		l->short_of_memory = l->keyframe_wanted = true;
 	else if (buf->len && !l->silent)
 		l->options.line(l->options.ctx, kind, buf->data, buf->len);
 	l->lines++;
@@ -122,26 +123,6 @@ void web_put_task(struct web_lines *l, const struct nsl_task *e)
 	finish(l, &j, WEB_LINE_EVENT);
 }
 
-static void put_name(struct nsv_json *j, const struct nsg_ns *ns)
-{
-	char text[48];
-
-	snprintf(text, sizeof(text), "%s:[%" PRIu32 "]", nsm_type_name(ns->type), ns->inum);
-	nsv_json_str(j, "ns", text);
-	nsv_json_u64(j, "id", ns->id);
-}
-
-static void put_ns_ref(struct nsv_json *j, const char *key, const struct nsg_ns *ns)
-{
-	if (!ns) {
-		nsv_json_null(j, key);
-		return;
-	}
-	nsv_json_open(j, key, '{');
-	put_name(j, ns);
-	nsv_json_close(j, '}');
-}
-
 /* A birth's event is of the task that made it; of a mere find it is anybody's. */
 static void put_by(struct web_lines *l, struct nsv_json *j, bool destroyed)
 {
@@ -159,35 +140,17 @@ static void put_by(struct web_lines *l, struct nsv_json *j, bool destroyed)
 	nsv_json_close(j, '}');
 }
 
-static void put_cause(struct nsv_json *j, const struct nsg_cause *cause)
-{
-	if (!cause || cause->kind == NSG_CAUSE_NONE) {
-		nsv_json_null(j, "cause");
-		return;
-	}
-	nsv_json_open(j, "cause", '{');
-	nsv_json_str(j, "kind", nsg_cause_name(cause->kind));
-	if (cause->pid) {
-		nsv_json_u64(j, "pid", cause->pid);
-		nsv_json_u64(j, "tid", cause->tid);
-		nsv_json_str(j, "comm", cause->comm);
-	}
-	if (cause->ns)
-		nsv_json_u64(j, "ns", cause->ns);
-	nsv_json_close(j, '}');
-}
-
 void web_put_ns(struct web_lines *l, const struct nsg_ns *ns, bool destroyed,
 		const struct nsg_cause *cause)
 {
 	struct nsv_json j = begin_event(l, "ns", l->event ? l->event->ts : l->ts);
 
 	nsv_json_str(&j, "event", destroyed ? "destroyed" : "created");
-	put_name(&j, ns);
-	put_ns_ref(&j, "owner", ns->owner);
-	put_ns_ref(&j, "parent", ns->parent);
+	nsv_json_ns_members(&j, ns->type, ns->inum, ns->id);
+	nsv_json_ns(&j, "owner", ns->owner);
+	nsv_json_ns(&j, "parent", ns->parent);
 	put_by(l, &j, destroyed);
-	put_cause(&j, cause);
+	nsv_json_cause(&j, cause);
 	finish(l, &j, WEB_LINE_EVENT);
 }
 

@@ -29,13 +29,16 @@ void web_startups_begin(struct web_startups *s, struct nsv *view, const struct n
 	s->from = 0;
 	s->live = live;
 	s->finder = nsu_new(&o);
+	s->short_of_memory = !s->finder;
 }
 
 void web_startups_feed(struct web_startups *s, const struct nsl_head *event)
 {
 	/* an event that is none has been refused by others */
-	if (s->finder && nsu_feed(s->finder, event) == -ENOMEM)
+	if (s->finder && nsu_feed(s->finder, event) == -ENOMEM) {
+		s->short_of_memory = true;
 		web_startups_free(s);
+	}
 }
 
 void web_startups_end(struct web_startups *s)
@@ -43,7 +46,10 @@ void web_startups_end(struct web_startups *s)
 	const struct nsu_startup *const *list;
 	size_t n = 0;
 
-	if (!s->finder || nsu_finish(s->finder) || s->live)
+	if (!s->finder)
+		return;
+	s->short_of_memory |= nsu_finish(s->finder) != 0;
+	if (s->short_of_memory || s->live)
 		return;
 	list = nsu_list(s->finder, &n);
 	for (size_t i = 0; i < n; i++)

@@ -16,6 +16,7 @@ struct web_startups {
 	struct nsv_start start; /* without texts and facts */
 	uint64_t from;		/* what was over before it is not told; 0: all */
 	bool live;
+	bool short_of_memory;
 };
 
 /* `view` writes JSON. */

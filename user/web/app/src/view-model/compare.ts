@@ -8,11 +8,11 @@ import type { Startup } from "../model/types";
 import { duration, safe } from "./text";
 
 /* Colour is never alone: sign, word and shape repeat it. */
-export const SIGNS: Record<string, string> = { missing: "−", added: "+", fails: "!", differs: "~", "no difference": "·", same: "" };
+export const SIGNS: Record<string, string> = { missing: "−", added: "+", fails: "!", differs: "~", unseen: "?", "no difference": "·", same: "" };
 
 const WORDS: Record<string, string> = {
 	missing: "only in A", added: "only in B", moved: "in another order", changed: "in another way", "by another": "by another task",
-	fails: "fails on one side", slower: "B slower", faster: "B faster", steps: "steps differ", kernel: "by the kernel", varies: "comes and goes",
+	fails: "fails on one side", slower: "B slower", faster: "B faster", steps: "steps differ", kernel: "by the kernel", varies: "comes and goes", unseen: "events lost",
 };
 
 export function markWords(marks: readonly string[]): string[] {
@@ -27,7 +27,7 @@ export function tone(pair: Pair): string {
 }
 
 const SHORT: Record<string, string> = {
-	missing: "only A", added: "only B", fails: "fails", slower: "slower", faster: "faster", moved: "order", changed: "changed", "by another": "by whom", steps: "steps", kernel: "kernel", varies: "varies",
+	missing: "only A", added: "only B", fails: "fails", slower: "slower", faster: "faster", moved: "order", changed: "changed", "by another": "by whom", steps: "steps", kernel: "kernel", varies: "varies", unseen: "unseen",
 };
 
 /* One word for the most telling mark. */
