@@ -145,7 +145,7 @@ await check("a link leads to its row and step, and follows them", async () => {
 });
 
 await check("c and g lead to the graph, at the row's call, and back", async () => {
-	const row = diff.rows.findIndex((r) => r.left?.call !== undefined);
+	const row = diff.rows.findIndex((r) => r.left?.call != null);
 	if (row < 0) return "no call in A";
 	return withPage({}, `#row=${row}`, async (p) => {
 		await p.page.keyboard.press("g");
@@ -171,7 +171,7 @@ const toGraph = async (p, key) => {
 	await p.settle();
 	return where(p);
 };
-const both = diff.rows.flatMap((r, i) => (r.left?.call !== undefined && r.right?.call !== undefined && r.left.run === 0 && r.right.run === 0 ? [i] : []));
+const both = diff.rows.flatMap((r, i) => (r.left?.call != null && r.right?.call != null && r.left.run === 0 && r.right.run === 0 ? [i] : []));
 
 await check("g leads to A's graph and on to the same call in B's, and back", () => withPage({}, `#row=${both[0] ?? 0}`, async (p) => {
 	if (!both.length) return "no call is made in both";
@@ -192,7 +192,7 @@ await check("g leads to A's graph and on to the same call in B's, and back", () 
 }));
 
 await check("what only B does leads to B's graph, and B's graph is walked by keyboard", () => withPage({}, "", async (p) => {
-	const row = diff.rows.findIndex((r) => !r.left && r.right?.call !== undefined && r.right.run === 0);
+	const row = diff.rows.findIndex((r) => !r.left && r.right?.call != null && r.right.run === 0);
 	if (row >= 0) {
 		await p.page.evaluate((hash) => { location.hash = hash; }, `#row=${row}`);
 		await p.settle();

@@ -82,4 +82,7 @@ same 'the comparison that is served is that of nslens diff' "$scratch/diff" "$sc
 node tests/web/compare.mjs "$scratch/both.html" "$scratch/both.json"
 browser=$?
 [ $browser = 77 ] || [ $browser = 0 ] || status=1
+node tests/web/served.mjs follow "$nslens" "$scratch/a.nslens" "$scratch/b.nslens"
+browser=$?
+[ $browser = 77 ] || [ $browser = 0 ] || status=1
 exit $status

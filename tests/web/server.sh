@@ -30,4 +30,9 @@ if "$nslens" serve -i /nonexistent 2>&1 | grep -q 'without the page'; then
 fi
 # others read what root recorded
 chmod 755 "$scratch"
-python3 tests/web/server.py "$(realpath "$nslens")" "$(realpath "$programs")" "$scratch"
+status=0
+python3 tests/web/server.py "$(realpath "$nslens")" "$(realpath "$programs")" "$scratch" || status=1
+node tests/web/served.mjs stages "$(realpath "$nslens")" "$scratch"
+browser=$?
+[ $browser = 77 ] || [ $browser = 0 ] || status=1
+exit $status

@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "../model/graph_rows.h"
+#include "../model/startup.h"
 #include "cmd.h"
 #include "live.h"
 #include "privileges.h"
@@ -189,6 +190,8 @@ int serve_live(struct serve *s, struct nsl_error *e)
 		.keepers = true,
 		.needs = NEED_KILL, /* of the server, if it hangs */
 		.milestones = true,
+		.keep_tree = true,
+		.programs = nsu_programs(), /* runtimes, before they make namespaces */
 		.event = on_event,
 		.graph = {.ctx = &x, .died = on_died},
 		.ctx = &x,

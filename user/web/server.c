@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "server.h"
 
+#include <event2/buffer.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -147,7 +148,9 @@ size_t web_server_behind(const struct web_server *s)
 	size_t n = 0;
 
 	for (const struct conn *c = s->first; c; c = c->next)
-		n += c->state == CONN_STREAM;
+		n += c->state == CONN_STREAM &&
+		     (!c->begun || c->next_frame < web_log_end(&s->log) ||
+		      evbuffer_get_length(bufferevent_get_output(c->bev)));
 	return n;
 }
 

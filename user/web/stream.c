@@ -62,6 +62,12 @@ static bool all_sent(const struct conn *c)
 	return c->begun && c->next_frame == web_log_end(&c->server->log);
 }
 
+/* Of a recording all is soon told, but a student's page goes on to be led. */
+static bool is_led(const struct conn *c)
+{
+	return c->role == WEB_STUDENT && c->server->options.recorded;
+}
+
 void stream_push(struct conn *c)
 {
 	struct web_server *s = c->server;
@@ -82,7 +88,7 @@ void stream_push(struct conn *c)
 	lesson_put_control(c);
 	if (all_sent(c))
 		put_lead(c);
-	if (all_sent(c) && s->finished && !evbuffer_get_length(out))
+	if (all_sent(c) && s->finished && !is_led(c) && !evbuffer_get_length(out))
 		conn_close(c);
 }
 

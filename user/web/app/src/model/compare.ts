@@ -13,9 +13,9 @@ export interface Times {
 
 export interface Cell {
 	run: number;
-	call?: number;
+	call?: number | null;
 	milestone?: number;
-	step?: number;
+	step?: number | null;
 	number?: number;
 	text: string;
 	role: string;

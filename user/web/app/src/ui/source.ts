@@ -177,7 +177,7 @@ class Turns {
 }
 
 function listen(sink: Sink): void {
-	let over = false;
+	let over = false, led = false;
 	const take = (line: Incoming) => {
 		const lead = line as unknown as { type: string; hash: unknown };
 		if (lead.type === "lead") sink.lead?.(String(lead.hash));
@@ -191,11 +191,15 @@ function listen(sink: Sink): void {
 	const close = hear("events", {
 		opened: () => sink.status("live"),
 		data(text) {
-			/* else it connects again before its turn comes */
-			if (text.startsWith('{"type":"end"')) close();
+			/* else it connects again before its turn comes; a student's page is led on */
+			if (text.startsWith('{"type":"start"')) led = text.includes('"role":"student"');
+			if (text.startsWith('{"type":"end"') && !led) close();
 			turns.push(text);
 		},
-		lost: (last) => sink.status(last ? "failed" : "waiting"),
+		lost(last) {
+			if (over) close();
+			else sink.status(last ? "failed" : "waiting");
+		},
 		room: () => turns.room(),
 	});
 }

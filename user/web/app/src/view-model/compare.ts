@@ -145,7 +145,7 @@ export function isOwn(run: Run | undefined, source: string | undefined): boolean
 
 export function callOf(pair: Pair | undefined, side: "left" | "right"): number | null {
 	const cell = pair?.[side];
-	return cell && cell.call !== undefined && typeof cell.number === "number" && cell.run === 0 ? cell.number : null;
+	return cell && cell.call != null && typeof cell.number === "number" && cell.run === 0 ? cell.number : null;
 }
 
 export type SideLetter = "a" | "b";
