@@ -94,8 +94,10 @@ test("links lead back to where they were made", () => {
 		stop = r.next(stop);
 	}
 	assert.equal(follow(r, parseLink("#call=999999")), null);
-	assert.deepEqual(parseLink("#call=1;alert(1)&t=x"), { t: null, call: null, step: 0, ns: null });
+	assert.deepEqual(parseLink("#call=1;alert(1)&t=x"), { t: null, call: null, step: 0, ns: null, other: false });
 	assert.ok(follow(r, parseLink(`#t=${r.calls[5]!.ts + 1}`))!.call >= 5);
+	const b = makeLink(r, { call: 1, step: 0 }, null, true);
+	assert.ok(b.endsWith("&side=b") && parseLink(b).other && !parseLink(makeLink(r, { call: 1, step: 0 }, null)).other);
 });
 
 test("next and previous are each other's opposite, through every step", () => {
