@@ -102,7 +102,7 @@ need clang-tidy clang-tidy && check clang-tidy each tests/lint.sh --one clang-ti
 # imports point one way (what a part may include)
 one_way() {
 	local part=$1 allowed=$2 bad
-	bad=$(grep -nE '#include "\.\./(\.\./)?[a-z]+/' user/"$part"/*.[ch] | grep -vE "#include \"\.\./($allowed)/|#include \"\.\./\.\./bpf/event.h\"")
+	bad=$(grep -nE '#include "\.\./(\.\./)?[a-z]+/' user/"$part"/*.[ch] | grep -vE "#include \"\.\./($allowed)/|#include \"\.\./\.\./bpf/(event|kfuncs).h\"")
 	[ -z "$bad" ] || { echo "$bad"; return 1; }
 }
 check 'imports of model' one_way model 'none'

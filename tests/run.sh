@@ -160,6 +160,7 @@ alone live/graph tests/graph/run.sh --nslens "$nslens" --programs "$programs" --
 alone live/store tests/store/run.sh --nslens "$nslens" --programs "$programs" --kernel live
 alone live/diff tests/diff/run.sh --nslens "$nslens" --kernel live
 alone web/browser node tests/web/browser.mjs
+alone web/live node tests/web/live.mjs
 alone web/server tests/web/server.sh --nslens "$nslens" --programs "$programs"
 alone live/watch tests/watch/run.sh --nslens "$nslens" --programs "$programs"
 
@@ -205,8 +206,11 @@ for k in 6.12; do
 		beside "$k/milestones-$m" tests/milestones/run.sh --nslens "$nslens" --programs "$programs" --kernel "$k" --hooks $m
 		beside "$k/steps-$m" tests/steps/run.sh --nslens "$nslens" --calls "$programs/calls" --kernel "$k" --hooks $m --out "$results/steps-$k-$m"
 	done
+	beside "$k/faults" tests/behave/faults.sh --nslens "$nslens" --programs "$programs" --kernel "$k"
+	beside "$k/slowdisk" tests/behave/slowdisk.sh --nslens "$nslens" --programs "$programs" --kernel "$k"
+	beside "$k/web" tests/web/guest.sh --nslens "$nslens" --kernel "$k"
 	beside "$k/store" tests/store/run.sh --nslens "$nslens" --programs "$programs" --kernel "$k"
-	beside "$k/report" tests/report/run.sh --nslens "$nslens" --kernel "$k" --which "runc crun bwrap podman hook limit" --keep "$results/report-$k"
+	beside "$k/report" tests/report/run.sh --nslens "$nslens" --kernel "$k" --which "runc crun bwrap podman rootless-podman rootless-bwrap hook limit" --keep "$results/report-$k"
 	beside "$k/order" tests/order/run.sh --nslens "$nslens" --programs "$programs" --kernel "$k"
 done
 # the other architecture, where it was built
