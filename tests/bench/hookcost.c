@@ -40,9 +40,10 @@
 #error "hookcost knows x86-64 guests only"
 #endif
 
-#define ROUNDS	  20
-#define CALLS	  1000
-#define MAX_PROGS 512
+#define ROUNDS	    20
+#define PATH_ROUNDS 5
+#define CALLS	    1000
+#define MAX_PROGS   512
 
 static void fail(const char *what)
 {
@@ -355,14 +356,37 @@ static void print_differences(const struct prog *before, size_t nbefore, const s
 	}
 }
 
+/* What was counted in one round. */
+struct round {
+	struct prog before[MAX_PROGS], after[MAX_PROGS];
+	size_t nbefore, nafter;
+	uint64_t time;
+};
+
+static void count_round(struct round *r, void (*run)(void), long n)
+{
+	uint64_t before = 0, after = 0;
+
+	r->nbefore = list_programs(r->before);
+	for (long i = 0; i < n; i++)
+		run();
+	r->nafter = list_programs(r->after);
+	for (size_t i = 0; i < r->nbefore; i++)
+		before += r->before[i].time;
+	for (size_t i = 0; i < r->nafter; i++)
+		after += r->after[i].time;
+	r->time = after - before;
+}
+
+/* The quickest round is told: an interrupt in a program's run counts as its time. */
 static int path(const char *op, long n)
 {
-	static struct prog before[MAX_PROGS], after[MAX_PROGS];
+	static struct round rounds[2];
+	struct round *best = &rounds[0], *r = &rounds[1];
 	void (*run)(void) = !strcmp(op, "fork")	    ? run_fork
 			    : !strcmp(op, "thread") ? run_thread
 			    : !strcmp(op, "vfork")  ? run_vfork
 						    : NULL;
-	size_t nbefore, nafter;
 	int stats;
 
 	if (!run || n <= 0)
@@ -370,15 +394,21 @@ static int path(const char *op, long n)
 	stats = bpf_enable_stats(BPF_STATS_RUN_TIME);
 	if (stats < 0)
 		fail("the kernel does not count the runs of programs");
-	nbefore = list_programs(before);
-	for (long i = 0; i < n; i++)
-		run();
-	nafter = list_programs(after);
+	count_round(best, run, n);
+	for (int i = 1; i < PATH_ROUNDS; i++) {
+		count_round(r, run, n);
+		if (r->time < best->time) {
+			struct round *slower = best;
+
+			best = r;
+			r = slower;
+		}
+	}
 	close(stats);
-	printf("{\"op\":\"%s\",\"n\":%ld,\"programs\":%zu,\"runs\":{", op, n, nafter);
-	print_differences(before, nbefore, after, nafter, false);
+	printf("{\"op\":\"%s\",\"n\":%ld,\"programs\":%zu,\"runs\":{", op, n, best->nafter);
+	print_differences(best->before, best->nbefore, best->after, best->nafter, false);
 	printf("},\"times\":{");
-	print_differences(before, nbefore, after, nafter, true);
+	print_differences(best->before, best->nbefore, best->after, best->nafter, true);
 	printf("}}\n");
 	return 0;
 }
