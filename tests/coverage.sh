@@ -27,7 +27,7 @@ export -f watched
 export out
 {
 	printf '%s\0' "watched recorded tests/recorded/run.sh --nslens $out/nslens" \
-		"watched export tests/export/run.sh --nslens $out/nslens --programs $out --kernel none"
+		"watched export tests/export/run.sh --nslens $out/nslens --kernel none"
 	for t in "$out"/unit/*; do
 		[ ! -x "$t" ] || printf '%s\0' "watched ${t##*/} $t"
 	done
@@ -35,8 +35,8 @@ export out
 failed=0
 [ ! -s $out/failed ] || { cat $out/failed; failed=1; }
 
-gcovr --root . --object-directory $out --gcov-ignore-parse-errors --filter 'user/(model|explain|store|view)/' \
-	-j "$(nproc)" --json-summary $out/lines.json --txt $out/report.txt --html $out/report.html \
+timeout 300 gcovr --root . --object-directory $out --gcov-ignore-parse-errors --filter 'user/(model|explain|store|view)/' \
+	--json-summary $out/lines.json --txt $out/report.txt --html $out/report.html \
 	>$out/gcovr.log 2>&1 || { echo "FAIL coverage-report: $(tail -n 1 $out/gcovr.log)"; exit 1; }
 for part in model explain store view; do
 	read -r covered lines < <(jq -r --arg part "user/$part/" \

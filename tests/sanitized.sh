@@ -45,7 +45,7 @@ for t in build/sanitized/unit/*; do
 	[ ! -x "$t" ] || suite "unit/${t##*/}" "$t"
 done
 suite recorded tests/recorded/run.sh --nslens "$nslens"
-suite export tests/export/run.sh --nslens "$nslens" --programs "$programs" --kernel none
+suite export tests/export/run.sh --nslens "$nslens" --kernel none
 suite faults tests/faults/run.sh 12
 suite steps tests/steps/run.sh --nslens "$nslens" --calls "$programs/calls" --kernel live --out "$results/steps"
 suite diff tests/diff/run.sh --nslens "$nslens" --kernel live

@@ -37,7 +37,7 @@ suite_options() {
 	done
 	[ -x "$nslens" ] || bad_usage "--nslens PATH is missing, or no program (run \`make\` first)"
 	nslens=$(realpath "$nslens")
-	[[ $known = *" programs "* ]] || return 0
+	[[ $known = *" programs "* ]] && [ "$kernel" != none ] || return 0
 	[ -x "$programs/calls" ] || bad_usage "--programs DIR is missing, or has no test programs (run \`make programs\` first)"
 	programs=$(realpath "$programs")
 }

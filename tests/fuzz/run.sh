@@ -25,6 +25,9 @@ cd "$(dirname "$0")/../.."
 seconds=${1:-20}
 [ $# = 0 ] || shift
 [ $# != 0 ] || set -- recording events lines views scenario proc http
+for target; do
+	[[ " recording events lines views scenario proc http " = *" $target "* ]] || { echo "run.sh: no target $target" >&2; exit 2; }
+done
 out=build/fuzz
 corpus=${corpus:-$out/corpus}
 mkdir -p "$out" "$corpus"/{recording,events,lines,views,scenario,proc,http}
@@ -33,29 +36,7 @@ command -v clang >/dev/null || { echo "skip fuzz: clang is missing"; exit 77; }
 echo 'int LLVMFuzzerTestOneInput(const char *d, long n); int LLVMFuzzerTestOneInput(const char *d, long n) { return d && n < 0; }' |
 	clang -x c - -fsanitize=fuzzer -o "$out/probe" 2>/dev/null || { echo "skip fuzz: this clang has no libFuzzer"; exit 77; }
 
-# compile NAME SOURCE... LIBRARY...
-compile() {
-	local name=$1
-	shift
-	clang -std=gnu17 -D_GNU_SOURCE -DNSLENS_VERSION='"fuzz"' -O1 -g -Ibuild -fsanitize=fuzzer,address,undefined \
-		-fno-sanitize-recover=all -o "$out/$name" "tests/fuzz/$name.c" "$@"
-}
-
-model=(user/model/*.c user/explain/*.c)
-store=(user/store/[!n]*.c "${model[@]}" -lsqlite3 -ljansson -lm -lpthread)
-views=(user/view/*.c "${model[@]}" -lncursesw -ltinfo -ljansson -lm)
-web=()
-for source in user/web/*.c; do
-	case $source in
-	*/html.c | */sandbox.c) ;; # not of the server
-	*) web+=("$source") ;;
-	esac
-done
-lab=(user/lab/{parse_*,scenario,verbs,wanted,words,yaml}.c)
-
-compile recording "${store[@]}"
-ln -f "$out/recording" "$out/events"
-ln -f "$out/recording" "$out/lines"
+make -s -f tests/fuzz/fuzz.mk -j "$(nproc)" recording "$@"
 "$out/recording" --seed "$corpus/recording/seed.nslens"
 # Events of the seed, and of a recording of real start-ups, as they are: the models are reached at
 # once. And lines of an export, a few from each part of it, behind their first one.
@@ -85,26 +66,8 @@ for target; do
 	case $target in
 	recording) fuzz recording -max_len=200000 ;;
 	events | lines) fuzz "$target" -max_len=20000 ;;
-	views)
-		compile views "${views[@]}"
-		fuzz views -max_len=20000
-		;;
-	scenario)
-		compile scenario "${lab[@]}" "${model[@]}" -lyaml -lm
-		fuzz scenario -max_len=20000
-		;;
-	proc)
-		compile proc user/capture/proc_text.c "${model[@]}" -lm
-		fuzz proc -max_len=4000
-		;;
-	http) # with the keys that tests/fuzz/http.c has
-		compile http "${web[@]}" user/view/*.c "${model[@]}" -levent_core -lncursesw -ltinfo -lm
-		fuzz http -max_len=20000
-		;;
-	*)
-		echo "run.sh: no target $target" >&2
-		exit 2
-		;;
+	views | scenario | http) fuzz "$target" -max_len=20000 ;; # of http with the keys that tests/fuzz/http.c has
+	proc) fuzz proc -max_len=4000 ;;
 	esac
 done
 exit $failed
