@@ -211,7 +211,7 @@ for k in 6.12; do
 	beside "$k/web" tests/web/guest.sh --nslens "$nslens" --kernel "$k"
 	beside "$k/store" tests/store/run.sh --nslens "$nslens" --programs "$programs" --kernel "$k"
 	beside "$k/report" tests/report/run.sh --nslens "$nslens" --kernel "$k" --which "runc crun bwrap podman rootless-podman rootless-bwrap hook limit" --keep "$results/report-$k"
-	beside "$k/order" tests/order/run.sh --nslens "$nslens" --programs "$programs" --kernel "$k"
+	alone "$k/order" tests/order/run.sh --nslens "$nslens" --programs "$programs" --kernel "$k"
 done
 # the other architecture, where it was built
 arm64_steps() {
