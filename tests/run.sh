@@ -158,7 +158,6 @@ for t in churn startstop latency faults; do
 done
 alone live/graph tests/graph/run.sh --nslens "$nslens" --programs "$programs" --kernel live
 alone live/store tests/store/run.sh --nslens "$nslens" --programs "$programs" --kernel live
-alone live/lab tests/lab/run.sh --nslens "$nslens" --kernel live --kill some --out "$results/lab-live"
 alone live/diff tests/diff/run.sh --nslens "$nslens" --kernel live
 alone web/browser node tests/web/browser.mjs
 alone web/live node tests/web/live.mjs
@@ -168,6 +167,8 @@ alone live/watch tests/watch/run.sh --nslens "$nslens" --programs "$programs"
 # ---- this machine again, where it does not matter how long something takes
 this_machine() {
 	local t
+	then_run live/lab tests/lab/run.sh --nslens "$nslens" --kernel live --kill some --out "$results/lab-live"
+	then_run live/reaped tests/behave/reaped.sh --nslens "$nslens" --programs "$programs" --kernel live
 	then_run live/lab-shell tests/lab/shell.py "$nslens"
 	then_run live/truth tests/truth/truth.sh --nslens "$nslens" --out "$results/truth-live"
 	then_run live/steps tests/steps/run.sh --nslens "$nslens" --calls "$programs/calls" --kernel live --out "$results/steps-live"

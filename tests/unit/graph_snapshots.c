@@ -467,9 +467,9 @@ static void zombies_wait_for_rcu(void)
 	v.slot[NSL_SLOT_USER] = ns_ref(20);
 	ev_exit(r, 200, "sh", v);
 	verify(r, rows_host, 0, 0);
-	r->ts += 5000000000;
+	r->ts += 2000000000;
 	verify(r, rows_host, 0, 0);
-	r->ts += 6000000000; /* that is too long: it was lost */
+	r->ts += 3000000000; /* that is too long: it was lost */
 	verify(r, rows_host, 1, 1);
 	CHECK_NUM(difference(r, 0)->kind, NSG_TASK_EXTRA);
 	rig_free(r);

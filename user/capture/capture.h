@@ -96,6 +96,9 @@ bool capture_name(struct capture *c, struct nsl_keeper *event);
  */
 bool capture_lives(const struct capture *c, __u32 inum);
 
+/* The task was reaped, and the kernel did not say so: nothing is to be told of it any more. */
+void capture_reaped(const struct capture *c, __u32 tid);
+
 /* No call begins from now on; calls that are open may still end. Delivers what is left. */
 void capture_stop(struct capture *c, capture_fn fn, void *ctx);
 

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -184,6 +185,25 @@ static bool own_net_is_initial(void)
 	is = !getsockopt(fd, SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &len) && cookie == 1;
 	close(fd);
 	return is;
+}
+
+bool proc_task_reaped(__u32 tid)
+{
+	struct proc_stat stat;
+	char path[32];
+	bool reaped;
+	int dir;
+
+	if (kill((pid_t)tid, 0) && errno == ESRCH)
+		return true;
+	snprintf(path, sizeof(path), "/proc/%u", tid);
+	dir = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (dir < 0)
+		return false;
+	/* a task that lives has taken the number over */
+	reaped = !read_stat(dir, &stat) && !(stat.flags & PROC_PF_EXITING);
+	close(dir);
+	return reaped;
 }
 
 /* kthreadd never leaves the initial namespaces; without root only our own can be looked at. */

@@ -33,6 +33,12 @@ int proc_slot_open(int dir, __u32 tid, enum nsl_slot slot);
 typedef int (*proc_task_fn)(void *ctx, int dir, __u32 pid, __u32 tid);
 int proc_tasks_each(int proc, proc_task_fn fn, void *ctx);
 
+/*
+ * No exiting task or zombie has this number any more. It is one as /proc counts them; where that
+ * does not show the task, signals do.
+ */
+bool proc_task_reaped(__u32 tid);
+
 /* Inode numbers of the initial namespaces; 0: cannot be told. True: /proc shows all tasks. */
 bool proc_initial(int proc, __u32 inum[NSL_TYPES]);
 

@@ -98,3 +98,8 @@ bool capture_lives(const struct capture *c, __u32 inum)
 	return c->ladder.functions &&
 	       !bpf_map_lookup_elem(bpf_map__fd(c->skel->maps.inums), &inum, &one);
 }
+
+void capture_reaped(const struct capture *c, __u32 tid)
+{
+	bpf_map_delete_elem(bpf_map__fd(c->skel->maps.dying), &tid);
+}

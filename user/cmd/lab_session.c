@@ -9,11 +9,8 @@
 #include "signals.h"
 
 #define POLL_MS 10
-/*
- * Work queues and RCU destroy in their own time, and who was reaped holds its pid namespace until
- * then; an emulated or a busy machine is slow. Only what does not hold is waited for so long.
- */
-#define DEATH_MS  12000
+/* Work queues and RCU destroy in their own time; an emulated machine is slow. */
+#define DEATH_MS  6000
 #define SETTLE_MS 3000
 /* As long must exist what nothing is known to hold before it counts as alive. */
 #define ALIVE_MS 1500

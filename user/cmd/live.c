@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "../model/graph_rows.h"
+#include "live_reaped.h"
 #include "privileges.h"
 
 /* A change that is not yet in the ring is there after a moment: RCU, a task that is exiting. */
@@ -29,7 +30,9 @@ struct live {
 	uint64_t resynced; /* when the last one after a loss began */
 	uint64_t looked;   /* for namespaces that no task reaches */
 	uint64_t told_lost;
-	bool ready; /* the first snapshot has ended */
+	struct live_reaped reaped;
+	bool foreign_pids; /* tasks have other numbers here than in the kernel's events */
+	bool ready;	   /* the first snapshot has ended */
 	bool out_of_memory;
 };
 
@@ -175,6 +178,7 @@ struct live *live_open(const struct live_options *o, const struct machine *m, st
 		return NULL;
 	}
 	l->options = *o;
+	l->foreign_pids = !m->init_pid_ns;
 	l->capture = capture_open(&options, m, e);
 	if (!l->capture || capture_attach(l->capture, o->stop, e) ||
 	    (!o->stay_privileged && privileges_drop(NEED_GRAPH | o->needs, e)) || snapshot(l, e)) {
@@ -225,6 +229,8 @@ int live_poll(struct live *l, int timeout_ms, struct nsl_error *e)
 {
 	int n = capture_poll(l->capture, timeout_ms, feed, l);
 
+	if (!l->foreign_pids && !nsg_stale(l->graph))
+		live_reaped_look(&l->reaped, l->capture, l->graph, now_ns(), feed, l);
 	if (resync(l, e) || look_for_unused(l, e))
 		return -1;
 	if (l->out_of_memory && nsg_stale(l->graph))

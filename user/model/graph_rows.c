@@ -49,6 +49,24 @@ void nsg_row_of(const struct nsg *g, const struct nsg_ns *ns, struct nsl_ns *row
 	};
 }
 
+void nsg_row_of_reaped(const struct nsg *g, const struct nsg_task *t, uint64_t ts,
+		       struct nsl_task *row)
+{
+	*row = (struct nsl_task){
+		.head = {.size = sizeof(*row),
+			 .version = NSL_EVENT_VERSION,
+			 .kind = NSL_EV_TASK,
+			 .hook = NSL_HOOK_TASK,
+			 .ts = ts,
+			 .lost = g->seen_lost},
+		.event = NSL_TASK_FREE,
+		.pid = t->pid,
+		.tid = t->tid,
+		.start = t->start,
+	};
+	put_comm(row->comm, t->comm);
+}
+
 /* Up to three rows: since when nothing uses it, when it was born, and what was read. */
 static void put_ns(const struct rows *r, const struct nsg_ns *ns)
 {

@@ -28,4 +28,8 @@ void nsg_resume(struct nsg *g, const struct nsg_totals *totals);
 /* A row about `ns` as the graph has it; `ts`: when its counts were read. */
 void nsg_row_of(const struct nsg *g, const struct nsg_ns *ns, struct nsl_ns *row);
 
+/* The event, of now, that `t` was reaped: for what the kernel did not tell. */
+void nsg_row_of_reaped(const struct nsg *g, const struct nsg_task *t, uint64_t ts,
+		       struct nsl_task *row);
+
 #endif

@@ -10,11 +10,11 @@
 #include "graph_internal.h"
 
 /*
- * A task is reaped before that is told, at the end of an RCU grace period, which may
- * be seconds late on a busy machine. Until this has passed a zombie that the kernel
- * no longer lists is none it has lost.
+ * A task is reaped before that is told, at the end of an RCU grace period, and what the kernel
+ * does not tell is found some two seconds later (cmd/live_reaped.h). Until this has passed a
+ * zombie that the kernel no longer lists is no difference.
  */
-#define GRACE_NS 10000000000ull
+#define GRACE_NS 4000000000ull
 
 static struct suspect *add(struct nsg *g, enum nsg_difference_kind kind)
 {
