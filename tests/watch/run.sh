@@ -186,8 +186,9 @@ holder=$!
 wait_for 5 test "$(readlink /proc/$holder/ns/net)" != "$(readlink /proc/self/ns/net)"
 exec {kept}< "/proc/$holder/ns/net"
 kill $holder
-keys k Tab End
+keys k Tab
 expect keeper-found "(fd of " 20
+keys End
 expect keeper-detail 'no task uses it'
 keys Tab
 exec {kept}<&-
