@@ -44,7 +44,7 @@ viewer=$!
 unshare -u -i true
 unshare -p -f true
 # its last call is there, and so are those before it
-until grep -q CLONE_NEWPID /out/events; do
+until grep -q '^data: {"type":"call",.*CLONE_NEWPID' /out/events; do
 	kill -0 $serve || exit 1
 	sleep 0.2
 done
