@@ -86,11 +86,12 @@ static void on_born(void *ctx, const struct nsg_ns *ns)
 
 static void on_died(void *ctx, const struct nsg_ns *ns, const struct nsg_cause *cause)
 {
+	static const struct nsg_cause not_known = {.kind = NSG_CAUSE_NONE};
 	struct live *l = ctx;
 
 	/* nslens only looked at it when its last keeper went */
-	if (cause && cause->pid == (uint32_t)getpid())
-		cause = NULL;
+	if (cause->pid == (uint32_t)getpid())
+		cause = &not_known;
 	if (l->ready && l->options.graph.died)
 		l->options.graph.died(l->options.graph.ctx, ns, cause);
 }
