@@ -19,11 +19,13 @@ static bool was_gone(const struct live_reaped *r, const struct nsg_task *t)
 void live_reaped_look(struct live_reaped *r, struct capture *c, const struct nsg *g, uint64_t now,
 		      capture_fn fn, void *ctx)
 {
-	struct live_reaped found = {.looked = now};
 	const struct nsg_task *next;
+	struct live_reaped found;
 
 	if (now - r->looked < LOOK_EVERY_NS)
 		return;
+	found.looked = now;
+	found.n = 0;
 	for (const struct nsg_task *t = nsg_zombies(g); t && found.n < MAX_GONE; t = next) {
 		struct nsl_task row;
 
