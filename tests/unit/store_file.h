@@ -3,6 +3,7 @@
 #ifndef NSLENS_STORE_FILE_H
 #define NSLENS_STORE_FILE_H
 
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 #include "../../user/store/reader.h"
 #include "../../user/store/writer.h"
 #include "graph_kernel.h"
+#include "unit.h"
 
 static char store_dir[64];
 
@@ -102,6 +104,31 @@ static inline void record_life(const char *path, uint64_t seed, int steps)
 	if (end_writer(w))
 		abort();
 	halt(living);
+}
+
+/* Every row of a query, as text. The caller frees it. */
+static inline char *store_rows(const char *path, const char *sql)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+	sqlite3_stmt *s = NULL;
+	sqlite3 *db = NULL;
+
+	CHECK_NUM(sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
+	CHECK_NUM(sqlite3_prepare_v2(db, sql, -1, &s, NULL), SQLITE_OK);
+	while (s && sqlite3_step(s) == SQLITE_ROW) {
+		for (int i = 0; i < sqlite3_column_count(s); i++) {
+			const char *value = (const char *)sqlite3_column_text(s, i);
+
+			fprintf(out, "%s|", value ? value : "NULL");
+		}
+		fputc('\n', out);
+	}
+	sqlite3_finalize(s);
+	sqlite3_close(db);
+	fclose(out);
+	return text;
 }
 
 #endif

@@ -148,9 +148,37 @@ static void everything_is_there(void)
 	store_reader_close(r);
 }
 
+/* What went last is written as words; that it is not known is no text, and no end of nslens. */
+static void deaths_with_their_causes(void)
+{
+	static const struct nsg_cause causes[] = {
+		{.kind = NSG_CAUSE_NONE},
+		{.kind = NSG_CAUSE_EXIT, .pid = 7, .tid = 8, .comm = "sl\x1b[2J"},
+		{.kind = NSG_CAUSE_UNPINNED, .pid = 9, .tid = 9, .comm = "umount"},
+		{.kind = NSG_CAUSE_CHILD, .ns = 2},
+	};
+	const char *path = store_path("causes");
+	struct store_writer *w = a_writer(path, 0);
+	char *told;
+
+	for (uint32_t i = 0; i < sizeof(causes) / sizeof(*causes); i++) {
+		struct nsg_ns ns = {
+			.id = i + 1, .inum = 4026532160 + i, .type = NSL_UTS, .born = 5};
+
+		store_born(w, &ns);
+		store_died(w, &ns, &causes[i], 10 + i);
+	}
+	CHECK_NUM(end_writer(w), 0);
+	told = store_rows(path, "SELECT id, died, cause FROM namespaces ORDER BY id");
+	CHECK_STR(told, "1|10|NULL|\n2|11|exit by 7 (sl\\x1b[2J)|\n"
+			"3|12|unpinned by 9 (umount)|\n4|13|end of namespace 2|\n");
+	free(told);
+}
+
 int main(void)
 {
 	RUN(everything_is_there);
+	RUN(deaths_with_their_causes);
 	RUN(any_moment);
 	RUN(with_losses);
 	store_clean();

@@ -122,34 +122,9 @@ static char *export_text(const char *path, size_t *size)
 	return text;
 }
 
-/* Every row of a query, as text. The caller frees it. */
-static char *rows_of(const char *path, const char *sql)
-{
-	char *text = NULL;
-	size_t size;
-	FILE *out = open_memstream(&text, &size);
-	sqlite3_stmt *s = NULL;
-	sqlite3 *db = NULL;
-
-	CHECK_NUM(sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
-	CHECK_NUM(sqlite3_prepare_v2(db, sql, -1, &s, NULL), SQLITE_OK);
-	while (s && sqlite3_step(s) == SQLITE_ROW) {
-		for (int i = 0; i < sqlite3_column_count(s); i++) {
-			const char *value = (const char *)sqlite3_column_text(s, i);
-
-			fprintf(out, "%s|", value ? value : "NULL");
-		}
-		fputc('\n', out);
-	}
-	sqlite3_finalize(s);
-	sqlite3_close(db);
-	fclose(out);
-	return text;
-}
-
 static void same_rows(const char *a, const char *b, const char *sql)
 {
-	char *left = rows_of(a, sql), *right = rows_of(b, sql);
+	char *left = store_rows(a, sql), *right = store_rows(b, sql);
 
 	CHECK(*left);
 	if (strcmp(left, right) != 0)

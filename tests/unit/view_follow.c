@@ -68,14 +68,13 @@ static void deaths(void)
 
 	for (size_t i = 0; i < sizeof(causes) / sizeof(*causes); i++)
 		nsv_follow_died(&f, &alone, 2000000000, &causes[i]);
-	nsv_follow_died(&f, &alone, 2000000000, NULL);
 #define GONE "  1.000000  - uts:[4026532160] destroyed"
 	CHECK_STR(told(&f), GONE "\n" GONE ": its last task exited: sl\\x1b[2J (7)\n" GONE
 				 ": its last zombie was reaped: init (7)\n" GONE
 				 ": its last task went elsewhere: bash (7)\n" GONE
 				 ": the call that made it failed: runc (7)\n" GONE
 				 ": its last descriptor or mount was let go by umount (7)\n" GONE
-				 ": the last namespace that needed it was destroyed\n" GONE "\n");
+				 ": the last namespace that needed it was destroyed\n");
 	f = follow(true);
 	nsv_follow_died(&f, &alone, 2000000000, &causes[1]);
 	nsv_follow_died(&f, &alone, 2000000000, &causes[6]);

@@ -110,7 +110,8 @@ struct nsg_totals {
 struct nsg_sink {
 	void *ctx;
 	void (*born)(void *ctx, const struct nsg_ns *ns);
-	/* `ns` is still whole; `cause` says what went last, as far as it can be known */
+	/* `ns` is still whole; `cause`, never NULL, says what went last, as far as it can be known
+	 */
 	void (*died)(void *ctx, const struct nsg_ns *ns, const struct nsg_cause *cause);
 };
 

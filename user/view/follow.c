@@ -95,7 +95,7 @@ void nsv_follow_died(const struct nsv_follow *f, const struct nsg_ns *ns, uint64
 	}
 	put_time(f, ts);
 	fprintf(f->out, "- %s:[%" PRIu32 "] destroyed", nsm_type_name(ns->type), ns->inum);
-	if (cause && cause->kind < sizeof(text) / sizeof(*text)) {
+	if (cause->kind < sizeof(text) / sizeof(*text)) {
 		fputs(text[cause->kind], f->out);
 		if (cause->pid)
 			put_task(f, cause);
