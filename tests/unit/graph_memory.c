@@ -7,36 +7,8 @@
 
 #include "graph_check.h"
 #include "graph_events.h"
+#include "no_memory.h"
 #include "unit.h"
-
-static long left = -1; /* allocations that succeed; negative: all */
-
-/* The sanitizer's own: what it would put in place of the C library's. */
-void *__interceptor_malloc(size_t size);
-void *__interceptor_calloc(size_t n, size_t size);
-void *__interceptor_realloc(void *old, size_t size);
-
-static bool refused(void)
-{
-	if (left > 0)
-		left--;
-	return !left;
-}
-
-void *malloc(size_t size)
-{
-	return refused() ? NULL : __interceptor_malloc(size);
-}
-
-void *calloc(size_t n, size_t size)
-{
-	return refused() ? NULL : __interceptor_calloc(n, size);
-}
-
-void *realloc(void *old, size_t size)
-{
-	return refused() ? NULL : __interceptor_realloc(old, size);
-}
 
 /* Enough of everything that each kind of memory has to grow. */
 static void grow(struct rig *r, uint32_t from)

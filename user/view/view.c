@@ -99,6 +99,14 @@ int nsv_flush(struct nsv *v)
 	return v->err;
 }
 
+bool nsv_left_out(struct nsv *v)
+{
+	if (v->err != ENOMEM)
+		return false;
+	v->err = 0;
+	return true;
+}
+
 void nsv_start(struct nsv *v, const struct nsv_start *start)
 {
 	v->mono_ns = start->mono_ns;

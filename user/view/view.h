@@ -91,4 +91,10 @@ void nsv_settle(struct nsv *v);
 /* Flushes; 0, or the errno of the first write that failed. */
 int nsv_flush(struct nsv *v);
 
+/*
+ * True: something was not told for want of memory since the last question. What comes later is
+ * told again: for who can tell a gap and go on, where others give up.
+ */
+bool nsv_left_out(struct nsv *v);
+
 #endif

@@ -286,6 +286,7 @@ int web_lines_event(struct web_lines *l, const struct nsl_head *event)
 			web_put_task(l, (const struct nsl_task *)event);
 	}
 	err = nsm_feed(l->model, event);
+	l->untold += nsv_left_out(l->view) + (err == -ENOMEM);
 	/* so that a viewer who stops at a call has the graph as it was behind it */
 	if (l->told && (!l->options.changes || l->changed < l->options.changes)) {
 		tell_changes(l);
@@ -324,8 +325,21 @@ void web_lines_gap(struct web_lines *l, uint64_t ts, uint64_t count)
 	web_startups_feed(&l->startups, &lost.head);
 }
 
+/* Told as lost where the memory is there again. */
+static void tell_untold(struct web_lines *l)
+{
+	uint64_t untold = l->untold + nsv_left_out(l->view);
+
+	if (!untold)
+		return;
+	l->untold = 0;
+	l->short_of_memory = true;
+	web_lines_gap(l, l->ts, untold);
+}
+
 void web_lines_flush(struct web_lines *l)
 {
+	tell_untold(l);
 	tell_changes(l);
 	l->changed = 0;
 }
@@ -353,7 +367,8 @@ void web_lines_end(struct web_lines *l, const struct nsv_end *end)
 
 bool web_lines_short_of_memory(const struct web_lines *l)
 {
-	return l->short_of_memory || l->startups.short_of_memory || nsv_flush(l->view) == ENOMEM;
+	return l->short_of_memory || l->untold || l->startups.short_of_memory ||
+	       nsv_flush(l->view) == ENOMEM;
 }
 
 const struct nsg *web_lines_graph(const struct web_lines *l)

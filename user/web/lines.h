@@ -72,8 +72,8 @@ void web_lines_keyframe(struct web_lines *l);
 /* Last: calls that are still open, cut off, and `end`. Members of `end` but its counts. */
 void web_lines_end(struct web_lines *l, const struct nsv_end *end);
 
-/* Something is missing for want of memory. Live, what comes later makes up for it; in a file
- * nothing. */
+/* Something is missing for want of memory. Live, a gap says so and a keyframe follows; in a file
+ * nothing makes up for it. */
 bool web_lines_short_of_memory(const struct web_lines *l);
 
 /* NULL before the first rows. */

@@ -29,6 +29,7 @@ struct web_lines {
 	unsigned int changed; /* so often was told what changed since the last flush */
 	bool snapshot;	      /* between its markers */
 	bool short_of_memory; /* once: something was not told */
+	uint64_t untold;      /* lines of late that memory was missing for; not yet a gap */
 	bool keyframe_wanted; /* what changed cannot be told otherwise */
 	uint64_t mono_ns;
 	uint64_t ts; /* of the last event */

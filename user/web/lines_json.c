@@ -19,7 +19,7 @@ void web_put_line(struct web_lines *l, enum web_line kind, struct nsv_buf *buf)
 	while (buf->len && buf->data[buf->len - 1] == '\n')
 		buf->len--;
 	if (buf->failed)
-		l->short_of_memory = l->keyframe_wanted = true;
+		l->untold++;
 	else if (buf->len && !l->silent)
 		l->options.line(l->options.ctx, kind, buf->data, buf->len);
 	l->lines++;
