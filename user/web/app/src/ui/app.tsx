@@ -15,24 +15,13 @@ import { Graph, type GraphProps } from "./graph";
 import { Help } from "./help";
 import { keyAction } from "./keys";
 import { follow as followLink, makeLink, parseLink } from "./link";
+import { SCALES, useMedia } from "./screen";
 import { isFile, open, postLead, type Status } from "./source";
 import { StepPanel } from "./step";
 import { Timeline } from "./timeline";
 import { Keepers, Trees } from "./trees";
 
 const NOWHERE: Stop = { call: -1, step: 0 };
-const SCALES = [0.6, 0.75, 0.9, 1, 1.15, 1.35, 1.6, 2];
-
-function useMedia(query: string): boolean {
-	const list = useMemo(() => matchMedia(query), [query]);
-	const [on, set] = useState(list.matches);
-	useEffect(() => {
-		const told = () => set(list.matches);
-		list.addEventListener("change", told);
-		return () => list.removeEventListener("change", told);
-	}, [list]);
-	return on;
-}
 
 /* Feeds the recording; `version` rises with what has come. */
 function useRecording(onLead: (hash: string) => void, onTrim: (calls: number) => void) {

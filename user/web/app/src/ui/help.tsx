@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // `?`: keys, and what the marks mean.
 
+import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 
 const KEYS: [string, string][] = [
@@ -31,7 +32,8 @@ const MARKS: [string, string][] = [
 	["dotted line", "an nsproxy that has been freed; it keeps its place"],
 ];
 
-export function Help({ onClose }: { onClose: () => void }) {
+/* The dialog of every page: its keys, and what else it has to say. */
+export function KeyHelp({ keys, onClose, children }: { keys: [string, string][]; onClose: () => void; children: ComponentChildren }) {
 	const ref = useRef<HTMLDialogElement>(null);
 	useEffect(() => {
 		ref.current!.showModal();
@@ -39,10 +41,18 @@ export function Help({ onClose }: { onClose: () => void }) {
 	return (
 		<dialog class="help" ref={ref} onClose={onClose} aria-label="Help" onClick={(e) => e.target === ref.current && ref.current!.close()}>
 			<h2>Keys</h2>
-			<dl>{KEYS.map(([k, v]) => <div key={k}><dt><kbd>{k}</kbd></dt><dd>{v}</dd></div>)}</dl>
-			<h2>Marks</h2>
-			<dl>{MARKS.map(([k, v]) => <div key={k}><dt>{k}</dt><dd>{v}</dd></div>)}</dl>
+			<dl>{keys.map(([k, v]) => <div key={k}><dt><kbd>{k}</kbd></dt><dd>{v}</dd></div>)}</dl>
+			{children}
 			<button type="button" onClick={() => ref.current!.close()}>Close</button>
 		</dialog>
+	);
+}
+
+export function Help({ onClose }: { onClose: () => void }) {
+	return (
+		<KeyHelp keys={KEYS} onClose={onClose}>
+			<h2>Marks</h2>
+			<dl>{MARKS.map(([k, v]) => <div key={k}><dt>{k}</dt><dd>{v}</dd></div>)}</dl>
+		</KeyHelp>
 	);
 }

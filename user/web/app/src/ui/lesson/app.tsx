@@ -7,6 +7,7 @@ import type { Stop } from "../../model/recording";
 import { Pictures, type Changes } from "../../view-model/lesson";
 import { safe } from "../../view-model/text";
 import { Graph, type GraphProps } from "../graph";
+import { SCALES, useMedia } from "../screen";
 import { isFile, type Status } from "../source";
 import { StepPanel } from "../step";
 import { LessonHelp } from "./help";
@@ -16,19 +17,7 @@ import { ChangeMarks } from "./marks";
 import { ChangeList, Intro, Progress, Question, Result, Summary } from "./panel";
 import { connect, type Desk, type Wish } from "./source";
 
-const SCALES = [0.6, 0.75, 0.9, 1, 1.15, 1.35, 1.6, 2];
 const NO_CHANGES: Changes = { marks: [], words: [] };
-
-function useMedia(query: string): boolean {
-	const list = useMemo(() => matchMedia(query), [query]);
-	const [on, set] = useState(list.matches);
-	useEffect(() => {
-		const told = () => set(list.matches);
-		list.addEventListener("change", told);
-		return () => list.removeEventListener("change", told);
-	}, [list]);
-	return on;
-}
 
 function useLesson() {
 	const lesson = useMemo(() => new Lesson(), []);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 // `?` in a lesson.
 
-import { useEffect, useRef } from "preact/hooks";
+import { KeyHelp } from "../help";
 
 const KEYS: [string, string][] = [
 	["1 … 6", "predict"],
@@ -19,16 +19,9 @@ const KEYS: [string, string][] = [
 ];
 
 export function LessonHelp({ onClose }: { onClose: () => void }) {
-	const ref = useRef<HTMLDialogElement>(null);
-	useEffect(() => {
-		ref.current!.showModal();
-	}, []);
 	return (
-		<dialog class="help" ref={ref} onClose={onClose} aria-label="Help" onClick={(e) => e.target === ref.current && ref.current!.close()}>
-			<h2>Keys</h2>
-			<dl>{KEYS.map(([k, v]) => <div key={k}><dt><kbd>{k}</kbd></dt><dd>{v}</dd></div>)}</dl>
+		<KeyHelp keys={KEYS} onClose={onClose}>
 			<p>A row is one nsproxy, a rail one namespace: a labelled pill where it is first used, a dot in each row that shares it.</p>
-			<button type="button" onClick={() => ref.current!.close()}>Close</button>
-		</dialog>
+		</KeyHelp>
 	);
 }
