@@ -7,34 +7,18 @@
 tests=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=tests/verdicts.sh
 . "$tests/verdicts.sh"
+# shellcheck source=tests/options.sh
+. "$tests/options.sh"
 
 # What whoever sources this looks at, or gives other values before suite_options.
 # shellcheck disable=SC2034
 nslens='' programs='' kernel=live keep=''
 
-bad_usage() { echo "$(basename "$0"): $*; see --help" >&2; exit 2; }
-
-# suite_options "NAME..." "$@": --NAME VALUE becomes the variable NAME; of a NAME with a `?` the
-# option has no value, and sets 1. --help is the comment at the top of the script that calls this.
+# suite_options "NAME..." "$@": see take_options. What is needed must be there.
 suite_options() {
-	local known=" $1 " script=${BASH_SOURCE[1]}
-	shift
-	while [ $# -gt 0 ]; do
-		case $1 in
-		-h | --help) awk 'NR > 3 { if (!/^#/) exit; sub(/^# ?/, ""); print }' "$script"; exit 0 ;;
-		--*) ;;
-		*) bad_usage "'$1' is no option" ;;
-		esac
-		if [[ $known = *" ${1#--}? "* ]]; then
-			declare -g "${1#--}=1"
-			shift
-			continue
-		fi
-		[[ $known = *" ${1#--} "* ]] || bad_usage "unknown option '$1'"
-		[ $# -ge 2 ] || bad_usage "$1 needs a value"
-		declare -g "${1#--}=$2"
-		shift 2
-	done
+	local known=" $1 "
+	take_options "$@"
+	no_words
 	[ -x "$nslens" ] || bad_usage "--nslens PATH is missing, or no program (run \`make\` first)"
 	nslens=$(realpath "$nslens")
 	[[ $known = *" programs "* ]] && [ "$kernel" != none ] || return 0

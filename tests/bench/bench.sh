@@ -3,49 +3,36 @@
 #
 # What nslens costs a fork, a thread and a vfork of tasks that have nothing to do
 # with namespaces, in instructions, on several kernels.
+#
+# usage: bench.sh [--limit N] [--doc FILE] [KERNEL...]
+#
+# In a guest of each KERNEL (5.10 6.1 6.12 6.18 7.3) that counts instructions
+# instead of time (QEMU -icount: two runs give the same figures):
+#
+#   which of our programs run on the way from clone to exit, while `nslens trace`
+#   traces the whole machine, and how often;
+#   what one run of each costs (see hookcost.c for how that is measured);
+#   fork+wait, thread create+join, vfork+wait: alone, traced, and alone again;
+#   how many events all that sent.
+#
+#   --limit N        instructions that a fork or thread may pay (900)
+#   --doc FILE       put the tables into FILE too (user/doc/overhead.md), in their place
+#
+# Exit status: 0; 1 a sum is above the limit, an event was sent, or a program runs
+# on the way that is not measured; 2 usage; 125 a guest failed.
 
 set -u -o pipefail
 export LC_ALL=C
-
-usage() {
-	cat <<'END_USAGE'
-usage: bench.sh [--limit N] [--doc FILE] [KERNEL...]
-
-In a guest of each KERNEL (5.10 6.1 6.12 6.18 7.3) that counts instructions
-instead of time (QEMU -icount: two runs give the same figures):
-
-  which of our programs run on the way from clone to exit, while `nslens trace`
-  traces the whole machine, and how often;
-  what one run of each costs (see hookcost.c for how that is measured);
-  fork+wait, thread create+join, vfork+wait: alone, traced, and alone again;
-  how many events all that sent.
-
-  --limit N        instructions that a fork or thread may pay (900)
-  --doc FILE       put the tables into FILE too (user/doc/overhead.md), in their place
-
-Exit status: 0; 1 a sum is above the limit, an event was sent, or a program runs
-on the way that is not measured; 2 usage; 125 a guest failed.
-END_USAGE
-}
 
 say() { echo "bench.sh: $*" >&2; }
 
 here=$(cd "${0%/*}" && pwd) || exit 1
 top=${here%/*/*}
-limit=900 doc='' kernels=()
-while [ $# -gt 0 ]; do
-	case $1 in
-	--limit | --doc)
-		[ $# -ge 2 ] || { usage >&2; exit 2; }
-		if [ "$1" = --limit ]; then limit=$2; else doc=$2; fi
-		shift
-		;;
-	-h | --help) usage; exit 0 ;;
-	-*) usage >&2; exit 2 ;;
-	*) kernels+=("$1") ;;
-	esac
-	shift
-done
+limit=900 doc=''
+# shellcheck source=tests/options.sh
+. "$top/tests/options.sh"
+take_options "limit doc" "$@"
+kernels=("${words[@]}")
 [ ${#kernels[@]} -gt 0 ] || kernels=(5.10 6.1 6.12 6.18 7.3)
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/nslens-bench.XXXXXX") || exit 1

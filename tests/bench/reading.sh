@@ -2,52 +2,34 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # What reading a long recording takes, beside `perf script` and `trace-cmd report` on as many events.
+#
+# usage: reading.sh [--events N] [--recording FILE] [--keep DIR] [--no-peers] [--doc FILE]
+#
+# Makes (as root, here) a recording of N (1000000) events of random namespace calls and of
+# container starts, or takes FILE, and reads it in every way: seconds of processor time
+# (user and system; other work on the machine matters little to them), seconds on the wall,
+# memory, bytes told. Then graphs of 30 random moments. Beside it perf reads as many page
+# faults of its own recording, and trace-cmd, where it is installed, as many events of a
+# full guest's system calls.
+#
+#   --keep DIR    leave the recordings there, and take those that are there already
+#   --doc FILE    put the table into FILE too (user/doc/overhead.md), in its place
+#
+# Exit status: 0; 1 report, a graph or an export but HTML (which is for a browser) takes more
+# than 5 s of processor time or 300 MB, or a seek more than 50 ms; 2 usage.
 
 set -u -o pipefail
 export LC_ALL=C
-
-usage() {
-	cat <<'END_USAGE'
-usage: reading.sh [--events N] [--recording FILE] [--keep DIR] [--no-peers] [--doc FILE]
-
-Makes (as root, here) a recording of N (1000000) events of random namespace calls and of
-container starts, or takes FILE, and reads it in every way: seconds of processor time
-(user and system; other work on the machine matters little to them), seconds on the wall,
-memory, bytes told. Then graphs of 30 random moments. Beside it perf reads as many page
-faults of its own recording, and trace-cmd, where it is installed, as many events of a
-full guest's system calls.
-
-  --keep DIR    leave the recordings there, and take those that are there already
-  --doc FILE    put the table into FILE too (user/doc/overhead.md), in its place
-
-Exit status: 0; 1 report, a graph or an export but HTML (which is for a browser) takes more
-than 5 s of processor time or 300 MB, or a seek more than 50 ms; 2 usage.
-END_USAGE
-}
 
 say() { echo "reading.sh: $*" >&2; }
 
 here=$(cd "${0%/*}" && pwd) || exit 1
 top=${here%/*/*}
-events=1000000 recording='' keep='' peers=1 doc=''
-while [ $# -gt 0 ]; do
-	case $1 in
-	--events | --recording | --keep | --doc)
-		[ $# -ge 2 ] || { usage >&2; exit 2; }
-		case $1 in
-		--events) events=$2 ;;
-		--recording) recording=$2 ;;
-		--keep) keep=$2 ;;
-		--doc) doc=$2 ;;
-		esac
-		shift
-		;;
-	--no-peers) peers='' ;;
-	-h | --help) usage; exit 0 ;;
-	*) usage >&2; exit 2 ;;
-	esac
-	shift
-done
+events=1000000 recording='' keep='' no_peers='' doc=''
+# shellcheck source=tests/options.sh
+. "$top/tests/options.sh"
+take_options "events recording keep no-peers? doc" "$@"
+no_words
 nslens=$top/build/nslens
 make -s -C "$top/tests/programs" OUT="$top/build/tests" || exit 1
 if [ -n "$keep" ]; then
@@ -101,7 +83,7 @@ if [ -z "$recording" ]; then
 fi
 # two rows of the table are of others
 perf='' trace=''
-if [ -n "$peers" ]; then
+if [ -z "$no_peers" ]; then
 	perf=$work/perf.data
 	[ -s "$perf" ] || ! command -v perf >/dev/null || make_perf "$perf" || say "perf cannot record here"
 	trace=$work/trace.dat

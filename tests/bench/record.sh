@@ -2,45 +2,32 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # What recording costs the work that is recorded, beside tracing it, in instructions.
+#
+# usage: record.sh [--limit PERCENT] [--doc FILE] [KERNEL]
+#
+# In a guest of KERNEL (6.12) that counts instructions instead of time: operations of
+# nswork.c alone, under `nslens trace --brief -o FILE` (and with --milestones), `nslens graph
+# --follow` and `nslens record`, and alone again. A recording has what the two others have.
+# Whoever traces stands still (SIGSTOP) while they run, with a ring that holds it all: so the
+# work pays the hooks, and what the tracer does with it is counted apart, when it goes on.
+#
+#   --limit PERCENT  that an operation may take longer recorded than where the same hooks
+#                    are attached and nothing is recorded (2): the graph's and milestones'
+#   --doc FILE       put the table into FILE too (user/doc/overhead.md), in its place
+#
+# Exit status: 0; 1 above the limit, or something was lost; 2 usage; 77 no such kernel;
+# 125 the guest failed.
 
 set -u -o pipefail
 export LC_ALL=C
 
-usage() {
-	cat <<'END_USAGE'
-usage: record.sh [--limit PERCENT] [--doc FILE] [KERNEL]
-
-In a guest of KERNEL (6.12) that counts instructions instead of time: operations of
-nswork.c alone, under `nslens trace --brief -o FILE` (and with --milestones), `nslens graph
---follow` and `nslens record`, and alone again. A recording has what the two others have. Whoever traces stands still (SIGSTOP) while they run, with a ring that holds it
-all: so the work pays the hooks, and what the tracer does with it is counted apart, when
-it goes on.
-
-  --limit PERCENT  that an operation may take longer recorded than where the same hooks
-                   are attached and nothing is recorded (2): the graph's and milestones'
-  --doc FILE       put the table into FILE too (user/doc/overhead.md), in its place
-
-Exit status: 0; 1 above the limit, or something was lost; 2 usage; 77 no such kernel;
-125 the guest failed.
-END_USAGE
-}
-
 here=$(cd "${0%/*}" && pwd) || exit 1
 top=${here%/*/*}
-limit=2 doc='' kernel=6.12
-while [ $# -gt 0 ]; do
-	case $1 in
-	--limit | --doc)
-		[ $# -ge 2 ] || { usage >&2; exit 2; }
-		if [ "$1" = --limit ]; then limit=$2; else doc=$2; fi
-		shift
-		;;
-	-h | --help) usage; exit 0 ;;
-	-*) usage >&2; exit 2 ;;
-	*) kernel=$1 ;;
-	esac
-	shift
-done
+limit=2 doc=''
+# shellcheck source=tests/options.sh
+. "$top/tests/options.sh"
+take_options "limit doc" "$@"
+kernel=${words[0]:-6.12}
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/nslens-bench.XXXXXX") || exit 1
 trap 'rm -rf "$work"' EXIT

@@ -11,17 +11,11 @@ set -u -o pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 top=$here/../..
 minutes=30 kernel=live keep=''
-while [ $# -gt 0 ]; do
-	case $1 in
-	--minutes | --kernel | --keep)
-		[ $# -ge 2 ] || { echo "soak.sh: $1 needs a value" >&2; exit 2; }
-		declare "${1#--}=$2"
-		shift 2
-		;;
-	*) echo "soak.sh: unknown option $1" >&2; exit 2 ;;
-	esac
-done
-case $minutes in '' | *[!0-9]*) echo "soak.sh: --minutes $minutes: a number" >&2; exit 2 ;; esac
+# shellcheck source=tests/options.sh
+. "$top/tests/options.sh"
+take_options "minutes kernel keep" "$@"
+no_words
+case $minutes in '' | *[!0-9]*) bad_usage "--minutes $minutes: a number" ;; esac
 
 out=${keep:-$(mktemp -d "${TMPDIR:-/tmp}/nslens-soak.XXXXXX")}
 mkdir -p "$out"
