@@ -8,15 +8,13 @@
 // recordings of Debian's 6.12 in a guest. Pictures go to DIR (build/web/shots). With
 // --export a file of the program is walked beside what `nslens trace --json` tells.
 
-import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { basename, dirname, join, resolve } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { basename, join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 import { wrap } from "../../user/web/app/dev.mjs";
-import { axeFaults, labelFaults, openPage } from "./browser_tools.mjs";
+import { assert, axeFaults, here, labelFaults, openPage, pageFile, startBrowser, verdicts } from "./browser_tools.mjs";
 import { hostile, many, objects } from "./browser_data.mjs";
 
-const here = dirname(fileURLToPath(import.meta.url));
 const args = process.argv.slice(2);
 const option = (name, otherwise) => {
 	const at = args.indexOf(name);
@@ -24,40 +22,13 @@ const option = (name, otherwise) => {
 };
 const out = resolve(option("--out", join(here, "../../build/web/shots")));
 const only = option("--only", "");
-const pageFile = join(here, "../../build/web/page.html");
-const require = createRequire(join(here, "package.json"));
-
-function skip(why) {
-	console.log(`skip browser: ${why}`);
-	process.exit(77);
-}
-if (!existsSync(pageFile)) skip("the page is not built (make)");
-if (!existsSync(join(here, "node_modules/playwright-core"))) skip("playwright-core is not there (npm ci in tests/web)");
-const chromium = ["/usr/bin/chromium", "/usr/bin/chromium-browser"].find((f) => existsSync(f));
-if (!chromium) skip("no chromium (make deps)");
 
 mkdirSync(out, { recursive: true });
 const exported = option("--export", "");
 const page = readFileSync(pageFile, "utf8");
 const files = exported ? [] : args.length ? args.map((f) => resolve(f)) : readdirSync(join(here, "data")).filter((f) => f.endsWith(".jsonl")).map((f) => join(here, "data", f));
-const browser = await require("playwright-core").chromium.launch({ executablePath: chromium, args: ["--no-sandbox", "--disable-gpu"] });
-const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
-let failed = 0;
-
-async function check(name, run) {
-	if (only && !name.includes(only)) return;
-	try {
-		const note = await run();
-		console.log(`ok ${name}${note ? ` # ${note}` : ""}`);
-	} catch (e) {
-		failed++;
-		console.log(`FAIL ${name}: ${String(e.message ?? e).split("\n").slice(0, 12).join(" | ")}`);
-	}
-}
-
-function assert(condition, what) {
-	if (!condition) throw new Error(what);
-}
+const browser = await startBrowser("browser");
+const { check, end } = verdicts("", only);
 
 function build(name, lines) {
 	const file = join(out, `${name}.html`);
@@ -130,12 +101,12 @@ async function accessible(url, call) {
 		for (const [state, keys] of [["plain", []], ["present", ["p"]], ["help", ["p", "?"]]]) {
 			for (const key of keys) await p.page.keyboard.press(key);
 			await p.settle();
-			faults.push(...(await axeFaults(p.page, axe)).map((f) => `${scheme} ${state}: ${f}`));
+			faults.push(...(await axeFaults(p.page)).map((f) => `${scheme} ${state}: ${f}`));
 		}
 		await p.page.keyboard.press("Escape");
 		await p.page.locator("svg.rails .ns[role=button]").first().click();
 		await p.settle();
-		faults.push(...(await axeFaults(p.page, axe)).map((f) => `${scheme} keepers: ${f}`));
+		faults.push(...(await axeFaults(p.page)).map((f) => `${scheme} keepers: ${f}`));
 		await p.close();
 	}
 	assert(!faults.length, faults.slice(0, 5).join("; "));
@@ -144,8 +115,7 @@ async function accessible(url, call) {
 if (exported) {
 	const calls = linesOf(args[0]).map((l) => JSON.parse(l)).filter((l) => l.type === "call");
 	await check(`${basename(exported)}: walked by keyboard, as the trace tells it`, () => walk(pathToFileURL(resolve(exported)).href, calls));
-	await browser.close();
-	process.exit(failed ? 1 : 0);
+	await end(browser);
 }
 
 for (const file of files) {
@@ -291,5 +261,4 @@ await check("print: the whole graph, light", async () => {
 	await p.close();
 });
 
-await browser.close();
-process.exit(failed ? 1 : 0);
+await end(browser);

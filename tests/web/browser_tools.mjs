@@ -1,5 +1,55 @@
 // SPDX-License-Identifier: GPL-2.0-only
-// What the browser tests share: opening a page and noticing what goes wrong in it.
+// What the browser tests share: Chromium, verdicts, opening a page and noticing what goes wrong
+// in it.
+
+import { existsSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export const here = dirname(fileURLToPath(import.meta.url));
+export const pageFile = process.env.NSLENS_PAGE ?? join(here, "../../build/web/page.html");
+const require = createRequire(join(here, "package.json"));
+
+/* Debian's Chromium. Without it, or without the page, the suite is skipped. */
+export async function startBrowser(suite) {
+	const chromium = ["/usr/bin/chromium", "/usr/bin/chromium-browser"].find((f) => existsSync(f));
+	const missing = [
+		[existsSync(pageFile), "the page is not built (make)"],
+		[existsSync(join(here, "node_modules/playwright-core")), "playwright-core is not there (npm ci in tests/web)"],
+		[chromium, "no chromium (make deps)"],
+	].find(([there]) => !there);
+	if (missing) {
+		console.log(`skip ${suite}: ${missing[1]}`);
+		process.exit(77);
+	}
+	return require("playwright-core").chromium.launch({ executablePath: chromium, args: ["--no-sandbox", "--disable-gpu"] });
+}
+
+export function assert(condition, what) {
+	if (!condition) throw new Error(what);
+}
+
+/* `check` runs a function and says what came of it: what it returns is a note, what it throws the fault. */
+export function verdicts(prefix = "", only = "") {
+	let failed = 0;
+	return {
+		async check(name, run) {
+			if (only && !name.includes(only)) return;
+			try {
+				const note = await run();
+				console.log(`ok ${prefix}${name}${note ? ` # ${note}` : ""}`);
+			} catch (e) {
+				failed++;
+				console.log(`FAIL ${prefix}${name}: ${String(e.message ?? e).split("\n").slice(0, 12).join(" | ")}`);
+			}
+		},
+		async end(browser) {
+			await browser.close();
+			process.exit(failed ? 1 : 0);
+		},
+	};
+}
 
 /* `faults`: errors, and what the page's policy refused. Nothing may be asked for elsewhere. */
 export async function openPage(browser, url, o) {
@@ -109,8 +159,8 @@ export async function textFaults(page) {
 	});
 }
 
-export async function axeFaults(page, axe) {
-	await page.evaluate(axe);
+export async function axeFaults(page) {
+	await page.evaluate(readFileSync(require.resolve("axe-core/axe.min.js"), "utf8"));
 	return page.evaluate(async () => {
 		const result = await window.axe.run(document, { resultTypes: ["violations"] });
 		return result.violations.map((v) => `${v.id} (${v.nodes.length}): ${v.nodes[0].target.join(" ")} ${v.nodes[0].any[0]?.message ?? v.nodes[0].failureSummary ?? ""}`);

@@ -6,23 +6,14 @@
 // BOTH.html: nslens export A --compare B --format html. Without: the lines of such a file in
 // tests/web/starts, runc and crun in a guest. Prints `ok NAME`, `FAIL NAME: why`.
 
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { pathToFileURL } from "node:url";
 import { gunzipSync } from "node:zlib";
 import { wrap } from "../../user/web/app/dev.mjs";
-import { axeFaults, openPage, textFaults } from "./browser_tools.mjs";
+import { assert, axeFaults, here, openPage, pageFile, startBrowser, textFaults, verdicts } from "./browser_tools.mjs";
 
-const here = dirname(fileURLToPath(import.meta.url));
-const require = createRequire(join(here, "package.json"));
-const chromium = ["/usr/bin/chromium", "/usr/bin/chromium-browser"].find((f) => existsSync(f));
-if (!chromium || !existsSync(join(here, "node_modules/playwright-core"))) {
-	console.log(`skip compare: ${chromium ? "playwright-core is not there (npm ci in tests/web)" : "no chromium (make deps)"}`);
-	process.exit(77);
-}
-const browser = await require("playwright-core").chromium.launch({ executablePath: chromium, args: ["--no-sandbox", "--disable-gpu"] });
-const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
+const browser = await startBrowser("compare");
 const isCompare = (l) => l.startsWith('{"type":"compare"');
 
 /* Of a guest, where all functions are hooked: no machine need be able to make it again. */
@@ -32,7 +23,7 @@ function stored() {
 	const all = start("runc-crun").filter((l) => !l.startsWith('{"type":"other"'));
 	all.push(...start("crun").filter((l) => !l.startsWith('{"type":"texts"')).map((l) => `{"type":"other","line":${l}}`));
 	mkdirSync(out, { recursive: true });
-	writeFileSync(join(out, "runc-crun.html"), wrap(readFileSync(join(here, "../../build/web/page.html"), "utf8"), all));
+	writeFileSync(join(out, "runc-crun.html"), wrap(readFileSync(pageFile, "utf8"), all));
 	return [join(out, "runc-crun.html"), JSON.parse(all.find(isCompare)).diff];
 }
 const [html, diff] = process.argv[3] ? [process.argv[2], JSON.parse(readFileSync(process.argv[3], "utf8"))] : stored();
@@ -40,22 +31,9 @@ const url = pathToFileURL(resolve(html)).href;
 const name = basename(html, ".html");
 const lines = gunzipSync(Buffer.from(/id="data">([^<]*)/.exec(readFileSync(html, "utf8"))[1], "base64")).toString().split("\n").filter(Boolean);
 const different = diff.rows.flatMap((r, i) => (["same", "no difference"].includes(r.kind) ? [] : [i]));
-let failed = 0;
+const { check, end } = verdicts(`${name}: `);
 
-function assert(condition, what) {
-	if (!condition) throw new Error(what);
-}
 const equal = (a, b, what) => assert(JSON.stringify(a) === JSON.stringify(b), `${what}: ${JSON.stringify(a)} instead of ${JSON.stringify(b)}`);
-
-async function check(what, run) {
-	try {
-		const note = await run();
-		console.log(`ok ${name}: ${what}${note ? ` # ${note}` : ""}`);
-	} catch (e) {
-		failed++;
-		console.log(`FAIL ${name}: ${what}: ${String(e.message ?? e).split("\n").slice(0, 6).join(" | ")}`);
-	}
-}
 
 async function withPage(o, hash, run) {
 	const p = await openPage(browser, url + hash, { width: 1440, height: 900, wait: ".compare .pairs tbody tr", ...o });
@@ -235,12 +213,12 @@ for (const [size, viewport, keys] of [["1440x900", { width: 1440, height: 900 },
 
 for (const scheme of ["light", "dark"]) {
 	await check(`axe-core, ${scheme}`, () => withPage({ scheme }, `#row=${different[0] ?? 0}`, async (p) => {
-		const faults = await axeFaults(p.page, axe);
+		const faults = await axeFaults(p.page);
 		await p.page.keyboard.press("n");
 		await p.page.keyboard.press("ArrowRight");
 		await p.page.keyboard.press("p");
 		await p.settle();
-		faults.push(...(await axeFaults(p.page, axe)));
+		faults.push(...(await axeFaults(p.page)));
 		assert(!faults.length, faults.slice(0, 4).join("; "));
 	}));
 }
@@ -262,7 +240,7 @@ await check("hostile names in it inject nothing", async () => {
 	let n = 0;
 	const evil = JSON.parse(lines.find(isCompare), (key, value) => (typeof value === "string" && !["type", "kind", "stage", "schema"].includes(key) ? NAMES[n++ % NAMES.length] : value));
 	const file = join(dirname(resolve(html)), `${name}-hostile.html`);
-	writeFileSync(file, wrap(readFileSync(join(here, "../../build/web/page.html"), "utf8"), lines.map((l) => (isCompare(l) ? JSON.stringify(evil) : l))));
+	writeFileSync(file, wrap(readFileSync(pageFile, "utf8"), lines.map((l) => (isCompare(l) ? JSON.stringify(evil) : l))));
 	const p = await openPage(browser, pathToFileURL(file).href, { width: 1440, height: 900, wait: ".compare .pairs tbody tr" });
 	for (let i = 0; i < 20; i++) await p.page.keyboard.press(i % 4 ? "ArrowRight" : "n");
 	const seen = await p.page.evaluate(() => ({ owned: window.owned ?? null, odd: document.querySelectorAll("img,iframe,script:not(#data):not(body > script)").length, text: document.body.innerText }));
@@ -273,5 +251,4 @@ await check("hostile names in it inject nothing", async () => {
 	await p.close();
 });
 
-await browser.close();
-process.exit(failed ? 1 : 0);
+await end(browser);

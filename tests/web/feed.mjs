@@ -5,7 +5,7 @@
 import { createServer } from "node:http";
 
 /* As the server: what comes within so many milliseconds goes out together. */
-export const TICK = 25;
+const TICK = 25;
 
 export class Feed {
 	static async open(page) {

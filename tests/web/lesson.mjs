@@ -8,15 +8,13 @@
 // seen (a guest); they are walked as file pages. Pictures go to build/web/shots.
 
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { basename, dirname, join, resolve } from "node:path";
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { basename, join, resolve } from "node:path";
 import { createInterface } from "node:readline";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { pathToFileURL } from "node:url";
 import { wrap } from "../../user/web/app/dev.mjs";
-import { axeFaults, labelFaults, openPage } from "./browser_tools.mjs";
+import { assert, axeFaults, here, labelFaults, openPage, pageFile, startBrowser, verdicts } from "./browser_tools.mjs";
 
-const here = dirname(fileURLToPath(import.meta.url));
 const args = process.argv.slice(2);
 const option = (name, otherwise) => {
 	const at = args.indexOf(name);
@@ -25,36 +23,10 @@ const option = (name, otherwise) => {
 const nslens = resolve(option("--nslens", "build/nslens"));
 const out = resolve(option("--out", join(here, "../../build/web/shots")));
 const stepsDir = option("--steps", "");
-const require = createRequire(join(here, "package.json"));
-const pageFile = join(here, "../../build/web/page.html");
-
-function skip(why) {
-	console.log(`skip lesson: ${why}`);
-	process.exit(77);
-}
-if (!existsSync(pageFile)) skip("the page is not built (make)");
-if (!existsSync(join(here, "node_modules/playwright-core"))) skip("playwright-core is not there (npm ci in tests/web)");
-const chromium = ["/usr/bin/chromium", "/usr/bin/chromium-browser"].find((f) => existsSync(f));
-if (!chromium) skip("no chromium (make deps)");
 
 mkdirSync(out, { recursive: true });
-const browser = await require("playwright-core").chromium.launch({ executablePath: chromium, args: ["--no-sandbox", "--disable-gpu"] });
-const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
-let failed = 0;
-
-async function check(name, run) {
-	try {
-		const note = await run();
-		console.log(`ok ${name}${note ? ` # ${note}` : ""}`);
-	} catch (e) {
-		failed++;
-		console.log(`FAIL ${name}: ${String(e.message ?? e).split("\n").slice(0, 12).join(" | ")}`);
-	}
-}
-
-function assert(condition, what) {
-	if (!condition) throw new Error(what);
-}
+const browser = await startBrowser("lesson");
+const { check, end } = verdicts();
 
 /* Pids, inode numbers, ids and times are others each time; white space is the page's business. */
 const plain = (text) => (text ?? "").replace(/\d+/g, "N").replace(/\s+/g, " ").trim();
@@ -191,14 +163,14 @@ async function inspect(p, name, faults) {
 		await p.settle();
 		await p.page.screenshot({ path: join(out, `lesson-${name}-${size}.png`) });
 		if (await p.page.$(".graph")) faults.push(...(await labelFaults(p.page)).map((f) => `${name} ${size}: ${f}`));
-		if (size !== "390") faults.push(...(await axeFaults(p.page, axe)).map((f) => `${name} ${size}: ${f}`));
+		if (size !== "390") faults.push(...(await axeFaults(p.page)).map((f) => `${name} ${size}: ${f}`));
 		if (key) await p.page.keyboard.press(key);
 	}
 	await p.page.setViewportSize(shots[0][1]);
 	await p.page.keyboard.press("d");
 	await p.settle();
 	await p.page.screenshot({ path: join(out, `lesson-${name}-dark.png`) });
-	faults.push(...(await axeFaults(p.page, axe)).map((f) => `${name} dark: ${f}`));
+	faults.push(...(await axeFaults(p.page)).map((f) => `${name} dark: ${f}`));
 	await p.page.keyboard.press("d");
 }
 
@@ -371,5 +343,4 @@ const ended = new Promise((go) => serve.once("exit", go));
 serve.kill("SIGINT");
 const status = await ended;
 await check("Ctrl-C ends it", async () => assert(status === 0, `exit status ${status}: ${said}`));
-await browser.close();
-process.exit(failed ? 1 : 0);
+await end(browser);

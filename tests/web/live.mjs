@@ -5,36 +5,20 @@
 //
 //   node tests/web/live.mjs [--only WORD]
 
-import { existsSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { openPage } from "./browser_tools.mjs";
+import { readFileSync } from "node:fs";
+import { assert, openPage, pageFile, startBrowser, verdicts } from "./browser_tools.mjs";
 import { busy } from "./browser_data.mjs";
 import { Feed, again } from "./feed.mjs";
 import { record, tasksOf } from "./trace.mjs";
 
-const here = dirname(fileURLToPath(import.meta.url));
 const only = process.argv[2] === "--only" ? process.argv[3] : "";
-const require = createRequire(join(here, "package.json"));
-const chromium = ["/usr/bin/chromium", "/usr/bin/chromium-browser"].find((f) => existsSync(f));
-const pageFile = process.env.NSLENS_PAGE ?? join(here, "../../build/web/page.html");
-if (!existsSync(pageFile) || !chromium || !existsSync(join(here, "node_modules/playwright-core"))) {
-	console.log(`skip live: ${!existsSync(pageFile) ? "the page is not built (make)" : chromium ? "playwright-core is not there (npm ci in tests/web)" : "no chromium (make deps)"}`);
-	process.exit(77);
-}
-const browser = await require("playwright-core").chromium.launch({ executablePath: chromium, args: ["--no-sandbox", "--disable-gpu"] });
+const browser = await startBrowser("live");
 const machine = busy(3000);
 const RATE = (5000 * machine.told.length) / machine.events; /* lines a second */
-let failed = 0;
-
-function assert(condition, what) {
-	if (!condition) throw new Error(what);
-}
+const verdict = verdicts("live: ", only);
 
 /* `run` has a page that has drawn the keyframe, and what feeds it. */
-async function check(name, run) {
-	if (only && !name.includes(only)) return;
+const check = (name, run) => verdict.check(name, async () => {
 	const feed = await Feed.open(readFileSync(pageFile));
 	feed.tell([machine.head, { type: "texts", functions: {} }, machine.keyframe]);
 	const p = await openPage(browser, `${feed.origin}/`, { width: 1440, height: 900, cpu: true, origin: feed.origin });
@@ -43,14 +27,12 @@ async function check(name, run) {
 		/* what a test refuses is told on the console */
 		const faults = p.faults.filter((f) => !f.startsWith("console: Failed to load resource"));
 		assert(!faults.length, faults.slice(0, 3).join("; "));
-		console.log(`ok live: ${name}${note ? ` # ${note}` : ""}`);
-	} catch (e) {
-		failed++;
-		console.log(`FAIL live: ${name}: ${String(e.message ?? e).split("\n").slice(0, 8).join(" | ")}`);
+		return note;
+	} finally {
+		await p.close();
+		feed.close();
 	}
-	await p.close();
-	feed.close();
-}
+});
 
 const wait = (ms) => new Promise((go) => setTimeout(go, ms));
 const at = (list, part) => list[Math.min(list.length - 1, Math.floor(list.length * part))] ?? 0;
@@ -198,5 +180,4 @@ await check("a backlog of 20,000 lines is read, and the page listens meanwhile",
 	return `${((performance.now() - began) / 1000).toFixed(1)} s; longest of a key ${longest.toFixed(0)} ms of its thread`;
 });
 
-await browser.close();
-process.exit(failed ? 1 : 0);
+await verdict.end(browser);

@@ -6,31 +6,23 @@
 //
 // With --shots a picture of each at its most telling step is left in DIR.
 
-import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { dirname, join, resolve } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 import { gunzipSync } from "node:zlib";
 import { wrap } from "../../user/web/app/dev.mjs";
-import { labelFaults, openPage, textFaults } from "./browser_tools.mjs";
+import { assert, here, labelFaults, openPage, pageFile, startBrowser, textFaults, verdicts } from "./browser_tools.mjs";
 
-const here = dirname(fileURLToPath(import.meta.url));
 const args = process.argv.slice(2);
 const shots = args[0] === "--shots" ? resolve(args.splice(0, 2)[1]) : "";
 const out = join(here, "../../build/web/looks");
-const require = createRequire(join(here, "package.json"));
-const chromium = ["/usr/bin/chromium", "/usr/bin/chromium-browser"].find((f) => existsSync(f));
-if (!chromium || !existsSync(join(here, "node_modules/playwright-core"))) {
-	console.log(`skip looks: ${chromium ? "playwright-core is not there (npm ci in tests/web)" : "no chromium (make deps)"}`);
-	process.exit(77);
-}
 mkdirSync(out, { recursive: true });
 if (shots) mkdirSync(shots, { recursive: true });
-const browser = await require("playwright-core").chromium.launch({ executablePath: chromium, args: ["--no-sandbox", "--disable-gpu"] });
-const page = readFileSync(join(here, "../../build/web/page.html"), "utf8");
+const browser = await startBrowser("looks");
+const page = readFileSync(pageFile, "utf8");
 const SIZES = [["1440x900", { width: 1440, height: 900 }, ""], ["1920x1080 present", { width: 1920, height: 1080 }, "p"], ["390x844", { width: 390, height: 844 }, ""]];
 const STOPS = 24; /* of a walk that are looked at */
-let failed = 0;
+const { check, end } = verdicts();
 
 /*
  * Where things are that must stay: the parts of the page; in the drawing each namespace on its
@@ -105,10 +97,11 @@ for (const name of args.length ? args : all) {
 	const calls = lines.map((l) => JSON.parse(l)).filter((l) => l.type === "call");
 	writeFileSync(join(out, `${name}.html`), wrap(page, lines));
 	for (const [size, viewport, key] of SIZES) {
-		const { faults, stops } = await walk(pathToFileURL(join(out, `${name}.html`)).href, calls, viewport, key, `${name}-${size.replace(" ", "-")}`);
-		if (faults.length) failed++;
-		console.log(faults.length ? `FAIL ${name} ${size}: ${[...new Set(faults)].slice(0, 6).join("; ")}` : `ok ${name} ${size}: looked at on the way through ${stops} steps`);
+		await check(`${name} ${size}`, async () => {
+			const { faults, stops } = await walk(pathToFileURL(join(out, `${name}.html`)).href, calls, viewport, key, `${name}-${size.replace(" ", "-")}`);
+			assert(!faults.length, [...new Set(faults)].slice(0, 6).join("; "));
+			return `looked at on the way through ${stops} steps`;
+		});
 	}
 }
-await browser.close();
-process.exit(failed ? 1 : 0);
+await end(browser);

@@ -6,20 +6,15 @@
 // Real starts (tests/web/starts), drawn by Debian's Chromium, with few colours by pngquant.
 
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { dirname, join, resolve } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 import { gunzipSync } from "node:zlib";
 import { wrap } from "../../user/web/app/dev.mjs";
-import { openPage, textFaults } from "./browser_tools.mjs";
+import { here, openPage, pageFile, startBrowser, textFaults } from "./browser_tools.mjs";
 
-const here = dirname(fileURLToPath(import.meta.url));
 const out = resolve(process.argv[2] ?? join(here, "../../user/doc/pictures"));
 const work = join(here, "../../build/web/pictures");
-const require = createRequire(join(here, "package.json"));
-const chromium = ["/usr/bin/chromium", "/usr/bin/chromium-browser"].find((f) => existsSync(f));
-if (!chromium) throw new Error("no chromium: make deps");
 for (const dir of [out, work]) mkdirSync(dir, { recursive: true });
 const MOST = 200_000;
 
@@ -36,13 +31,13 @@ const PICTURES = [
 	}, ".pairs tbody tr"],
 ];
 
-const browser = await require("playwright-core").chromium.launch({ executablePath: chromium, args: ["--no-sandbox", "--disable-gpu"] });
+const browser = await startBrowser("pictures");
 let failed = 0;
 for (const [name, from, place, wait] of PICTURES) {
 	const lines = gunzipSync(readFileSync(join(here, "starts", `${from}.jsonl.gz`))).toString().split("\n").filter(Boolean);
 	const calls = lines.map((l) => JSON.parse(l)).filter((l) => l.type === "call");
 	const file = join(work, `${name}.html`), raw = join(work, `${name}.png`), png = join(out, `${name}.png`);
-	writeFileSync(file, wrap(readFileSync(join(here, "../../build/web/page.html"), "utf8"), lines));
+	writeFileSync(file, wrap(readFileSync(pageFile, "utf8"), lines));
 	const p = await openPage(browser, pathToFileURL(file).href + place(calls, lines), { width: 1280, height: 800, wait, motion: "reduce" });
 	await p.settle();
 	const faults = [...p.faults, ...(await textFaults(p.page))];

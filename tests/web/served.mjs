@@ -7,36 +7,14 @@
 // Prints `ok NAME`, `FAIL NAME: why` or `skip NAME: why`.
 
 import { spawn, spawnSync } from "node:child_process";
-import { copyFileSync, existsSync } from "node:fs";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { copyFileSync } from "node:fs";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
+import { assert, startBrowser, verdicts } from "./browser_tools.mjs";
 
-const here = dirname(fileURLToPath(import.meta.url));
-const require = createRequire(join(here, "package.json"));
 const [what, nslens, ...rest] = process.argv.slice(2);
-const chromium = ["/usr/bin/chromium", "/usr/bin/chromium-browser"].find((f) => existsSync(f));
-if (!chromium || !existsSync(join(here, "node_modules/playwright-core"))) {
-	console.log(`skip served-${what}: ${chromium ? "playwright-core is not there (npm ci in tests/web)" : "no chromium (make deps)"}`);
-	process.exit(77);
-}
 const PATIENCE = 60_000; /* of a machine that has much else to do */
-let failed = 0;
-
-function assert(condition, why) {
-	if (!condition) throw new Error(why);
-}
-
-async function check(name, run) {
-	try {
-		const note = await run();
-		console.log(`ok served: ${name}${note ? ` # ${note}` : ""}`);
-	} catch (e) {
-		failed++;
-		console.log(`FAIL served: ${name}: ${String(e.message ?? e).split("\n").slice(0, 6).join(" | ")}`);
-	}
-}
+const { check, end } = verdicts("served: ");
 
 /* nslens serve, running; what it printed first. */
 async function serve(...options) {
@@ -48,7 +26,7 @@ async function serve(...options) {
 	return { told, stop: () => new Promise((go) => (process_.once("exit", go), process_.kill("SIGINT"))) };
 }
 
-const browser = await require("playwright-core").chromium.launch({ executablePath: chromium, args: ["--no-sandbox", "--disable-gpu"] });
+const browser = await startBrowser(`served-${what}`);
 
 async function visit(address, faults) {
 	const page = await (await browser.newContext({ viewport: { width: 1440, height: 900 } })).newPage();
@@ -197,5 +175,4 @@ async function stages([dir]) {
 }
 
 await (what === "follow" ? follow : stages)(rest);
-await browser.close();
-process.exit(failed ? 1 : 0);
+await end(browser);
