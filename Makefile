@@ -8,6 +8,7 @@
 #   make bench      what the hooks cost, in instructions
 #   make bench-reading  what reading a million events takes (root)
 #   make bench-peers    beside bpftrace, strace, perf trace and trace-cmd
+#   make soak       half an hour of everything at once: memory, losses, the graph
 #   make pictures   those of README.md, drawn by the page
 #   make help       the rest
 
@@ -232,6 +233,10 @@ bench-peers: deps
 	$(Q)$(MAKE) all programs
 	tests/bench/peers.sh
 
+soak: deps ## needs root; tests/soak/soak.sh --kernel 6.12 does it in a guest
+	$(Q)$(MAKE) all programs
+	tests/soak/soak.sh
+
 # The README's, out of the page: tests/web/starts are what they show.
 pictures: page-test-deps
 	$(Q)$(MAKE) all
@@ -258,4 +263,4 @@ clean:
 help:
 	@sed -n 's/^#   //p' Makefile tests/instrumented.mk user/packaging/packaging.mk
 
-.PHONY: all pictures page-deps page-test-deps po bpf-check vmlinux-headers unit programs test test-kernels bench bench-peers bench-reading demo lint deps clean help
+.PHONY: all pictures page-deps page-test-deps po bpf-check vmlinux-headers unit programs test test-kernels bench bench-peers bench-reading soak demo lint deps clean help
