@@ -247,7 +247,7 @@ static __always_inline void end_zap(void)
 	end_exit();
 }
 
-/* exec moves into a pending time namespace (6.3 and later). */
+/* exec moves into a pending time namespace (6.2 and later). */
 static __always_inline void begin_exec(void)
 {
 	struct task_struct *task = current_task();

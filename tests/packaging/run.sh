@@ -128,7 +128,7 @@ for f in README.md json.md recording.md; do
 	[ -s "$root/usr/share/doc/nslens/$f" ] || bad "installed: $f" missing
 done
 # links between the documents lead to files that are there
-broken=$(cd "$root/usr/share/doc/nslens" && grep -oE '\]\([a-z_-]+\.md' ./*.md | sed 's/.*(//' | sort -u | while read -r f; do [ -e "$f" ] || echo "$f"; done)
+broken=$(cd "$root/usr/share/doc/nslens" && grep -ohE '\]\([^)# ]+' ./*.md | sed 's/.*(//' | grep -v '^https*:' | sort -u | while read -r f; do [ -e "$f" ] || echo "$f"; done)
 if [ -z "$broken" ]; then ok 'installed: links'; else bad 'installed: links' "$broken"; fi
 check 'make uninstall' make uninstall DESTDIR="$root" prefix=/usr
 left=$(find "$root" -type f)

@@ -263,15 +263,15 @@ exec
 fork-after-time
     unshare: U create(time) S -> c(time)
     fork: N create() -> h(time-own)
-# The child shares the memory: refused before 6.3, then the fast path.
+# The child shares the memory: refused before 6.2, then the fast path.
 vfork-after-time
     unshare: U create(time) S -> c(time)
-    <6.3 optional vfork: - -> EINVAL
-    >=6.3 optional vfork: N -> none
+    <6.2 optional vfork: - -> EINVAL
+    >=6.2 optional vfork: N -> none
 # Points 2 and 4. Debian's 6.12 of x86-64 has switch_task_namespaces() inlined into this one.
 exec-after-time
     unshare: U create(time) S -> c(time)
-    >=6.3 <6.12 exec: exec_task_namespaces:done create() S free -> h(time-own)
+    >=6.2 <6.12 exec: exec_task_namespaces:done create() S free -> h(time-own)
     >=6.12 <6.13 x86 exec: exec_task_namespaces:done create() free -> h(time-own)
     >=6.12 <6.13 arm64 exec: exec_task_namespaces:done create() S free -> h(time-own)
     >=6.13 exec: exec_task_namespaces:done create() S free -> h(time-own)

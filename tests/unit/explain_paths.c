@@ -257,7 +257,7 @@ static void drawn(struct checks *c)
 	check_text(c, "exec drawn", text,
 		   "* begin_new_exec() fs/exec.c -> Before it every failure leaves the old\n"
 		   "  |  program as it was.\n"
-		   "* |- exec_task_namespaces() kernel/nsproxy.c [>=6.3]\n"
+		   "* |- exec_task_namespaces() kernel/nsproxy.c [>=6.2]\n"
 		   "* |  |- ? time_for_children is the same as time -> Nothing to do: the\n"
 		   "  |  |     usual case.\n"
 		   ". |  |- ? a time namespace is pending -> create_new_namespaces() makes a\n"

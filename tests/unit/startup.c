@@ -89,6 +89,33 @@ static void runc_in_three_stages(void)
 	sim_free(m);
 }
 
+/* crun runs a copy of itself by descriptor, whose comm is "3" where the kernel names it so. */
+static void a_copy_of_the_runtime_is_the_runtime(void)
+{
+	struct sim *m = sim_new();
+	const struct nsu_startup *const *list;
+	size_t n;
+
+	sim_host(m, 10, "sh");
+	milestone_at(m, 0, 0, 10, NSL_MILESTONE_exec, "/usr/bin/sh", 0);
+	rename_to(m, 10, "crun");
+	milestone_at(m, 40000, 0, 10, NSL_MILESTONE_exec, "/usr/bin/crun", 0);
+	rename_to(m, 10, "3");
+	milestone_at(m, 60000, 0, 10, NSL_MILESTONE_exec, "/dev/fd/3", 0);
+	clone_at(m, 100000, 300, 10, 12, NSL_NEWNS | NSL_NEWPID | NSL_NEWNET, 0);
+	exec_at(m, 120000, 12, "true");
+	list = sim_list(m, &n);
+	CHECK_NUM(n, 1);
+	if (n == 1) {
+		check_whole(list[0]);
+		CHECK_STR(nsu_runtime_name(list[0]->runtime), "crun");
+		CHECK_STR(list[0]->runtime_comm, "crun");
+		CHECK_NUM(list[0]->begin,
+			  1040000 * US); /* crun's own exec, not that of the shell */
+	}
+	sim_free(m);
+}
+
 static void the_runtimes_own_process_counts(void)
 {
 	struct sim *m = sim_new();
@@ -495,6 +522,7 @@ int main(void)
 {
 	RUN(runc_in_three_stages);
 	RUN(the_runtimes_own_process_counts);
+	RUN(a_copy_of_the_runtime_is_the_runtime);
 	RUN(crun_clones);
 	RUN(bwrap_stays_pid_1);
 	RUN(a_hook_is_no_payload);

@@ -24,7 +24,6 @@ const lastOf = (call, outcome) => Math.max(0, (call.steps ?? []).findLastIndex((
 const PICTURES = [
 	["runc", "runc", (calls) => { const c = most(calls); return `#call=${c.number}&step=${lastOf(c, "created")}`; }, "svg.rails .ns"],
 	["unwind", "lab-unwind", (calls) => { const c = calls.find((x) => x.steps?.some((s) => s.outcome === "undone")); return `#call=${c.number}&step=${lastOf(c, "undone")}`; }, "svg.rails .ns"],
-	["container", "lab-container", (calls) => { const c = most(calls); return `#call=${c.number}&step=${lastOf(c, "created")}`; }, "svg.rails .ns"],
 	["compare", "runc-crun", (calls, lines) => {
 		const { rows } = lines.map((l) => JSON.parse(l)).find((l) => l.type === "compare").diff;
 		return `#row=${rows.findIndex((r) => r.left?.call !== undefined && r.marks.includes("steps"))}&step=2`;

@@ -128,7 +128,7 @@ const struct hook hooks[] = {
 	STEP(put_nsset, 1, 0, STEP_LOST),
 	AROUND("exec_task_namespaces", exec_task_namespaces, 0, 0, ARG(0), .newer = true,
 	       .lost = "exec into a pending time namespace is not told (no such function before "
-		       "6.3)"),
+		       "6.2)"),
 	AROUND("nsproxy freed", free_nsproxy, 1, ARG(0), 0,
 	       .lost = "exits that free an nsproxy are told from a reading of its count"),
 	/* since 6.19 deactivate_nsproxy() is inlined; this is its first call */

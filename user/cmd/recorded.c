@@ -130,11 +130,13 @@ static bool parse_clock(const char *text, uint64_t wall, uint64_t *ns)
 
 	localtime_r(&seconds, &tm);
 	tm.tm_isdst = -1;
-	rest = strptime(text, "%Y-%m-%dT%H:%M:%S", &tm);
+	/* one that does not fit may have written into tm: the day must still be there for the first
+	 */
+	rest = strptime(text, "%H:%M:%S", &tm);
+	if (!rest)
+		rest = strptime(text, "%Y-%m-%dT%H:%M:%S", &tm);
 	if (!rest)
 		rest = strptime(text, "%Y-%m-%d %H:%M:%S", &tm);
-	if (!rest)
-		rest = strptime(text, "%H:%M:%S", &tm);
 	if (!rest)
 		return false;
 	if (*rest == '.') {

@@ -65,15 +65,15 @@ const struct nse_row nse_by_call[] = {
 		  "other threads of its process",
 	 .remedy = "start threads before unshare(CLONE_NEWPID), or in the child"},
 	{CLONES, .err = EINVAL, .any = NSE_VM | NSE_THREAD, .so = NSE_PENDING_TIME, .since = 5006,
-	 .before = 6003, .place = "copy_process",
-	 .check = "a time namespace is pending: until Linux 6.3 a child could not share memory "
+	 .before = 6002, .place = "copy_process",
+	 .check = "a time namespace is pending: until Linux 6.2 a child could not share memory "
 		  "(vfork, threads) with a parent in another one",
 	 .remedy = "use fork instead of vfork, or exec first"},
 	{.calls = 1u << NSL_SYS_VFORK,
 	 .err = EINVAL,
-	 .before = 6003,
+	 .before = 6002,
 	 .place = "copy_process",
-	 .check = "a time namespace is pending: until Linux 6.3 a child could not share memory "
+	 .check = "a time namespace is pending: until Linux 6.2 a child could not share memory "
 		  "with a parent in another one",
 	 .remedy = "use fork instead of vfork"},
 	{CLONES, .err = EINVAL, .all = NSL_NEWIPC | NSE_SYSVSEM, .place = "copy_namespaces",

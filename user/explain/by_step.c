@@ -134,7 +134,7 @@ const struct nse_row nse_by_step[] = {
 	 .check = "CAP_SYS_ADMIN is missing in the target user namespace",
 	 .remedy = "call it as the owner of the target, from its parent user namespace"},
 	{FN(userns_install), .err = ENOMEM, .check = NSE_NO_MEMORY, .remedy = NSE_FREE_MEMORY},
-	{FN(exec_task_namespaces), .err = ENOMEM, .since = 6003,
+	{FN(exec_task_namespaces), .err = ENOMEM, .since = 6002,
 	 .check =
 		 "no memory for the nsproxy of the pending time namespace; the old program is gone "
 		 "already, so the task is killed",

@@ -100,7 +100,7 @@ static const char *plural(unsigned int types)
 
 static const char *time_moment(nse_kernel kernel)
 {
-	return kernel && kernel < 6003 ? "at the next fork" : "at the next fork or exec";
+	return kernel && kernel < 6002 ? "at the next fork" : "at the next fork or exec";
 }
 
 static void explain_unshare(const struct nsm_call *call, nse_kernel kernel, struct nse_text *t)

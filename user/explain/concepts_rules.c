@@ -81,8 +81,8 @@ static const struct nse_topic rows[] = {
 		.text = "A fork without CLONE_NEW* flags shares its parent's nsproxy: one "
 			"increment, no "
 			"check, no allocation. Nearly every fork of a machine takes it.",
-		.notes = {{5006, 6003, "Not while a time namespace is pending."},
-			  {6003, 0,
+		.notes = {{5006, 6002, "Not while a time namespace is pending."},
+			  {6002, 0,
 			   "Not while a time namespace is pending, unless CLONE_VM is set."}},
 		.fns = "copy_namespaces", .see = "nsproxy,count"),
 	CONCEPT("order of copies", "copy order",
@@ -119,9 +119,9 @@ static const struct nse_topic rows[] = {
 		.text = "After unshare(CLONE_NEWTIME) the new time namespace waits in "
 			"time_for_children: its "
 			"offsets can be written until the first task enters.",
-		.notes = {{5006, 6003,
+		.notes = {{5006, 6002,
 			   "A child enters at fork. Threads and vfork are refused meanwhile."},
-			  {6003, 0,
+			  {6002, 0,
 			   "A child enters at fork, unless it shares memory (vfork, threads); "
 			   "the task itself enters at its next exec."}},
 		.fns = "copy_namespaces timens_on_fork exec_task_namespaces", .since = 5006,

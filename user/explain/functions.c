@@ -58,7 +58,7 @@ const struct nse_kfn nse_kfns[] = {
 	STEP(userns_install, USER),
 	STEP(switch_task_namespaces, NSPROXY),
 	STEP(commit_creds, CRED),
-	STEP_SINCE(exec_task_namespaces, NSPROXY, 6003),
+	STEP_SINCE(exec_task_namespaces, NSPROXY, 6002),
 	STEP_BEFORE(exit_task_namespaces, NSPROXY, 6019),
 	STEP_SINCE(exit_nsproxy_namespaces, NSPROXY, 6019),
 	STEP_BEFORE(free_nsproxy, NSPROXY, 6019),
@@ -147,7 +147,7 @@ const struct nse_kfn nse_kfns[] = {
 	   "Hands the children of an exiting task to another one and tells the parent. The last "
 	   "thread of pid 1 ends its pid namespace here."),
 	FN("begin_new_exec", "fs/exec.c", 5008, 0,
-	   "The point of no return of exec: the old memory goes. Since Linux 6.3 a pending time "
+	   "The point of no return of exec: the old memory goes. Since Linux 6.2 a pending time "
 	   "namespace is entered here."),
 	FN("put_nsproxy", "include/linux/nsproxy.h", 0, 0,
 	   "One user of an nsproxy less; the last one has it freed."),

@@ -51,7 +51,7 @@ static const struct nse_node nodes[] = {
 	     .what = "The thread would live in another pid namespace than its process.",
 	     .all = NSE_THREAD, .so = NSE_PENDING_PID),
 	FAIL(2, ERRS(EINVAL), "CLONE_THREAD or CLONE_VM while a time namespace is pending",
-	     .what = "vfork is among these.", .since = 5006, .before = 6003,
+	     .what = "vfork is among these.", .since = 5006, .before = 6002,
 	     .any = NSE_THREAD | NSE_VM, .so = NSE_PENDING_TIME),
 	FAIL(2, ERRS(EINVAL), "CLONE_PIDFD with CLONE_DETACHED", .all = NSE_PIDFD | NSE_DETACHED),
 	FAIL(2, ERRS(EPERM),

@@ -5,17 +5,17 @@
 static const struct nse_node exec[] = {
 	FN(0, "begin_new_exec",
 	   .what = "Before it every failure leaves the old program as it was."),
-	DO(1, "No namespace changes at exec.", .before = 6003),
-	FN(1, "exec_task_namespaces", .since = 6003),
+	DO(1, "No namespace changes at exec.", .before = 6002),
+	FN(1, "exec_task_namespaces", .since = 6002),
 	IF(2, "time_for_children is the same as time", "Nothing to do: the usual case.",
-	   .since = 6003, .not_so = NSE_PENDING_TIME),
+	   .since = 6002, .not_so = NSE_PENDING_TIME),
 	IF(2, "a time namespace is pending",
 	   "create_new_namespaces() makes a private nsproxy without "
 	   "any flag; time moves to time_for_children in it, and the task switches to it.",
-	   .since = 6003, .so = NSE_PENDING_TIME),
-	FAIL(2, ERRS(ENOMEM), "no memory for that nsproxy", .since = 6003, .so = NSE_PENDING_TIME,
+	   .since = 6002, .so = NSE_PENDING_TIME),
+	FAIL(2, ERRS(ENOMEM), "no memory for that nsproxy", .since = 6002, .so = NSE_PENDING_TIME,
 	     .what = "The old program is gone, so no errno can be returned: the task is killed."),
-	SUB(2, nse_path_drop_nsproxy, .since = 6003, .so = NSE_PENDING_TIME),
+	SUB(2, nse_path_drop_nsproxy, .since = 6002, .so = NSE_PENDING_TIME),
 	DO(1, "Credentials may change (set-uid programs, file capabilities), the user namespace "
 	      "never does."),
 };

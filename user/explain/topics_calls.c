@@ -34,8 +34,8 @@ static const struct nse_topic calls[] = {
 	     .fns = "kernel_clone copy_namespaces", .see = "fast path,clone"),
 	CALL(NSL_SYS_VFORK, "vfork",
 	     .text = "fork with shared memory; the parent waits until the child execs or exits.",
-	     .notes = {{5006, 6003, "Refused (EINVAL) while a time namespace is pending."},
-		       {6003, 0,
+	     .notes = {{5006, 6002, "Refused (EINVAL) while a time namespace is pending."},
+		       {6002, 0,
 			"While a time namespace is pending the child stays in the old one."}},
 	     .fns = "kernel_clone copy_namespaces", .see = "fork,pending time namespace"),
 	CALL(NSL_SYS_UNSHARE, "unshare",
@@ -57,8 +57,8 @@ static const struct nse_topic calls[] = {
 	     .text = "Replaces the program of a task and keeps its namespaces: no CLONE_NEW* flag "
 		     "goes with it, "
 		     "and even a set-uid program stays in its user namespace.",
-	     .notes = {{6003, 0, "One exception: a pending time namespace is entered."},
-		       {0, 6003, "There is no exception."}},
+	     .notes = {{6002, 0, "One exception: a pending time namespace is entered."},
+		       {0, 6002, "There is no exception."}},
 	     .fns = "begin_new_exec exec_task_namespaces", .see = "pending time namespace"),
 	CALL(NSL_SYS_EXIT, "exit", .aliases = "exit_group",
 	     .text = "A task gives up its use of its nsproxy; with the last one its references are "

@@ -49,8 +49,8 @@ static const struct nse_topic rows[] = {
 	     .text = "Child and parent share their memory. With unshare: stop sharing it, which "
 		     "only a process "
 		     "with a single thread may ask.",
-	     .notes = {{6003, 0, "Such a child does not enter a pending time namespace."},
-		       {5006, 6003, "Refused while a time namespace is pending."}},
+	     .notes = {{6002, 0, "Such a child does not enter a pending time namespace."},
+		       {5006, 6002, "Refused while a time namespace is pending."}},
 	     .fns = "copy_process copy_namespaces", .see = "vfork,pending time namespace"),
 	FLAG("CLONE_FS", NSE_FS,
 	     .text = "Child and parent share root, working directory and umask. Not with "

@@ -65,7 +65,7 @@ static void count(struct nsm *m, const struct nsm_call *pub)
 
 /*
  * It touched nothing: an exec without a pending time namespace, or a thread or
- * vfork that a pending one does not reach (CLONE_VM, 6.3 and later).
+ * vfork that a pending one does not reach (CLONE_VM, 6.2 and later).
  */
 static bool idle(const struct open_call *c)
 {

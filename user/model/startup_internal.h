@@ -193,6 +193,11 @@ bool su_child_execs(const struct su_start *s); /* its payload is not the princip
 bool su_is_engine(const char *comm);
 bool su_is_client(const char *comm); /* it asks a daemon for containers */
 bool su_by_daemon(const struct su_start *s);
+/*
+ * By the name of its file it is a copy of the program that ran before. Its comm may be that of the
+ * descriptor: "3" (until 6.13).
+ */
+bool su_is_copy(const struct nsm_milestone *exec);
 /* The runtime itself once more (runc copies itself, and runs "runc init"). */
 bool su_is_itself(const struct su_start *s, const struct nsm_milestone *exec);
 

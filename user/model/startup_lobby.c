@@ -13,7 +13,8 @@
 #define MAX_OUTSIDE 256		   /* processes of one start */
 #define FRAME_NS    60000000000ULL /* how long before the runtime an engine may have begun */
 #define NEAR_NS	    2000000000ULL
-#define MAX_FRAMES  4 /* programs around a runtime: conmon, podman, … */
+#define COPY_NS	    1000000000ULL /* from a program to the copy of it that it runs */
+#define MAX_FRAMES  4		  /* programs around a runtime: conmon, podman, … */
 
 static size_t count_of(const struct nsu *u, uint32_t pid)
 {
@@ -81,8 +82,8 @@ void su_forget_outside(struct nsu *u, struct su_start *s)
 	}
 }
 
-/* The last program that it ran; nothing before that is its own. */
-static struct nsm_milestone *last_exec(struct nsu *u, uint32_t pid, uint64_t before)
+/* The last program that it ran at `until` or before, and not before `from`. */
+static struct nsm_milestone *last_exec(struct nsu *u, uint32_t pid, uint64_t from, uint64_t until)
 {
 	struct nsm_milestone *last = NULL;
 
@@ -91,11 +92,16 @@ static struct nsm_milestone *last_exec(struct nsu *u, uint32_t pid, uint64_t bef
 	for (size_t i = 0; i < SU_MAX_LOBBY; i++) {
 		struct nsm_milestone *m = &u->lobby.at[i];
 
-		if (m->what == NSL_MILESTONE_exec && m->pid == pid && m->ts <= before &&
-		    m->ts + SU_IDLE_NS > before && (!last || m->ts >= last->ts))
+		if (m->what == NSL_MILESTONE_exec && m->pid == pid && m->ts >= from &&
+		    m->ts <= until && (!last || m->ts >= last->ts))
 			last = m;
 	}
 	return last;
+}
+
+static uint64_t back(uint64_t ts, uint64_t ns)
+{
+	return ts > ns ? ts - ns : 0;
 }
 
 static void take(struct nsu *u, struct su_start *s, struct nsm_milestone *m)
@@ -106,19 +112,15 @@ static void take(struct nsu *u, struct su_start *s, struct nsm_milestone *m)
 	clear(u, m);
 }
 
-/* The first exec of a process that copies itself counts: all in a row with one name. */
-static uint64_t since(struct nsu *u, uint32_t pid, const struct nsm_milestone *last)
+/* Of a process that copies itself the first exec counts: of those in a row. */
+static uint64_t since(struct nsu *u, uint32_t pid, const struct nsm_milestone *exec)
 {
-	uint64_t ts = last->ts;
+	const struct nsm_milestone *before;
 
-	for (size_t i = 0; i < SU_MAX_LOBBY; i++) {
-		const struct nsm_milestone *m = &u->lobby.at[i];
-
-		if (m->what == NSL_MILESTONE_exec && m->pid == pid && m->ts < ts &&
-		    m->ts + 1000000000 > ts && !strcmp(m->comm, last->comm))
-			ts = m->ts;
-	}
-	return ts;
+	while (exec->ts && (before = last_exec(u, pid, back(exec->ts, COPY_NS), exec->ts - 1)) &&
+	       (su_is_copy(exec) || !strcmp(before->comm, exec->comm)))
+		exec = before;
+	return exec->ts;
 }
 
 /* Its own, what was done to it or for it, and what its children did. */
@@ -159,11 +161,12 @@ void su_from_lobby(struct nsu *u, struct su_start *s, uint32_t pid)
 
 	if (!su_track_of(u, pid))
 		su_belongs(u, s, pid);
-	exec = last_exec(u, pid, s->pub.begin);
+	/* nothing before the last program that it ran is its own */
+	exec = last_exec(u, pid, back(s->pub.begin, SU_IDLE_NS), s->pub.begin);
 	if (exec)
 		take_all(u, s, pid, since(u, pid, exec));
 	else if (pid == s->runtime_pid) /* its exec was not told: what it did just before */
-		take_all(u, s, pid, s->pub.begin > NEAR_NS ? s->pub.begin - NEAR_NS : 0);
+		take_all(u, s, pid, back(s->pub.begin, NEAR_NS));
 }
 
 /* ---- what is around the runtime ---- */
@@ -186,7 +189,9 @@ static struct nsm_milestone *newest_conmon(struct nsu *u, uint64_t before)
 static struct nsm_milestone *around(struct nsu *u, const struct nsm_milestone *exec, bool monitored)
 {
 	struct nsm_milestone *outer =
-		exec->about_pid ? last_exec(u, exec->about_pid, exec->ts) : NULL;
+		exec->about_pid
+			? last_exec(u, exec->about_pid, back(exec->ts, SU_IDLE_NS), exec->ts)
+			: NULL;
 
 	if (outer && su_is_engine(outer->comm))
 		return outer;

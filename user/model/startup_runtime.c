@@ -147,14 +147,18 @@ bool su_child_execs(const struct su_start *s)
 	       s->pub.runtime != NSU_LXC;
 }
 
+bool su_is_copy(const struct nsm_milestone *exec)
+{
+	return !strncmp(exec->text, "/proc/self/", 11) || !strncmp(exec->text, "/dev/fd/", 8) ||
+	       !strncmp(exec->text, "/memfd:", 7);
+}
+
 /* Its program is named as the runtime is, or it is a copy of the one that runs already. */
 bool su_is_itself(const struct su_start *s, const struct nsm_milestone *exec)
 {
 	enum nsu_runtime runtime = by_comm(exec->comm);
 
-	return (runtime != NSU_RUNTIME_UNKNOWN && runtime == s->pub.runtime) ||
-	       !strncmp(exec->text, "/proc/self/", 11) || !strncmp(exec->text, "/dev/fd/", 8) ||
-	       !strncmp(exec->text, "/memfd:", 7);
+	return (runtime != NSU_RUNTIME_UNKNOWN && runtime == s->pub.runtime) || su_is_copy(exec);
 }
 
 bool su_is_client(const char *comm)

@@ -22,6 +22,7 @@ unitdir ?= $(prefix)/lib/systemd/system
 # What writes the pages must run here: another architecture's takes this one's.
 MANUAL ?= $(B)/nslens
 DOCS := README.md $(sort $(wildcard user/doc/*.md))
+PICTURES := $(sort $(wildcard user/doc/pictures/*.png))
 
 man: $(B)/man/nslens.1
 $(B)/man/nslens.1: $(MANUAL)
@@ -52,7 +53,10 @@ install: all man completions $(B)/nslens-record.service
 	$(call put,644,$(B)/nslens-record.service,$(unitdir)/nslens-record.service)
 	install -d '$(DESTDIR)$(docdir)'
 	install -m 644 $(DOCS) '$(DESTDIR)$(docdir)'
-	sed -i 's,](user/doc/,](,g' '$(DESTDIR)$(docdir)/README.md'
+	install -d '$(DESTDIR)$(docdir)/pictures'
+	install -m 644 $(PICTURES) '$(DESTDIR)$(docdir)/pictures'
+	sed -i 's,](user/doc/,](,g; s,; see \[LICENSE\](LICENSE),,' '$(DESTDIR)$(docdir)/README.md'
+	sed -i 's,](../../README,](README,g' '$(DESTDIR)$(docdir)/peers.md'
 
 uninstall: man
 	rm -f '$(DESTDIR)$(bindir)/nslens' '$(DESTDIR)$(bashdir)/nslens' \
@@ -60,7 +64,8 @@ uninstall: man
 		'$(DESTDIR)$(unitdir)/nslens-record.service'
 	rm -f $(patsubst %,'$(DESTDIR)$(mandir)/man1/%',$(notdir $(wildcard $(B)/man/*.1)))
 	rm -f $(patsubst %,'$(DESTDIR)$(docdir)/%',$(notdir $(DOCS)))
-	-rmdir '$(DESTDIR)$(docdir)' 2>/dev/null
+	rm -f $(patsubst %,'$(DESTDIR)$(docdir)/pictures/%',$(notdir $(PICTURES)))
+	-rmdir '$(DESTDIR)$(docdir)/pictures' '$(DESTDIR)$(docdir)' 2>/dev/null
 
 # the page is built from what npm has; whoever builds the archive needs neither
 dist: $(PAGE)
