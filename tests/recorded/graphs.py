@@ -2,6 +2,7 @@
 """graphs.py NSLENS DIR: graph -i at several moments, in every form and through every filter, and why -i for
 each namespace in it."""
 import re
+import time
 import xml.dom.minidom
 
 from common import ANSI, RECORDINGS, check, end, fits, lines, need, path, run, words
@@ -36,6 +37,17 @@ def whole(name):
         for t in g["tasks"]:
             need(t["nsproxy"] is None or t["nsproxy"] in proxies, at, "task", t["tid"], "has an nsproxy that is not there")
         need(g["totals"]["namespaces"] == len(ids) and g["totals"]["nsproxies"] == len(proxies), at, g["totals"])
+
+
+def by_clock(name):
+    """A moment as the wall clock had it is the same moment."""
+    began = int(lines("trace", "-i", path(name), "--json")[0]["wall_clock"])
+    for at in moments(name)[:-1]:
+        ns = began + round(float(at[1:-1]) * 1e9)
+        wall = time.localtime(ns // 10**9)
+        for form in ("%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S"):
+            told = f"{time.strftime(form, wall)}.{ns % 10**9:09}"
+            need(graph(name, told) == graph(name, at), told, "is not", at)
 
 
 def text(name):
@@ -126,6 +138,6 @@ def why(name):
 
 
 for recording in RECORDINGS:
-    for part in (whole, text, trees, pictures, filtered, why):
+    for part in (whole, by_clock, text, trees, pictures, filtered, why):
         check(f"graph-{recording}-{part.__name__}", part, recording)
 end()

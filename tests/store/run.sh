@@ -23,6 +23,7 @@ run_there "$out" 400 "sh ./part.sh $calls"
 part_ran part $? "$out"
 judged "$out/judged" "$here/check.py" "$out"
 if [ "$kernel" = live ]; then
+	judged "$out/others" "$here/others.py" "$scratch/bin/nslens" "$out"
 	judged "$out/killed" "$here/kill.py" "$scratch/bin/nslens" "$scratch/bin/churn" "$out" "$kills"
 fi
 finish

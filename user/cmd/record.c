@@ -193,8 +193,7 @@ static int look_at_saving(struct record *r, struct nsl_error *e)
 
 	if (!r->options.ring)
 		return 0;
-	if (record_save_look(&r->save, r->store, false))
-		r->trigger.fired = false;
+	record_save_look(&r->save, r->store, false);
 	if (save_asked)
 		because = "SIGUSR1";
 	else if (r->trigger.fired && record_save_may(&r->save))
@@ -202,8 +201,10 @@ static int look_at_saving(struct record *r, struct nsl_error *e)
 	if (!because)
 		return 0;
 	end = end_meta(r, true, because);
-	if (record_save_start(&r->save, r->store, &end, e) == 0)
+	if (record_save_start(&r->save, r->store, &end, e) == 0) {
 		save_asked = 0;
+		r->trigger.fired = false; /* what fires from now on is not in this copy */
+	}
 	return e->text[0] ? -1 : 0;
 }
 

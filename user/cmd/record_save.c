@@ -62,6 +62,38 @@ static int keep_old_ring(const struct record_save *s, struct nsl_error *e)
 	return 0;
 }
 
+/* FILE, FILE.1 ... The caller frees it; NULL: out of memory. */
+static char *nth_name(const struct record_save *s, unsigned int n)
+{
+	char *name;
+
+	if (!n)
+		return strdup(s->output);
+	return asprintf(&name, "%s.%u", s->output, n) < 0 ? NULL : name;
+}
+
+/* Names that saving gives away: a file there that is no recording is somebody's. */
+static int look_for_others(const struct record_save *s, struct nsl_error *e)
+{
+	for (unsigned int n = 0; n < s->keep; n++) {
+		char *name = nth_name(s, n);
+		int err = 0;
+
+		if (!name)
+			return nsl_error_set(e, "out of memory");
+		if (!access(name, F_OK) && !store_is_recording(name))
+			err = nsl_error_set(
+				e,
+				"%s exists and is no recording: it is left alone; name another "
+				"file with -o",
+				name);
+		free(name);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
 int record_save_init(struct record_save *s, const char *output, unsigned int keep,
 		     struct nsl_error *e)
 {
@@ -72,12 +104,8 @@ int record_save_init(struct record_save *s, const char *output, unsigned int kee
 		s->fresh = NULL;
 	if (!s->file || !s->fresh)
 		return nsl_error_set(e, "out of memory");
-	if (keep && !access(output, F_OK) && !store_is_recording(output))
-		return nsl_error_set(
-			e,
-			"%s exists and is no recording: it is left alone; name another "
-			"file with -o",
-			output);
+	if (look_for_others(s, e))
+		return -1;
 	return keep ? keep_old_ring(s, e) : 0;
 }
 
@@ -93,24 +121,23 @@ bool record_save_may(const struct record_save *s)
 }
 
 /* FILE becomes FILE.1, that becomes FILE.2 ...; the oldest goes. */
-static int rotate(const struct record_save *s)
+static int rotate(const struct record_save *s, struct nsl_error *e)
 {
-	char *from, *to;
-
+	if (look_for_others(s, e))
+		return -1;
 	for (unsigned int n = s->keep - 1; n > 0; n--) {
-		int err = n > 1 ? asprintf(&from, "%s.%u", s->output, n - 1)
-				: asprintf(&from, "%s", s->output);
+		char *from = nth_name(s, n - 1), *to = nth_name(s, n);
 
-		if (err < 0)
-			return -1;
-		if (asprintf(&to, "%s.%u", s->output, n) < 0) {
-			free(from);
-			return -1;
-		}
-		rename(from, to);
+		if (from && to)
+			rename(from, to); /* there may be none yet */
 		free(from);
 		free(to);
+		if (!from || !to)
+			return nsl_error_set(e, "out of memory");
 	}
+	if (rename(s->fresh, s->output))
+		return nsl_error_set(e, "%s: the ring cannot be saved: %s", s->output,
+				     strerror(errno));
 	return 0;
 }
 
@@ -127,18 +154,15 @@ int record_save_start(struct record_save *s, struct store_writer *w, const struc
 	return 0;
 }
 
-bool record_save_look(struct record_save *s, struct store_writer *w, bool wait)
+void record_save_look(struct record_save *s, struct store_writer *w, bool wait)
 {
 	struct nsl_error e = {""};
 	int done = store_saved(w, wait, &e);
 
-	if (done > 0 && (rotate(s) || rename(s->fresh, s->output))) {
-		nsl_error_set(&e, "%s: the ring cannot be saved: %s", s->output, strerror(errno));
+	if (done > 0 && rotate(s, &e))
 		done = -1;
-	}
 	if (done < 0)
 		complain("record", "%s; the ring goes on", e.text);
 	if (done > 0)
 		complain("record", "saved %s", s->output);
-	return done != 0;
 }

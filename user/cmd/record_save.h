@@ -28,7 +28,7 @@ bool record_save_may(const struct record_save *s);
 int record_save_start(struct record_save *s, struct store_writer *w, const struct store_meta *end,
 		      struct nsl_error *e);
 
-/* Tells on standard error what has been saved. True: something has just ended. */
-bool record_save_look(struct record_save *s, struct store_writer *w, bool wait);
+/* Gives a copy that is whole its name, and tells on standard error what has been saved. */
+void record_save_look(struct record_save *s, struct store_writer *w, bool wait);
 
 #endif

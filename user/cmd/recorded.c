@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <grp.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,13 +66,34 @@ void recorded_start(struct recorded_start *s, const struct store_meta *meta)
 		};
 }
 
+/* Beside root's own recording SQLite would read what somebody else has put there. */
+static int refuse_others_parts(const char *path, struct nsl_error *e)
+{
+	static const char *const parts[] = {"-wal", "-shm", "-journal"};
+	char name[PATH_MAX];
+	struct stat st;
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
+		if ((size_t)snprintf(name, sizeof(name), "%s%s", path, parts[i]) >= sizeof(name))
+			return 0; /* no file has such a name */
+		if (!lstat(name, &st) && st.st_uid)
+			return nsl_error_set(e,
+					     "%s belongs to user %u, the recording to root: it is "
+					     "not read together with that; remove it",
+					     name, (unsigned int)st.st_uid);
+	}
+	return 0;
+}
+
 /* Root has no business in somebody else's file: become its owner. */
 static int drop_root(const char *path, struct nsl_error *e)
 {
 	struct stat st;
 
-	if (geteuid() || stat(path, &st) || !st.st_uid)
+	if (geteuid() || stat(path, &st))
 		return 0;
+	if (!st.st_uid)
+		return refuse_others_parts(path, e);
 	if (setgroups(0, NULL) || setresgid(st.st_gid, st.st_gid, st.st_gid) ||
 	    setresuid(st.st_uid, st.st_uid, st.st_uid))
 		return nsl_error_set(e,

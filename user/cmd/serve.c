@@ -157,6 +157,9 @@ static void end_server(struct serve *s)
 {
 	struct timespec pause = {.tv_nsec = 100000000};
 
+	/* the child that lets hooks go has the descriptor, too: closing it is no end for the server
+	 */
+	shutdown(s->channel.fd, SHUT_WR);
 	close(s->channel.fd);
 	for (int i = 0; i < GOODBYE_TRIES && s->server > 0; i++) {
 		if (waitpid(s->server, NULL, WNOHANG) == s->server)

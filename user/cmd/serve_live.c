@@ -101,17 +101,24 @@ static bool send_graph(struct source *x)
 	return true;
 }
 
+static void tell_gap(struct source *x)
+{
+	const struct web_gap gap = {.ts = x->ts, .count = x->left_out};
+
+	if (!x->left_out)
+		return;
+	web_channel_put(&x->serve->channel, WEB_MSG_GAP, &gap, sizeof(gap), true);
+	send_graph(x);
+	x->left_out = 0;
+}
+
 /* The server did not keep up. When it has, it is told what it missed. */
 static void close_gap(struct source *x)
 {
 	struct web_channel *c = &x->serve->channel;
-	const struct web_gap gap = {.ts = x->ts, .count = x->left_out};
 
-	if (!x->left_out || web_channel_waiting(c) > c->max / 2 || nsg_stale(live_graph(x->live)))
-		return;
-	web_channel_put(c, WEB_MSG_GAP, &gap, sizeof(gap), true);
-	if (send_graph(x))
-		x->left_out = 0;
+	if (web_channel_waiting(c) <= c->max / 2 && !nsg_stale(live_graph(x->live)))
+		tell_gap(x);
 }
 
 static void send_start(struct source *x)
@@ -176,6 +183,7 @@ static void end(struct source *x)
 	capture_stop(live_capture(x->live), on_event, x);
 	last.forks = capture_forks(live_capture(x->live));
 	last.missed = capture_missed(live_capture(x->live));
+	tell_gap(x);
 	web_channel_put(c, WEB_MSG_END, &last, sizeof(last), true);
 	web_channel_flush(c, GOODBYE_MS);
 }

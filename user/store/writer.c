@@ -250,7 +250,9 @@ void store_event(struct store_writer *w, const struct nsl_head *event)
 		w->oldest = event->ts;
 	if (event->ts > w->ts)
 		w->ts = event->ts;
-	nsm_feed(w->model, event);
+	if (nsm_feed(w->model, event) == -ENOMEM)
+		writer_lost(w,
+			    &(struct nsm_lost){.ts = event->ts, .count = 1, .hook = NSL_HOOK_CALL});
 	w->seq++;
 	w->counts.events++;
 	w->since_events++;

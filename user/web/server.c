@@ -69,7 +69,8 @@ struct web_server *web_server_new(const struct web_server_options *o)
 		return NULL;
 	s->options = *o;
 	s->leaders = 1; /* so that the first viewer is told that there is none */
-	web_log_init(&s->log, o->log_bytes);
+	/* of a recording the beginning stays: web_server_line() sees to the size */
+	web_log_init(&s->log, o->recorded ? SIZE_MAX : o->log_bytes);
 	web_calls_init(&s->calls, o->calls_bytes);
 	evutil_make_socket_nonblocking(o->listen_fd);
 	s->listener =
