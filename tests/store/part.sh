@@ -39,7 +39,7 @@ echo $? >graph.status
 "$bin/nslens" record -o leave.nslens -- sh -c 'unshare -u sleep 3 >/dev/null 2>&1 & sleep 1' 2>/dev/null
 
 # with tracepoints alone: what holds a namespace that no task is in is read again and again
-readings() { [ "$("$bin/nslens" export --format events kept.nslens | grep -c '"kind":"keeper"')" -ge 6 ]; }
+readings() { [ "$("$bin/nslens" export --format events kept.nslens 2>/dev/null | grep -c '"kind":"keeper"')" -ge 6 ]; }
 if grep -q '"tracepoints_only":true' both.graph; then
 	"$bin/nslens" record -o kept.nslens 2>kept.log &
 	recorder=$!
