@@ -332,6 +332,10 @@ enum nsl_keeper_kind {
 	NSL_KEEPERS,
 };
 
+/*
+ * They are read as a whole. One whose `ns` is zeros is no keeper: it says that a reading begins,
+ * so what the one before found is over. Recordings of earlier versions have none of these.
+ */
 struct nsl_keeper {
 	struct nsl_head head;
 	struct nsl_ref ns;

@@ -128,6 +128,26 @@ def queries(document):
         verdict(f"query-{n}", "it has no answer" if not rows else f"{took:.1f} s" if took > 20 else "")
 
 
+def keepers():
+    """Where a reading of them begins is told: so nothing is in it twice, and what is gone is not in it."""
+    if not os.path.exists("kept.jsonl"):
+        print("skip keepers: only where no hook tells of deaths they are read meanwhile")
+        return
+    inum = int(re.search("[0-9]+", text("kept.ns")).group())
+    told = [e for e in map(json.loads, open("kept.jsonl")) if e.get("kind") == "keeper" and e["type"] == "event"]
+    readings = []
+    for e in told:
+        if "ns" not in e:
+            readings.append([])
+        elif readings:
+            readings[-1].append((e["ns"][1], e.get("keeper_kind", 0), e.get("keeper_pid", 0), e.get("fd", 0), e.get("path")))
+    verdict("keepers-reading-begins", "" if told and "ns" not in told[0] else f"{len(told)} events, the first {told[:1]}")
+    twice = [k for r in readings for k, n in Counter(r).items() if n > 1]
+    verdict("keepers-once", f"{twice[:3]}" if twice else "")
+    held = [r for r in readings if any(k[0] == inum and k[3] == 9 for k in r)]
+    verdict("keepers-read-again", "" if len(held) > 1 else f"{len(held)} of {len(readings)} readings have fd 9")
+
+
 def commands():
     verdict("status-of-command", "" if text("seven.status").strip() == "7" else text("seven.status"))
     verdict("status-not-found", "" if text("none.status").strip() == "127" else text("none.status"))
@@ -155,7 +175,7 @@ def ring():
 
 document = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../user/doc/recording.md")
 os.chdir(sys.argv[1])
-for part in (alone, lambda: queries(document), both, commands, ring):
+for part in (alone, lambda: queries(document), both, keepers, commands, ring):
     try:
         part()
     except (OSError, ValueError, sqlite3.Error, IndexError, KeyError) as e:

@@ -38,6 +38,31 @@ echo $? >graph.status
 # something that is left behind
 "$bin/nslens" record -o leave.nslens -- sh -c 'unshare -u sleep 3 >/dev/null 2>&1 & sleep 1' 2>/dev/null
 
+# with tracepoints alone: what holds a namespace that no task is in is read again and again
+readings() { [ "$("$bin/nslens" export --format events kept.nslens 2>/dev/null | grep -c '"kind":"keeper"')" -ge 6 ]; }
+if grep -q '"tracepoints_only":true' both.graph; then
+	"$bin/nslens" record -o kept.nslens 2>kept.log &
+	recorder=$!
+	n=0
+	until grep -q 'recording to' kept.log || [ $n = 600 ]; do sleep 0.1; n=$((n + 1)); done
+	unshare -u sleep 600 &
+	sleeper=$!
+	n=0
+	until [ "$(readlink /proc/$sleeper/ns/uts)" != "$(readlink /proc/self/ns/uts)" ] || [ $n = 600 ]; do
+		sleep 0.1
+		n=$((n + 1))
+	done
+	readlink "/proc/$sleeper/ns/uts" >kept.ns
+	exec 9<"/proc/$sleeper/ns/uts"
+	kill $sleeper
+	n=0
+	until readings || [ $n = 60 ]; do sleep 1; n=$((n + 1)); done
+	exec 9<&-
+	kill -INT $recorder
+	wait $recorder
+	"$bin/nslens" export --format events kept.nslens >kept.jsonl
+fi
+
 # a command's status is its own
 "$bin/nslens" record -o status.nslens -- sh -c 'exit 7' 2>/dev/null
 echo $? >seven.status

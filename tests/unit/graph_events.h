@@ -397,6 +397,14 @@ static inline void ev_keeper(struct rig *r, enum nsl_keeper_kind kind, enum nsl_
 	rig_feed(r, buffer, sizeof(*e) + size, NSL_EV_KEEPER);
 }
 
+/* A reading of them begins. */
+static inline void ev_reading(struct rig *r)
+{
+	struct nsl_keeper e = {.type = NSL_TYPE_UNKNOWN, .fd = -1};
+
+	rig_feed(r, &e, sizeof(e), NSL_EV_KEEPER);
+}
+
 static inline void ev_cgroup(struct rig *r, uint64_t id, const char *path)
 {
 	_Alignas(8) char buffer[sizeof(struct nsl_cgroup) + 512] = {0};

@@ -378,6 +378,13 @@ static void cgroups_and_keepers(void)
 	nsg_keepers_clear(r->g);
 	nsg_keepers(r->g, &n);
 	CHECK_NUM(n, 0);
+	CHECK(!nsg_keepers_begin(r->g));
+	ev_keeper(r, NSL_KEEPER_FD, NSL_UTS, 2, 55, "holder", 3, 0, NULL);
+	ev_reading(r);
+	CHECK_NUM(r->err, 0);
+	nsg_keepers(r->g, &n);
+	CHECK_NUM(n, 0);
+	CHECK(nsg_keepers_begin(r->g));
 	rig_free(r);
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The graph at any moment of a recording is the one that was live then. */
+#include "../../user/model/graph_rows.h"
 #include "graph_same.h"
 #include "store_file.h"
 #include "unit.h"
@@ -175,8 +176,121 @@ static void deaths_with_their_causes(void)
 	free(told);
 }
 
+/* ---- keepers are read as a whole ---- */
+
+#define BEGIN (-1)
+
+/* A keeper is its descriptor; 0: an event of another kind. */
+static void keeper(struct rig *r, int what)
+{
+	if (what == BEGIN)
+		ev_reading(r);
+	else if (what)
+		ev_keeper(r, NSL_KEEPER_FD, NSL_NET, 20, 100, "bash", what, 0, NULL);
+	else
+		ev_cgroup(r, HOST_CGROUP, "/system.slice/cron.service");
+}
+
+/* The descriptors that a reader of this recording has at its end. */
+static const char *keepers_read_of(const int *what, size_t n)
+{
+	const char *path = store_path("keepers");
+	static char text[64];
+	struct store_writer *w = a_writer(path, 0);
+	struct nsl_error e = {""};
+	struct rig *r = rig_new();
+	const struct nsg_keeper *k;
+	struct store_reader *in;
+	struct nsg *g;
+	size_t nk = 0, at = 0;
+
+	r->tap = tap_store;
+	r->tap_ctx = w;
+	ev_snapshot(r, NSL_SNAPSHOT_BEGIN);
+	ev_host_rows(r);
+	ev_ns(r, a_ns(NSL_NET, 20, HOST(NSL_USER), 0, 0));
+	ev_snapshot(r, NSL_SNAPSHOT_END);
+	for (size_t i = 0; i < n; i++)
+		keeper(r, what[i]);
+	CHECK_NUM(end_writer(w), 0);
+	in = store_open(path, &e);
+	g = in ? store_graph_at(in, UINT64_MAX, NULL, &e) : NULL;
+	CHECK_STR(e.text, "");
+	text[0] = '\0';
+	k = g ? nsg_keepers(g, &nk) : NULL;
+	for (size_t i = 0; i < nk; i++)
+		at += (size_t)snprintf(text + at, sizeof(text) - at, "%d ", k[i].fd);
+	nsg_free(g);
+	store_reader_close(in);
+	rig_free(r);
+	return text;
+}
+
+#define READ_OF(...)                                                                               \
+	keepers_read_of((const int[]){__VA_ARGS__},                                                \
+			sizeof((const int[]){__VA_ARGS__}) / sizeof(int))
+
+static void keepers_of_the_last_reading(void)
+{
+	CHECK_STR(READ_OF(BEGIN, 3, 4), "3 4 ");
+	CHECK_STR(READ_OF(BEGIN, 3, BEGIN), "");
+	CHECK_STR(READ_OF(BEGIN, 3, 4, 0, BEGIN), "");
+	CHECK_STR(READ_OF(BEGIN, 3, BEGIN, 3, BEGIN, 3), "3 ");
+	CHECK_STR(READ_OF(BEGIN, 3, 4, BEGIN, 0, 5), "5 ");
+	CHECK_STR(READ_OF(BEGIN, 3, 0, 4), "3 4 ");
+}
+
+/* Earlier versions did not say where one begins. */
+static void keepers_without_a_beginning(void)
+{
+	CHECK_STR(READ_OF(3, 4), "3 4 ");
+	CHECK_STR(READ_OF(3, 4, 0), "3 4 ");
+	CHECK_STR(READ_OF(3, 4, 0, 5), "5 ");
+	CHECK_STR(READ_OF(3, 0, 4, 0, 5, 6), "5 6 ");
+}
+
+static void feed_row(void *ctx, const struct nsl_head *row)
+{
+	CHECK_NUM(nsg_feed(ctx, row), 0);
+}
+
+static void feed_reader(void *ctx, const struct nsl_head *event)
+{
+	static uint8_t last_kind;
+
+	CHECK_NUM(store_feed_graph(ctx, event, &last_kind), 0);
+}
+
+/* A reader may begin anywhere, also where half of a reading was told. */
+static void a_keyframe_inside_a_reading(void)
+{
+	struct rig *r = rig_host();
+	struct nsg *g = nsg_new(NULL);
+	size_t n;
+
+	ev_ns(r, a_ns(NSL_NET, 20, HOST(NSL_USER), 0, 0));
+	keeper(r, 9);
+	keeper(r, BEGIN);
+	keeper(r, 3);
+	CHECK(nsg_rows(r->g, 77, feed_row, g));
+	r->tap = feed_reader;
+	r->tap_ctx = g;
+	keeper(r, 4);
+	nsg_keepers(g, &n);
+	CHECK_NUM(n, 2);
+	CHECK_STR(graph_differs(r->g, g) ? graph_differs(r->g, g) : "", "");
+	keeper(r, BEGIN);
+	nsg_keepers(g, &n);
+	CHECK_NUM(n, 0);
+	nsg_free(g);
+	rig_free(r);
+}
+
 int main(void)
 {
+	RUN(keepers_of_the_last_reading);
+	RUN(keepers_without_a_beginning);
+	RUN(a_keyframe_inside_a_reading);
 	RUN(everything_is_there);
 	RUN(deaths_with_their_causes);
 	RUN(any_moment);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What a page is told when memory runs out for a while: a gap, and then all that comes. */
 #define _GNU_SOURCE 1
+#include "../../user/model/graph_rows.h"
 #include "graph_events.h"
 #include "no_memory.h"
 #include "unit.h"
@@ -16,7 +17,8 @@
 struct page {
 	struct web_lines *lines;
 	unsigned int calls, losses;
-	unsigned int last; /* the task of the last call that was told */
+	unsigned int last;	      /* the task of the last call that was told */
+	unsigned int graphs, keepers; /* keyframes, and what the last one tells */
 };
 
 static bool is_a(const char *type, const char *json, size_t len)
@@ -27,6 +29,18 @@ static bool is_a(const char *type, const char *json, size_t len)
 	return len > (size_t)n && !memcmp(json, start, (size_t)n);
 }
 
+static unsigned int times(const char *what, const char *json, size_t len)
+{
+	const char *end = json + len;
+	unsigned int n = 0;
+
+	while ((json = memmem(json, (size_t)(end - json), what, strlen(what)))) {
+		json++;
+		n++;
+	}
+	return n;
+}
+
 static void on_line(void *ctx, enum web_line kind, const char *json, size_t len)
 {
 	struct page *p = ctx;
@@ -35,6 +49,10 @@ static void on_line(void *ctx, enum web_line kind, const char *json, size_t len)
 	(void)kind;
 	CHECK(len && json[len - 1] == '}');
 	p->losses += is_a("lost", json, len);
+	if (is_a("graph", json, len)) {
+		p->graphs++;
+		p->keepers = times("\"kind\":\"fd\"", json, len);
+	}
 	if (!tid || !is_a("call", json, len))
 		return;
 	p->calls++;
@@ -103,8 +121,91 @@ static void what_is_missing_is_a_gap(void)
 	CHECK_NUM(p.losses, 0);
 }
 
+static void a_row(void *ctx, const struct nsl_head *row)
+{
+	struct page *p = ctx;
+
+	web_lines_row(p->lines, row);
+}
+
+/* A page that has the graph; all that happens in `r` from now on goes there. */
+static void a_page_of(struct page *p, struct rig *r)
+{
+	const struct web_lines_options o = {
+		.line = on_line, .ctx = p, .live = true, .source = "live"};
+	const struct nsv_start start = {.release = "6.12.0", .kernel = 6012, .what = "a test"};
+	struct nsg_totals totals;
+
+	*p = (struct page){.lines = web_lines_new(&o)};
+	web_lines_start(p->lines, &start);
+	nsg_totals(r->g, &totals);
+	web_lines_rows(p->lines);
+	CHECK(nsg_rows(r->g, r->ts, a_row, p));
+	web_lines_rows_end(p->lines, &totals);
+	r->tap = to_page;
+	r->tap_ctx = p;
+}
+
+/* The keepers of the next keyframe, which there has to be. */
+static unsigned int keepers_told(struct page *p)
+{
+	unsigned int before = p->graphs;
+
+	web_lines_flush(p->lines);
+	CHECK_NUM(p->graphs, before + 1);
+	return p->keepers;
+}
+
+static void a_keeper(struct rig *r, int fd)
+{
+	ev_keeper(r, NSL_KEEPER_FD, NSL_NET, 20, 100, "bash", fd, 0, NULL);
+}
+
+static void keepers_of_the_last_reading(void)
+{
+	struct rig *r = rig_host();
+	struct page p;
+
+	ev_ns(r, a_ns(NSL_NET, 20, HOST(NSL_USER), 0, 0));
+	a_page_of(&p, r);
+	ev_reading(r);
+	a_keeper(r, 3);
+	a_keeper(r, 4);
+	CHECK_NUM(keepers_told(&p), 2);
+	ev_reading(r); /* with nothing else between */
+	a_keeper(r, 3);
+	CHECK_NUM(keepers_told(&p), 1);
+	ev_cgroup(r, HOST_CGROUP, "/a");
+	a_keeper(r, 4); /* of the same one */
+	CHECK_NUM(keepers_told(&p), 2);
+	ev_reading(r); /* that finds nothing */
+	CHECK_NUM(keepers_told(&p), 0);
+	web_lines_free(p.lines);
+	rig_free(r);
+}
+
+/* Earlier versions did not say where a reading begins. */
+static void keepers_without_a_beginning(void)
+{
+	struct rig *r = rig_host();
+	struct page p;
+
+	ev_ns(r, a_ns(NSL_NET, 20, HOST(NSL_USER), 0, 0));
+	a_page_of(&p, r);
+	a_keeper(r, 3);
+	a_keeper(r, 4);
+	CHECK_NUM(keepers_told(&p), 2);
+	ev_cgroup(r, HOST_CGROUP, "/a");
+	a_keeper(r, 3);
+	CHECK_NUM(keepers_told(&p), 1);
+	web_lines_free(p.lines);
+	rig_free(r);
+}
+
 int main(void)
 {
+	RUN(keepers_of_the_last_reading);
+	RUN(keepers_without_a_beginning);
 	RUN(what_is_missing_is_a_gap);
 	return unit_end();
 }

@@ -376,6 +376,35 @@ def test_path_and_why(serve, viewer):
     check("why a namespace is alive", status == 200 and json.loads(text)["ns"] == ns["ns"], (status, text[:100]))
 
 
+def test_keepers(serve, viewer):
+    """What holds a namespace is read every ten seconds: a descriptor comes, and goes when it is closed."""
+    sleeper = subprocess.Popen(["unshare", "--uts", "sleep", "600"])
+    while os.stat(f"/proc/{sleeper.pid}/ns/uts").st_ino == os.stat("/proc/self/ns/uts").st_ino:
+        time.sleep(0.05)
+    with open(f"/proc/{sleeper.pid}/ns/uts") as ns:
+        inum = os.fstat(ns.fileno()).st_ino
+        holder = subprocess.Popen(["sleep", "600"], stdin=ns)
+    pid = unshare()  # what was before it is on the page when it is
+    viewer.sees(lambda v: pid in v.unshared)
+
+    def holders(v):
+        return [k["pid"] for x in list(v.graph.namespaces.values()) if x["inum"] == inum for k in x["keepers"]]
+
+    def why():
+        own = next((x["id"] for x in list(viewer.graph.namespaces.values()) if x["inum"] == inum), 0)
+        status, text = viewer.page.ask(f"/api/why?ns={own}")
+        return status, [k["command"] for k in json.loads(text)["keepers"] if k["kind"] == "descriptor"] if status == 200 else text
+
+    check("an open descriptor is a keeper", viewer.sees(lambda v: holders(v) == [holder.pid], 60), (holders(viewer), why()))
+    check("why names it", why() == (200, [f"kill {holder.pid}"]), why())
+    holder.kill()
+    holder.wait()
+    check("it goes when it is closed", viewer.sees(lambda v: not holders(v), 60), (holders(viewer), why()))
+    check("why names it no more", why() == (200, []), why())
+    sleeper.kill()
+    sleeper.wait()
+
+
 def test_live():
     with Serve() as serve:
         viewer = Viewer(serve.address)
@@ -389,6 +418,7 @@ def test_live():
         test_same_graph(serve, viewer)
         test_late_and_resume(serve)
         test_path_and_why(serve, viewer)
+        test_keepers(serve, viewer)
         test_many_connections(serve, viewer)
         test_slow_readers(serve)
         check("the first viewer lost nothing", viewer.error is None and (

@@ -336,9 +336,23 @@ static void keep_keeper(void *ctx, struct nsl_head *event)
 	f->keepers[f->nkeepers++] = copy;
 }
 
+/* Told also where nothing was found: else the old ones stay. Nothing after nothing is no news. */
+static void feed_begin(struct found *f)
+{
+	struct nsg *g = f->live->graph;
+	struct nsl_keeper row;
+	size_t before;
+
+	nsg_keepers(g, &before);
+	if (!before && !f->nkeepers)
+		return;
+	nsg_row_of_reading(g, f->nkeepers ? f->keepers[0]->head.ts : now_ns(), &row);
+	feed(f->live, &row.head);
+}
+
 static void feed_keepers(struct found *f)
 {
-	nsg_keepers_clear(f->live->graph);
+	feed_begin(f);
 	for (size_t i = 0; i < f->nkeepers; i++)
 		/* rows without an id are of no use: the kernel side has told better ones */
 		if (capture_name(f->live->capture, f->keepers[i]))

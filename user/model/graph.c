@@ -141,7 +141,7 @@ static void apply(struct nsg *g, const struct nsl_head *e)
 		on_snapshot(g, (const struct nsl_snapshot *)e);
 		break;
 	case NSL_EV_KEEPER:
-		keeper_add(g, (const struct nsl_keeper *)e);
+		keeper_event(g, (const struct nsl_keeper *)e);
 		break;
 	case NSL_EV_CGROUP:
 		g->out_of_memory |= cgroups_set(&g->cgroups, ((const struct nsl_cgroup *)e)->id,

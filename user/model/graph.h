@@ -157,6 +157,11 @@ const char *nsg_unit(const struct nsg *g, uint64_t cgroup);
 const struct nsg_keeper *nsg_keepers(const struct nsg *g, size_t *n);
 /* Forgets them: another reading begins. */
 void nsg_keepers_clear(struct nsg *g);
+/*
+ * An event has said where a reading of them begins, as all do since there are such events.
+ * False: who feeds keepers has to find it out, and to forget the old ones.
+ */
+bool nsg_keepers_begin(const struct nsg *g);
 
 /*
  * Where no hook tells of deaths: drops the namespaces that nothing in the graph has

@@ -128,6 +128,7 @@ struct nsg {
 
 	struct nsg_keeper *keepers;
 	size_t nkeepers, keepers_cap, keeper_bytes;
+	bool keepers_begin; /* an event has said where a reading of them begins */
 	struct verification verify;
 };
 
@@ -191,7 +192,7 @@ bool task_is_initial(const struct nsg *g, const struct task *t);
 bool view_is_initial(const struct nsg *g, const struct nsl_view *v);
 
 /* graph_keepers.c */
-void keeper_add(struct nsg *g, const struct nsl_keeper *e);
+void keeper_event(struct nsg *g, const struct nsl_keeper *e);
 void keepers_forget(struct nsg *g, const struct ns *ns);
 
 /* graph_causes.c: who or what was it? */

@@ -20,7 +20,7 @@ static bool make_room(struct nsg *g)
 	return true;
 }
 
-void keeper_add(struct nsg *g, const struct nsl_keeper *e)
+static void add(struct nsg *g, const struct nsl_keeper *e)
 {
 	struct ns *ns = ns_get(g, &e->ns, e->type);
 	struct nsg_keeper *k;
@@ -48,6 +48,21 @@ void keeper_add(struct nsg *g, const struct nsl_keeper *e)
 	g->keeper_bytes += path ? strlen(path) + 1 : 0;
 	ns->keepers++;
 	ns->touched = g->seq;
+}
+
+void keeper_event(struct nsg *g, const struct nsl_keeper *e)
+{
+	if (e->ns.obj || e->ns.inum) {
+		add(g, e);
+		return;
+	}
+	nsg_keepers_clear(g);
+	g->keepers_begin = true;
+}
+
+bool nsg_keepers_begin(const struct nsg *g)
+{
+	return g->keepers_begin;
 }
 
 static void drop(struct nsg *g, struct nsg_keeper *k)

@@ -287,8 +287,29 @@ static void put_cgroups(const struct rows *r, uint64_t ts)
 	}
 }
 
+void nsg_row_of_reading(const struct nsg *g, uint64_t ts, struct nsl_keeper *row)
+{
+	*row = (struct nsl_keeper){
+		.head = {.size = sizeof(*row),
+			 .version = NSL_EVENT_VERSION,
+			 .kind = NSL_EV_KEEPER,
+			 .hook = NSL_HOOK_TASK,
+			 .ts = ts,
+			 .lost = g->seen_lost},
+		.type = NSL_TYPE_UNKNOWN,
+		.fd = -1,
+	};
+}
+
 static void put_keepers(const struct rows *r, uint64_t ts)
 {
+	struct nsl_keeper begin;
+
+	/* what is read from here on does the same, even if some of this reading is yet to come */
+	if (r->g->keepers_begin) {
+		nsg_row_of_reading(r->g, ts, &begin);
+		put(r, &begin.head, sizeof(begin), NSL_EV_KEEPER, ts);
+	}
 	for (size_t i = 0; i < r->g->nkeepers; i++) {
 		const struct nsg_keeper *k = &r->g->keepers[i];
 		size_t text = k->path && strlen(k->path) < MAX_TEXT ? strlen(k->path) + 1 : 0;

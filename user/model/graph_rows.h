@@ -32,4 +32,7 @@ void nsg_row_of(const struct nsg *g, const struct nsg_ns *ns, struct nsl_ns *row
 void nsg_row_of_reaped(const struct nsg *g, const struct nsg_task *t, uint64_t ts,
 		       struct nsl_task *row);
 
+/* The event that a reading of keepers begins: what it finds comes behind it. */
+void nsg_row_of_reading(const struct nsg *g, uint64_t ts, struct nsl_keeper *row);
+
 #endif

@@ -74,7 +74,8 @@ int store_read(struct store_reader *r, uint64_t seq, store_event_fn fn, void *ct
 
 int store_feed_graph(struct nsg *graph, const struct nsl_head *event, uint8_t *last_kind)
 {
-	if (event->kind == NSL_EV_KEEPER && *last_kind != NSL_EV_KEEPER)
+	if (event->kind == NSL_EV_KEEPER && *last_kind != NSL_EV_KEEPER &&
+	    !nsg_keepers_begin(graph))
 		nsg_keepers_clear(graph);
 	*last_kind = event->kind;
 	return nsg_feed(graph, event);

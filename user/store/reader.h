@@ -61,8 +61,9 @@ struct nsg *store_graph_at(struct store_reader *r, uint64_t ts, uint64_t *next,
 			   struct nsl_error *e);
 
 /*
- * Feeds `graph` one recorded event, with what the live source does beside: keepers are
- * read as a whole. `last_kind` is kept from call to call; 0 before the first.
+ * Feeds `graph` one recorded event. Keepers are read as a whole: in recordings that do not say
+ * where a reading begins it is where one of them follows an event of another kind. `last_kind`
+ * is kept from call to call; 0 before the first.
  */
 int store_feed_graph(struct nsg *graph, const struct nsl_head *event, uint8_t *last_kind);
 

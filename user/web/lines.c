@@ -210,12 +210,15 @@ void web_lines_add(struct web_lines *l, const char *json, size_t len)
 	l->options.line(l->options.ctx, WEB_LINE_EVENT, json, len);
 }
 
-/* Keepers are read as a whole: the first of a row of them ends the old ones. */
+/*
+ * Keepers are read as a whole. In recordings that do not say where a reading begins the first of a
+ * row of them ends the old ones.
+ */
 static int feed_graph(struct web_lines *l, const struct nsl_head *event)
 {
 	bool keeper = event->kind == NSL_EV_KEEPER;
 
-	if (keeper && l->last_kind != NSL_EV_KEEPER)
+	if (keeper && l->last_kind != NSL_EV_KEEPER && !nsg_keepers_begin(l->graph))
 		nsg_keepers_clear(l->graph);
 	l->last_kind = event->kind;
 	if (keeper || event->kind == NSL_EV_SNAPSHOT)
