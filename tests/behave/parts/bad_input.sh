@@ -109,32 +109,40 @@ end_sleepers() {
 	local p
 	for p in $(sleepers); do kill -KILL "$p" 2>/dev/null; done
 }
-delays='0.01 0.04 0.08 0.15 0.3 0.6'
-slowest=0
+# The prompt is back at once, which startstop.sh holds to 1 s, alone on the machine. Here, beside
+# other suites and in an emulated guest, the limit stands for: nothing waited for CMD, which sleeps
+# on, nor for something to give up.
+end_limit=2000
+[ -z "$GUEST" ] || end_limit=3000
+# the phases are shares of what a whole trace takes here, the last is when it is at work
+from=$(now)
+nslens trace "$hooks_arg" --json -o whole.jsonl -- true 2>/dev/null
+whole=$(($(now) - from))
+slowest=0 early=0 late=0
 for signal in INT TERM HUP; do
 	case $signal in INT) number=2 ;; TERM) number=15 ;; HUP) number=1 ;; esac
-	wrong='' wrongcmd=''
-	for delay in $delays; do
-		ms=${delay#0.}0; ms=${ms%"${ms#??}"}0; ms=${ms#0}
+	wrong=''
+	for share in 1 8 20 40 60 80 130; do
+		ms=$((whole * share / 100))
 		for cmd in '' "-- sleep $mark"; do
-			from=$(now)
+			rm -f sig.jsonl
 			# shellcheck disable=SC2086
-			timeout -k 2 -s $signal $delay sh -c "echo \$\$ >pid; exec nslens trace $hooks_arg -o sig.$signal.$delay $cmd" 2>sig.err
-			status=$?
-			took=$(($(now) - from - ms))
-			[ $took -le $slowest ] || slowest=$took
-			# 124: what timeout says by itself; 0: ended as asked
+			signalled -g $signal $ms nslens trace "$hooks_arg" --json -o sig.jsonl $cmd >sig.out 2>sig.err
+			read -r status took <sig.out
+			[ "$took" -le $slowest ] || slowest=$took
+			if started sig.jsonl; then late=$((late + 1)); else early=$((early + 1)); fi
+			# 0: ended as asked
 			case $status in
-			0 | 124 | $((128 + number))) ;;
-			*) wrong="$wrong after $delay s '$cmd' status $status ($(tail -n 1 sig.err));" ;;
+			0 | $((128 + number))) ;;
+			*) wrong="$wrong after $ms ms '$cmd' status $status ($(tail -n 1 sig.err));" ;;
 			esac
-			[ $took -le 1100 ] || wrong="$wrong after $delay s '$cmd' $took ms to end;"
+			[ "$took" -le $end_limit ] || wrong="$wrong after $ms ms '$cmd' $took ms to end;"
 		done
 	done
 	check "signal-$signal" "$wrong" [ -z "$wrong" ]
 done
-say "signals in every phase: at most $slowest ms to end"
-if until_true 2 no_sleepers; then
+say "signals in every phase, $early times before the start and $late times after it: at most $slowest ms to end"
+if until_true 5 no_sleepers; then
 	ok no-cmd-left
 else
 	bad no-cmd-left "still there: $(for p in $(sleepers); do tr '\0' ' ' </proc/"$p"/cmdline; done)"
@@ -148,9 +156,9 @@ for signal in INT TERM HUP; do
 	await_start lone.jsonl
 	from=$(now)
 	kill -$signal $pid
-	until_true 2 gone $pid
+	until_true 5 gone $pid
 	took=$(($(now) - from))
-	check "lone-$signal" "still there after $took ms, waiting for CMD" [ $took -le 1000 ]
+	check "lone-$signal" "still there after $took ms, waiting for CMD" [ $took -le $end_limit ]
 	kill -KILL $pid 2>/dev/null
 	wait $pid 2>/dev/null
 	end_sleepers
@@ -159,16 +167,21 @@ done
 
 # killed before CMD was released: CMD must never run on its own
 early=0
-for delay in 0.01 0.03 0.05 0.08; do
-	timeout -s KILL $delay nslens trace "$hooks_arg" --json -o kill.jsonl -- sleep $mark 2>/dev/null
+for share in 2 10 20 30; do
+	ms=$((whole * share / 100))
+	signalled KILL $ms nslens trace "$hooks_arg" --json -o kill.jsonl -- sleep $mark >/dev/null 2>&1
 	if ! started kill.jsonl; then
 		early=$((early + 1))
-		until_true 2 no_sleepers || bad killed-early "CMD runs though nslens was killed after $delay s"
+		until_true 5 no_sleepers || bad killed-early "CMD runs though nslens was killed after $ms ms"
 	fi
 	end_sleepers
 	rm -f kill.jsonl
 done
-check killed-before-start "nslens was never killed before its start" [ $early -gt 0 ]
+if [ $early -gt 0 ]; then
+	ok killed-before-start
+else
+	skipped killed-before-start "nslens was ready in every try, at the earliest $((whole * 2 / 100)) ms after its start"
+fi
 
 # --- two at once
 nslens trace "$hooks_arg" --json -o two1.jsonl -- sh -c 'sleep 0.3; calls run unshare-uts unshare-ipc >two1.in' 2>/dev/null &
