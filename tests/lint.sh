@@ -61,7 +61,19 @@ mkdir -p "$stamps"/{cppcheck,clang-tidy}
 LINT_VERSIONS=$({ cppcheck --version; clang-tidy --version; } 2> /dev/null | tr '\n' ' ')
 export LINT_VERSIONS
 
-mapfile -t sources < <(git ls-files -co --exclude-standard 'bpf/*.[ch]' 'user/*.[ch]' 'tests/*.[ch]' | while read -r f; do [ ! -e "$f" ] || echo "$f"; done)
+# those of git, whoever owns the checkout; of an unpacked archive all
+source_files() {
+	if [ -e .git ] && command -v git > /dev/null; then
+		git -c safe.directory="$PWD" ls-files -co --exclude-standard 'bpf/*.[ch]' 'user/*.[ch]' 'tests/*.[ch]' | while read -r f; do [ ! -e "$f" ] || echo "$f"; done
+	else
+		find bpf user tests -name node_modules -prune -o -name '*.[ch]' -type f -print | sort
+	fi
+}
+mapfile -t sources < <(source_files)
+if [ ${#sources[@]} = 0 ]; then
+	echo "FAIL sources: none were found"
+	exit 1
+fi
 mapfile -t program < <(printf '%s\n' "${sources[@]}" | grep '^user/.*\.c$')
 
 check() {

@@ -1,9 +1,27 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""latency.py DIR BOOT-OFFSET: every line within 100 ms of its event, as its reader sees it."""
+"""latency.py DIR BOOT-OFFSET: lines come within 100 ms of their events, as their reader sees it."""
 import json
+import statistics
 import sys
 
 from records import note, verdict
+
+# user/doc/json.md promises 100 ms: half of nine must keep that wherever this runs, and none may be
+# so late that anything but other work on the machine held it up, like a full buffer or a timer
+USUAL, WORST = 100, 500
+
+
+def late(delays):
+    if len(delays) != 9:
+        return f"{len(delays)} of 9 calls"
+    if statistics.median(delays) > USUAL or max(delays) > WORST:
+        return f"median {statistics.median(delays):.0f} ms, most {max(delays):.0f} ms"
+    return ""
+
+
+def listed(delays):
+    return " ".join(f"{x:.0f}" for x in delays)
+
 
 d, offset = sys.argv[1], float(sys.argv[2])  # CLOCK_BOOTTIME - CLOCK_MONOTONIC, seconds
 mono, delays = None, []
@@ -16,10 +34,14 @@ for line in open(f"{d}/arrived", encoding="utf-8"):
     elif record["type"] == "call" and record["syscall"] == "unshare":
         event = mono + record["ts"] + (record["duration"] or 0)
         delays.append((float(up) - offset) * 1e3 - event / 1e6)
-verdict("calls-arrived", "" if len(delays) == 9 else f"{len(delays)} of 9 calls arrived")
+with open(f"{d}/in_file", encoding="utf-8") as ups, open(f"{d}/file.jsonl", encoding="utf-8") as lines:
+    records = [json.loads(line) for line in lines]
+    events = [records[0]["monotonic"] + r["ts"] + (r["duration"] or 0)
+              for r in records if r["type"] == "call" and r["syscall"] == "unshare"]
+    in_file = [(float(up) - offset) * 1e3 - event / 1e6 for up, event in zip(ups, events)]
 # the clock of the reader has steps of 10 ms and is cut off, so a delay is up to 10 ms longer
-verdict("clock", "" if all(x > -11 for x in delays) else f"{min(delays):.0f} ms before the event")
-verdict("within-100-ms", "" if delays and max(delays) <= 100 else f"{max(delays, default=0):.0f} ms")
-verdict("start-flushed", "" if delays_start <= 100 else f"{delays_start:.0f} ms")
-verdict("file-within-100-ms", "" if int(open(f"{d}/in_file").read()) >= 9 else "the last call was not in the file")
-note(f"delays (ms): {' '.join(f'{x:.0f}' for x in delays)}; of the start record: {delays_start:.0f}")
+verdict("clock", "" if all(x > -11 for x in delays + in_file) else f"{min(delays + in_file):.0f} ms before the event")
+verdict("within-100-ms", late(delays))
+verdict("start-flushed", "" if delays_start <= WORST else f"{delays_start:.0f} ms")
+verdict("file-within-100-ms", late(in_file))
+note(f"delays (ms): {listed(delays)}; of the start record: {delays_start:.0f}; in the file: {listed(in_file)}")

@@ -37,7 +37,7 @@ run_part() {
 	local part=$1 out=$2 smp=$3 name
 	shift 3
 	files=("$nslens:nslens" "$here/parts/$part.sh:part.sh" "$here/parts/lib.sh" ${extra[@]+"${extra[@]}"})
-	for name in calls capsrun churn hostile forkbench keep attached; do files+=("$programs/$name"); done
+	for name in calls capsrun churn hostile forkbench keep attached signalled; do files+=("$programs/$name"); done
 	# shellcheck disable=SC2034 # run_there
 	guest=(--smp "$smp")
 	mkdir -p "$out"

@@ -183,7 +183,8 @@ fi
 # a namespace that only a descriptor holds
 unshare --net sleep 30 &
 holder=$!
-wait_for 5 test "$(readlink /proc/$holder/ns/net)" != "$(readlink /proc/self/ns/net)"
+is_apart() { [ "$(readlink /proc/$holder/ns/net)" != "$(readlink /proc/self/ns/net)" ]; }
+wait_for 5 is_apart
 exec {kept}< "/proc/$holder/ns/net"
 kill $holder
 keys k Tab
@@ -194,18 +195,27 @@ keys Tab
 exec {kept}<&-
 
 # ---- size changes while it runs
+# fills COLS LINES: drawn for that size. The rate stands at the right of the heading: of a wider one
+# it would be cut off, a narrower one would end before; and there is a last line
+fills() {
+	local seen first
+	seen=$(screen)
+	first=${seen%%$'\n'*}
+	[[ $first = *nslens*ev/s* ]] && [ ${#first} -ge $(($1 - 1)) ] &&
+		[ "$(grep -c '' <<< "$seen")" -eq "$2" ] && [ -n "$(sed -n "$2p" <<< "$seen")" ]
+}
 for size in 120x40 40x10 20x5 10x3 200x60 80x24; do
 	tm resize-window -t $session -x "${size%x*}" -y "${size#*x}"
-	sleep 0.5
 	if [ "${size%x*}" -ge 40 ]; then
-		expect "resize-$size" "nslens"
-		lines=$(screen | grep -c '')
-		last=$(screen | sed -n "${size#*x}p")
-		if [ "$lines" -eq "${size#*x}" ] && [ -n "$last" ]; then
+		if wait_for 10 fills "${size%x*}" "${size#*x}"; then
 			pass "resize-$size-whole"
 		else
-			fail "resize-$size-whole" "$lines lines, the last is '$last'"
+			fail "resize-$size-whole" "not drawn for that size"
+			screen | sed 's/^/   |/'
 		fi
+	else
+		# nothing is to be seen there but that it goes on
+		sleep 0.5
 	fi
 done
 keys q
@@ -360,16 +370,21 @@ keys q
 ended_with gap 0
 
 # ---- a recording is played again
+calls_listed() { screen | sed -n 's/.*─ \([0-9]*\) calls\{0,1\}.*/\1/p'; }
+more_listed() {
+	local now
+	now=$(calls_listed)
+	[ "${now:-0}" -gt "${listed_before:-0}" ]
+}
 if "$nslens" record --force -o "$scratch/replay.nslens" ${hooks:+--hooks $hooks} -- \
 	sh -c 'unshare --uts true; sleep 2; unshare --ipc true; sleep 2; unshare --net true' 2> "$scratch/errors"; then
 	start 100x30 -- -i "$scratch/replay.nslens"
 	expect replay-runs ' s, x1' 10
 	keys Space
 	expect replay-waits ' s, waits' 10
-	calls_shown=$(screen | sed -n 's/.*─ \([0-9]*\) calls\{0,1\}.*/\1/p')
+	listed_before=$(calls_listed)
 	keys .
-	sleep 1
-	check replay-next-call test "$(screen | sed -n 's/.*─ \([0-9]*\) calls\{0,1\}.*/\1/p')" -gt "${calls_shown:-0}"
+	check replay-next-call wait_for 10 more_listed
 	keys '>' '>' Space
 	expect replay-faster ' s, x4' 10
 	expect replay-ends 'ENDED' 20

@@ -12,7 +12,7 @@ import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { wrap } from "../../user/web/app/dev.mjs";
-import { assert, axeFaults, here, labelFaults, openPage, pageFile, startBrowser, verdicts } from "./browser_tools.mjs";
+import { assert, axeFaults, here, labelFaults, openPage, pace, pageFile, startBrowser, verdicts } from "./browser_tools.mjs";
 import { hostile, many, objects } from "./browser_data.mjs";
 
 const args = process.argv.slice(2);
@@ -160,20 +160,26 @@ await check("hostile names inject nothing", async () => {
 	await p.close();
 });
 
+/* What pace() takes, and the first drawing (200 to 244 ms), on the machine for which 300 ms are promised. */
+const PACE = 150;
+
 await check("5,000 objects: first drawing under 300 ms", async () => {
 	const url = build("objects", objects(5000));
-	const times = [], cpu = [];
+	const times = [], cpu = [], paces = [];
 	for (let i = 0; i < 5; i++) {
+		paces.push(await pace(browser));
 		const p = await openPage(browser, url, { width: 1440, height: 900, cpu: true });
 		times.push(await p.page.evaluate(() => performance.getEntriesByName("first-drawing")[0].duration));
 		cpu.push(p.cpu);
 		sound(p, "objects");
 		await p.close();
 	}
-	const [wall, own] = [times, cpu].map((list) => list.sort((a, b) => a - b).map((t) => t.toFixed(0)).join(", "));
-	const note = `${wall} ms by the clock; ${own} ms of its thread, with loading and scripts`;
+	const [wall, own, work] = [times, cpu, paces].map((list) => list.sort((a, b) => a - b).map((t) => t.toFixed(0)).join(", "));
+	/* a slower processor, or half of one, takes as much longer for the drawing as for that work */
+	const limit = 300 * Math.max(1, paces[2] / PACE);
+	const note = `${wall} ms by the clock; ${own} ms of its thread, with loading and scripts; limit ${limit.toFixed(0)} ms, where known work takes ${work}`;
 	/* the clock measures others of a busy machine, too: the thread's own time is what counts */
-	assert(cpu[2] > 1 && cpu[2] < 300, note);
+	assert(cpu[2] > 1 && cpu[2] < limit, note);
 	return note;
 });
 

@@ -76,6 +76,32 @@ export async function openPage(browser, url, o) {
 	return { cpu, spent, page, faults, settle, close: () => context.close() };
 }
 
+/*
+ * How long this machine takes just now for a piece of work that is always the same and of the kind that
+ * a page does: scripts, elements, their layout. Milliseconds of the thread, beside which others' are read.
+ */
+export async function pace(browser) {
+	const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+	const page = await context.newPage();
+	const cdp = await context.newCDPSession(page);
+	await cdp.send("Performance.enable", { timeDomain: "threadTicks" });
+	const spent = async () => 1000 * (await cdp.send("Performance.getMetrics")).metrics.find((m) => m.name === "TaskDuration").value;
+	const began = await spent();
+	await page.evaluate(() => {
+		const known = new Map(), svg = document.body.appendChild(document.createElementNS("http://www.w3.org/2000/svg", "svg"));
+		for (let i = 0; i < 300_000; i++) known.set(`${i * 7919 % 100_003}`, [i, `${i}`]);
+		for (let i = 0; i < 4000; i++) {
+			const text = svg.appendChild(document.createElementNS("http://www.w3.org/2000/svg", "text"));
+			text.textContent = `namespace ${i} of ${known.size}`;
+			text.setAttribute("y", `${i}`);
+		}
+		return svg.getBBox().height;
+	});
+	const took = (await spent()) - began;
+	await context.close();
+	return took;
+}
+
 /* Texts of the drawing that lie on each other or leave their shape. */
 export async function labelFaults(page) {
 	return page.evaluate(() => {

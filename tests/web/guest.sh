@@ -52,9 +52,16 @@ call=$(sed -n 's/^data: {"type":"call","number":\([0-9]*\),.*CLONE_NEWUTS.*/\1/p
 get "/api/path?call=$call" > /out/path
 get "/api/why?ns=1" > /out/why
 get / > /out/page
+# hundredths of a second
+now() {
+	read -r up _ < /proc/uptime
+	echo "${up%.*}${up#*.}"
+}
+from=$(now)
 kill -INT $serve
 wait $serve
 echo $? > /out/status
+echo $(($(now) - from)) > /out/took
 wait $viewer
 END
 tests/guest/run.sh --kernel "$kernel" --timeout 120 --file "$nslens:nslens" --file "$out/inside.sh:inside.sh" --out "$out" \
@@ -93,4 +100,12 @@ check 'why a namespace is alive' "$out/why" '.[0].verdict | type == "string"'
 grep -q '<div id="app"' "$out/page" && [ ! -e "$out/faults" ] && grep -q 403 "$out/refused" && [ "$(cat "$out/status")" = 0 ] &&
 	echo "ok web-guest $kernel: the page for who has the key alone, and Ctrl-C ends it" ||
 	{ echo "FAIL web-guest $kernel: $(cat "$out/faults" "$out/refused" "$out/status" 2> /dev/null | tr '\n' ' ')"; failed=1; }
+# the limit stands for: its two processes end by themselves, for after 3 s the one kills the other
+took=$(cat "$out/took")
+if [ "$took" -le 200 ]; then
+	echo "ok web-guest $kernel: Ctrl-C ends it within 2 s"
+else
+	echo "FAIL web-guest $kernel: Ctrl-C ends it within 2 s: it took ${took}0 ms"
+	failed=1
+fi
 exit $failed

@@ -14,7 +14,7 @@ says() {
 	local what=$1 want=$2 text=$3 got
 	shift 3
 	# what should have been refused would trace on and on
-	[ "$1" != nslens ] || set -- timeout 10 "$@"
+	[ "$1" != nslens ] || set -- timeout 60 "$@"
 	"$@" >"out.$what" 2>"err.$what" </dev/null
 	got=$?
 	if [ "$want" != any ] && [ $got -ne "$want" ]; then
@@ -56,13 +56,13 @@ says pid-and-cmd 2 'pid' nslens trace --pid 1 -- true
 says user-without-cmd 2 'user' nslens trace -u root
 says wait-tree-without-cmd 2 'wait-tree' nslens trace --wait-tree
 says all-without-cmd 2 'all' nslens trace --all
-says pid-gone 1 'no process' timeout 10 nslens trace --pid 4194303
-says cgroup-missing any 'cgroup' timeout 10 nslens trace --cgroup /no/such/directory
-says cgroup-none any 'not a cgroup' timeout 10 nslens trace --cgroup /tmp
+says pid-gone 1 'no process' timeout 60 nslens trace --pid 4194303
+says cgroup-missing any 'cgroup' timeout 60 nslens trace --cgroup /no/such/directory
+says cgroup-none any 'not a cgroup' timeout 60 nslens trace --cgroup /tmp
 says unwritable-directory 2 '/no/such/file' nslens trace -o /no/such/file -- true
 says unwritable-is-directory 2 '/tmp' nslens trace -o /tmp
-says full-device 125 '/dev/full' timeout 10 nslens trace --json -o /dev/full -- calls run unshare-uts
-full_out() { timeout 10 nslens trace >/dev/full; }
+says full-device 125 '/dev/full' timeout 60 nslens trace --json -o /dev/full -- calls run unshare-uts
+full_out() { timeout 60 nslens trace >/dev/full; }
 says full-output 1 'No space left' full_out
 full_help() { nslens trace --help >/dev/full; }
 says full-help 1 '' full_help
@@ -94,7 +94,7 @@ as_user() {
 		setpriv --reuid=65534 --regid=65534 --clear-groups sh -c "$1"
 	fi
 }
-says no-root 1 'root\|rivilege\|CAP_' as_user 'timeout 10 nslens trace'
+says no-root 1 'root\|rivilege\|CAP_' as_user 'timeout 60 nslens trace'
 says no-root-cmd 125 'root\|rivilege\|CAP_' as_user 'nslens trace -- true'
 says no-root-doctor 1 '' as_user 'nslens doctor'
 check no-root-doctor-says "doctor does not name root: $(grep -i privil out.no-root-doctor)" \
@@ -109,32 +109,40 @@ end_sleepers() {
 	local p
 	for p in $(sleepers); do kill -KILL "$p" 2>/dev/null; done
 }
-delays='0.01 0.04 0.08 0.15 0.3 0.6'
-slowest=0
+# The prompt is back at once, which startstop.sh holds to 1 s, alone on the machine. Here, beside
+# other suites and in an emulated guest, the limit stands for: nothing waited for CMD, which sleeps
+# on, nor for something to give up.
+end_limit=2000
+[ -z "$GUEST" ] || end_limit=3000
+# the phases are shares of what a whole trace takes here, the last is when it is at work
+from=$(now)
+nslens trace "$hooks_arg" --json -o whole.jsonl -- true 2>/dev/null
+whole=$(($(now) - from))
+slowest=0 early=0 late=0
 for signal in INT TERM HUP; do
 	case $signal in INT) number=2 ;; TERM) number=15 ;; HUP) number=1 ;; esac
-	wrong='' wrongcmd=''
-	for delay in $delays; do
-		ms=${delay#0.}0; ms=${ms%"${ms#??}"}0; ms=${ms#0}
+	wrong=''
+	for share in 1 15 40 70 100 200; do
+		ms=$((whole * share / 100))
 		for cmd in '' "-- sleep $mark"; do
-			from=$(now)
+			rm -f sig.jsonl
 			# shellcheck disable=SC2086
-			timeout -k 2 -s $signal $delay sh -c "echo \$\$ >pid; exec nslens trace $hooks_arg -o sig.$signal.$delay $cmd" 2>sig.err
-			status=$?
-			took=$(($(now) - from - ms))
-			[ $took -le $slowest ] || slowest=$took
-			# 124: what timeout says by itself; 0: ended as asked
+			signalled -g $signal $ms nslens trace "$hooks_arg" --json -o sig.jsonl $cmd >sig.out 2>sig.err
+			read -r status took <sig.out
+			[ "$took" -le $slowest ] || slowest=$took
+			if started sig.jsonl; then late=$((late + 1)); else early=$((early + 1)); fi
+			# 0: ended as asked
 			case $status in
-			0 | 124 | $((128 + number))) ;;
-			*) wrong="$wrong after $delay s '$cmd' status $status ($(tail -n 1 sig.err));" ;;
+			0 | $((128 + number))) ;;
+			*) wrong="$wrong after $ms ms '$cmd' status $status ($(tail -n 1 sig.err));" ;;
 			esac
-			[ $took -le 1100 ] || wrong="$wrong after $delay s '$cmd' $took ms to end;"
+			[ "$took" -le $end_limit ] || wrong="$wrong after $ms ms '$cmd' $took ms to end;"
 		done
 	done
 	check "signal-$signal" "$wrong" [ -z "$wrong" ]
 done
-say "signals in every phase: at most $slowest ms to end"
-if until_true 2 no_sleepers; then
+say "signals in every phase, $early times before the start and $late times after it: at most $slowest ms to end"
+if until_true 5 no_sleepers; then
 	ok no-cmd-left
 else
 	bad no-cmd-left "still there: $(for p in $(sleepers); do tr '\0' ' ' </proc/"$p"/cmdline; done)"
@@ -148,9 +156,9 @@ for signal in INT TERM HUP; do
 	await_start lone.jsonl
 	from=$(now)
 	kill -$signal $pid
-	until_true 2 gone $pid
+	until_true 5 gone $pid
 	took=$(($(now) - from))
-	check "lone-$signal" "still there after $took ms, waiting for CMD" [ $took -le 1000 ]
+	check "lone-$signal" "still there after $took ms, waiting for CMD" [ $took -le $end_limit ]
 	kill -KILL $pid 2>/dev/null
 	wait $pid 2>/dev/null
 	end_sleepers
@@ -159,16 +167,21 @@ done
 
 # killed before CMD was released: CMD must never run on its own
 early=0
-for delay in 0.01 0.03 0.05 0.08; do
-	timeout -s KILL $delay nslens trace "$hooks_arg" --json -o kill.jsonl -- sleep $mark 2>/dev/null
+for share in 2 10 20 30; do
+	ms=$((whole * share / 100))
+	signalled KILL $ms nslens trace "$hooks_arg" --json -o kill.jsonl -- sleep $mark >/dev/null 2>&1
 	if ! started kill.jsonl; then
 		early=$((early + 1))
-		until_true 2 no_sleepers || bad killed-early "CMD runs though nslens was killed after $delay s"
+		until_true 5 no_sleepers || bad killed-early "CMD runs though nslens was killed after $ms ms"
 	fi
 	end_sleepers
 	rm -f kill.jsonl
 done
-check killed-before-start "nslens was never killed before its start" [ $early -gt 0 ]
+if [ $early -gt 0 ]; then
+	ok killed-before-start
+else
+	skipped killed-before-start "nslens was ready in every try, at the earliest $((whole * 2 / 100)) ms after its start"
+fi
 
 # --- two at once
 nslens trace "$hooks_arg" --json -o two1.jsonl -- sh -c 'sleep 0.3; calls run unshare-uts unshare-ipc >two1.in' 2>/dev/null &
@@ -181,31 +194,40 @@ done
 
 # --- who reads is gone, or was never there
 [ -z "$GUEST" ] || attached 15 >/dev/null
-from=$(now)
-(sleep 0.5; calls run unshare-uts unshare-ipc; sleep 0.3; calls run unshare-uts unshare-ipc) >/dev/null 2>&1 &
+rm -f pipe.ended
+while [ ! -e pipe.ended ]; do
+	calls run unshare-uts unshare-ipc
+	sleep 0.3
+done >/dev/null 2>&1 &
 callers=$!
-(timeout -k 1 8 nslens trace "$hooks_arg" --brief 2>pipe.err; echo $? >pipe.status) | head -n 1 >pipe.out
-took=$(($(now) - from))
-check closed-pipe "ended after $took ms" [ $took -le 4000 ]
+{
+	timeout -k 1 20 nslens trace "$hooks_arg" --brief 2>pipe.err
+	now >pipe.ended
+} | {
+	head -n 1 >pipe.out
+	now >pipe.closed
+}
+took=$(($(cat pipe.ended) - $(cat pipe.closed)))
+check closed-pipe "ended $took ms after its reader" [ $took -le $end_limit ]
 check closed-pipe-quiet "says $(head -n 1 pipe.err)" [ ! -s pipe.err ]
 check closed-pipe-line "no line" [ -s pipe.out ]
 wait $callers
-timeout 10 nslens trace "$hooks_arg" --json -o closed.jsonl -- calls run unshare-uts >&- 2>closed.err
+timeout 60 nslens trace "$hooks_arg" --json -o closed.jsonl -- calls run unshare-uts >&- 2>closed.err
 check closed-stdout "no end record: $(tail -n 1 closed.err)" grep -q '"type":"end"' closed.jsonl
-timeout 10 nslens trace "$hooks_arg" --json -o closed2.jsonl -- no-such-program 2>&-
+timeout 60 nslens trace "$hooks_arg" --json -o closed2.jsonl -- no-such-program 2>&-
 if grep -q -v '^{.*}$' closed2.jsonl; then
 	bad closed-stderr "messages stand among the records: $(grep -v '^{.*}$' closed2.jsonl | head -n 1)"
 else
 	ok closed-stderr
 fi
-timeout 10 nslens trace "$hooks_arg" --json -o closed3.jsonl -- calls run unshare-uts 0<&- >/dev/null 2>&1
+timeout 60 nslens trace "$hooks_arg" --json -o closed3.jsonl -- calls run unshare-uts 0<&- >/dev/null 2>&1
 check closed-stdin "no end record" grep -q '"type":"end"' closed3.jsonl
 timeout -s INT 1 nslens trace "$hooks_arg" >&- 2>closed4.err
 check closed-stdout-no-cmd "does not say why: $(cat closed4.err)" grep -q 'standard output\|the story\|Bad file' closed4.err
 
 # --- colour
 esc=$(printf '\033')
-env -u TERM timeout 10 nslens trace "$hooks_arg" -- calls run unshare-uts >/dev/null 2>plain.err
+env -u TERM timeout 60 nslens trace "$hooks_arg" -- calls run unshare-uts >/dev/null 2>plain.err
 check no-colour-no-tty "escape sequences without a terminal" sh -c '! grep -q "$1" plain.err' sh "$esc"
 nslens trace "$hooks_arg" --colour=always -- calls run unshare-uts >/dev/null 2>colour.err
 check colour-always "no escape sequence" grep -q "$esc" colour.err
