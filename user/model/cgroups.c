@@ -144,6 +144,7 @@ void cgroups_free(struct cgroup_table *t)
 {
 	struct cgroup *g, *next;
 
-	HASH_ITER (hh, t->all, g, next)
+	HASH_ITER (hh, t->all, g, next) {
 		forget(t, g);
+	}
 }
