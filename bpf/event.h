@@ -450,6 +450,13 @@ struct nsl_milestone_raw {
 	char raw[2][NSL_RAW_LEN];
 };
 
+/*
+ * Told before an event that names the id, unless it is one of so many ids, with so many bytes of
+ * paths, that were told last: whoever keeps these, and those that he refers to, lacks no path.
+ */
+#define NSL_CGROUPS_TOLD  1024
+#define NSL_CGROUPS_BYTES (128 << 10)
+
 struct nsl_cgroup {
 	struct nsl_head head;
 	__u64 id;

@@ -6,8 +6,8 @@
 #   work.sh NSLENS CHURN OUT SECONDS
 #
 # For so long: a flight recorder, a graph that is verified every 10 s and a page with viewers
-# (where curl is) stand by, while namespaces come and go in bursts and tracers start and stop
-# among them. Each minute a tracer is stopped and continued under load, the recorder is asked
+# (where curl is) stand by, while namespaces come and go in bursts, cgroups with them (where they
+# can be made), and tracers start and stop among them. Each minute a tracer is stopped and continued under load, the recorder is asked
 # to save, and one that is being stopped is killed. Leaves in OUT what they wrote and how much
 # memory each had.
 
@@ -48,6 +48,20 @@ if command -v curl > /dev/null && "$nslens" serve --help > /dev/null 2>&1; then
 	done
 fi
 
+# where cgroups can be made: they come and go with containers, and are to be forgotten
+boxes=$(awk '$3 == "cgroup2" { print $2 "/nslens-soak"; exit }' /proc/mounts)
+[ -z "$boxes" ] || mkdir -p "$boxes" 2> /dev/null || boxes=''
+
+short_lived() {
+	for n in $(seq 50); do
+		box=$boxes/docker-$(printf '%064x' $((round * 50 + n))).scope
+		mkdir "$box" || break
+		sh -c 'echo 0 > "$1/cgroup.procs" && exec unshare --uts true' sh "$box" &&
+			rmdir "$box" || break
+	done 2> "$out/boxes.err"
+	[ ! -s "$out/boxes.err" ] || echo "round $round: $(head -1 "$out/boxes.err")" >> "$out/trouble"
+}
+
 sample() {
 	for name in recorder graph tracer server; do
 		eval "pid=\$$name"
@@ -70,6 +84,7 @@ while [ "$(elapsed)" -lt "$seconds" ]; do
 	calls=$((calls + 1000))
 	"$nslens" trace --brief -o /dev/null -- unshare --uts --ipc true ||
 		echo "round $round: trace ended with $?" >> "$out/trouble"
+	[ -z "$boxes" ] || short_lived
 	case $((round % 6)) in
 	1)
 		kill -STOP "$tracer"
@@ -101,5 +116,6 @@ for name in tracer graph server recorder; do
 	echo "$name $? $(($(date +%s) - t0))" >> "$out/ends"
 done
 wait
+[ -z "$boxes" ] || rmdir "$boxes"/*/ "$boxes" 2> /dev/null
 rm "$out/graph.pipe" "$out/trace.pipe"
 echo "$round $calls $(elapsed)" > "$out/rounds"

@@ -145,6 +145,77 @@ static void keepers_and_cgroups(void)
 	rig_free(r);
 }
 
+struct count {
+	const char *path; /* of the first that is looked for */
+	size_t rows, bytes;
+	bool found;
+};
+
+static void count_row(void *ctx, const struct nsl_head *row)
+{
+	struct count *c = ctx;
+
+	if (row->kind != NSL_EV_CGROUP)
+		return;
+	c->rows++;
+	c->bytes += row->size;
+	c->found |= !strcmp(((const struct nsl_cgroup *)row)->path, c->path);
+}
+
+static size_t bytes_of(const struct rig *r)
+{
+	struct nsg_totals totals;
+
+	nsg_totals(r->g, &totals);
+	return totals.bytes;
+}
+
+/* Containers that have come and gone make neither the graph nor its rows larger. */
+static void cgroups_that_come_and_go(void)
+{
+	struct rig *r = rig_host();
+	struct count c = {.path = "/system.slice/cron.service"};
+	struct nsg *copy;
+	size_t before;
+
+	ev_cgroup(r, HOST_CGROUP, c.path);
+	ev_cgroup(r, 99, "/lxc/of-nobody");
+	for (uint64_t id = 100; id < 100 + 3 * NSL_CGROUPS_TOLD; id++)
+		ev_cgroup(r, id, "/lxc/some-container");
+	before = bytes_of(r);
+	for (uint64_t id = 50000; id < 50000 + 2 * NSL_CGROUPS_TOLD; id++)
+		ev_cgroup(r, id, "/lxc/some-container");
+	CHECK(bytes_of(r) < before * 3 / 2);
+	CHECK(!nsg_cgroup_path(r->g, 99));
+	CHECK_STR(nsg_cgroup_path(r->g, HOST_CGROUP), c.path);
+	CHECK(nsg_rows(r->g, 77, count_row, &c));
+	CHECK(c.found && c.rows < 2 * NSL_CGROUPS_TOLD);
+	copy = again(r->g);
+	CHECK_STR(graph_differs(r->g, copy) ? graph_differs(r->g, copy) : "", "");
+	nsg_free(copy);
+	rig_free(r);
+}
+
+/* As many tasks as one likes, each in a cgroup of its own whose path is as long as it gets. */
+static void cgroups_of_hostile_tasks(void)
+{
+	struct rig *r = rig_host();
+	struct count c = {.path = "/nobody"};
+	char path[500] = "/";
+
+	memset(path + 1, 'x', sizeof(path) - 2);
+	for (uint32_t n = 0; n < 20000; n++) {
+		r->cgroup = 1000 + n;
+		ev_cgroup(r, r->cgroup, path);
+		ev_seen(r, 1000 + n, "many", host_view());
+	}
+	CHECK_STR(nsg_cgroup_path(r->g, r->cgroup), path);
+	CHECK(!nsg_cgroup_path(r->g, 1000));
+	CHECK(nsg_rows(r->g, 77, count_row, &c));
+	CHECK(c.rows > 2 * NSL_CGROUPS_TOLD && c.bytes < 6u << 20);
+	rig_free(r);
+}
+
 static void an_empty_graph_gives_none(void)
 {
 	struct rig *r = rig_new();
@@ -178,6 +249,8 @@ int main(void)
 	RUN(any_moment);
 	RUN(after_losses);
 	RUN(keepers_and_cgroups);
+	RUN(cgroups_that_come_and_go);
+	RUN(cgroups_of_hostile_tasks);
 	RUN(an_empty_graph_gives_none);
 	RUN(dead_but_used);
 	return unit_end();

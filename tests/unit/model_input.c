@@ -107,6 +107,27 @@ static void cgroups(void)
 	bench_free(b);
 }
 
+/* A call may wait for as long as it likes: its cgroup is not forgotten, and others are. */
+static void cgroups_that_come_and_go(void)
+{
+	struct bench *b = bench_new();
+
+	set_cgroup(b, 7, "/lxc/waits");
+	set_cgroup(b, 8, "/lxc/gone");
+	begin(b, NSL_SYS_UNSHARE, 0);
+	for (uint64_t id = 9; id < 9 + 3 * NSL_CGROUPS_TOLD; id++)
+		set_cgroup(b, id, "/system.slice/x.service");
+	end(b, NSL_SYS_UNSHARE, 0, 0, old_view());
+	CHECK_STR(kept(&b->last, true), "waits");
+	b->cgroup = 8;
+	uts_call(b);
+	CHECK_STR(kept(&b->last, false), "NULL");
+	b->cgroup = 8 + 2 * NSL_CGROUPS_TOLD + 1;
+	uts_call(b);
+	CHECK_STR(kept(&b->last, false), "/system.slice/x.service");
+	bench_free(b);
+}
+
 static void counts(void)
 {
 	struct bench *b = bench_new();
@@ -271,6 +292,7 @@ int main(void)
 {
 	RUN(malformed);
 	RUN(cgroups);
+	RUN(cgroups_that_come_and_go);
 	RUN(counts);
 	RUN(many_open);
 	RUN(endless_steps);

@@ -46,6 +46,29 @@ static const char *words(const struct nsu_startup *s, char buf[512])
 	return buf;
 }
 
+/* The cgroup of a start that goes on is not forgotten, however many come and go meanwhile. */
+static void among_cgroups_that_come_and_go(void)
+{
+	struct sim *m = sim_new();
+	const struct nsu_startup *const *list;
+	size_t n;
+
+	sim_cgroup(m, 9, "/lxc.payload.web");
+	sim_host(m, 11, "runc:[1:CHILD]")->ppid = 10;
+	unshare_at(m, 0, 500, 11, NSL_NEWNS | NSL_NEWPID, 0);
+	sim_begin(m, 11, NSL_SYS_CLONE, CLONE_PARENT_FLAG);
+	sim_take(m, 11, 9); /* the child is born in it; the call was made elsewhere */
+	sim_born(m, 11, 12, CLONE_PARENT_FLAG);
+	sim_end(m, 11, NSL_SYS_CLONE, CLONE_PARENT_FLAG, 12);
+	for (uint64_t id = 100; id < 100 + 3 * NSL_CGROUPS_TOLD; id++)
+		sim_cgroup(m, id, "/system.slice/x.service");
+	exit_at(m, 12000, 12);
+	list = sim_list(m, &n);
+	CHECK_NUM(n, 1);
+	CHECK_STR(n ? list[0]->container : "", "web");
+	sim_free(m);
+}
+
 static void runc_in_three_stages(void)
 {
 	struct sim *m = sim_new();
@@ -521,6 +544,7 @@ static void what_is_left_behind(void)
 int main(void)
 {
 	RUN(runc_in_three_stages);
+	RUN(among_cgroups_that_come_and_go);
 	RUN(the_runtimes_own_process_counts);
 	RUN(a_copy_of_the_runtime_is_the_runtime);
 	RUN(crun_clones);

@@ -47,7 +47,7 @@ static void forget(struct capture *c)
 
 static void tell_cgroup(struct capture *c, const struct nsl_head *event, __u64 id)
 {
-	struct nsl_cgroup *path = cgroup_paths_first_sight(c->cgroups, event, id);
+	struct nsl_cgroup *path = cgroup_paths_untold(c->cgroups, event, id);
 
 	if (path)
 		c->fn(c->fn_ctx, &path->head);

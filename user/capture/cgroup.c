@@ -23,8 +23,9 @@ struct known {
 };
 
 struct cgroup_paths {
-	struct known *known;
-	int mount_fd; /* of the cgroup2 hierarchy, or -1 */
+	struct known *known; /* told, since all were forgotten */
+	size_t bytes;	     /* of their paths */
+	int mount_fd;	     /* of the cgroup2 hierarchy, or -1 */
 	size_t mount_len;
 	_Alignas(8) char event[sizeof(struct nsl_cgroup) + PATH_MAX];
 };
@@ -63,16 +64,22 @@ struct cgroup_paths *cgroup_paths_new(void)
 	return p;
 }
 
-void cgroup_paths_free(struct cgroup_paths *p)
+static void forget(struct cgroup_paths *p)
 {
 	struct known *k, *next;
 
-	if (!p)
-		return;
 	HASH_ITER (hh, p->known, k, next) {
 		HASH_DEL(p->known, k);
 		free(k);
 	}
+	p->bytes = 0;
+}
+
+void cgroup_paths_free(struct cgroup_paths *p)
+{
+	if (!p)
+		return;
+	forget(p);
 	if (p->mount_fd >= 0)
 		close(p->mount_fd);
 	free(p);
@@ -103,30 +110,45 @@ static bool path_of(const struct cgroup_paths *p, __u64 id, char *path, size_t s
 	return true;
 }
 
-struct nsl_cgroup *cgroup_paths_first_sight(struct cgroup_paths *p, const struct nsl_head *event,
-					    __u64 id)
+/*
+ * Containers come and go: when there are many, all are forgotten. What is needed again is told
+ * again, before whoever was told has forgotten it.
+ */
+static bool remember(struct cgroup_paths *p, __u64 id, size_t bytes)
+{
+	struct known *k = calloc(1, sizeof(*k));
+
+	if (!k)
+		return false;
+	if (HASH_COUNT(p->known) >= NSL_CGROUPS_TOLD || p->bytes + bytes > NSL_CGROUPS_BYTES)
+		forget(p);
+	k->id = id;
+	HASH_ADD(hh, p->known, id, sizeof(k->id), k);
+	if (!HASH_HAS(hh, k)) {
+		free(k);
+		return false;
+	}
+	p->bytes += bytes;
+	return true;
+}
+
+struct nsl_cgroup *cgroup_paths_untold(struct cgroup_paths *p, const struct nsl_head *event,
+				       __u64 id)
 {
 	struct nsl_cgroup *e = (void *)p->event;
-	struct known *k;
+	const struct known *k;
+	bool found;
 
 	if (p->mount_fd < 0 || !id)
 		return NULL;
 	HASH_FIND(hh, p->known, &id, sizeof(id), k);
 	if (k)
 		return NULL;
-	k = calloc(1, sizeof(*k));
-	if (!k)
-		return NULL;
-	k->id = id;
-	HASH_ADD(hh, p->known, id, sizeof(k->id), k);
-	if (!HASH_HAS(hh, k)) {
-		free(k);
-		return NULL;
-	}
 	e->head = *event;
 	e->head.kind = NSL_EV_CGROUP;
 	e->id = id;
-	if (!path_of(p, e->id, e->path, PATH_MAX))
+	found = path_of(p, id, e->path, PATH_MAX);
+	if (!remember(p, id, found ? strlen(e->path) + 1 : 0) || !found)
 		return NULL;
 	e->head.size = (__u16)(sizeof(*e) + strlen(e->path) + 1);
 	return e;

@@ -13,11 +13,11 @@ struct cgroup_paths *cgroup_paths_new(void);
 void cgroup_paths_free(struct cgroup_paths *p);
 
 /*
- * The first time an event names the cgroup `id`: an NSL_EV_CGROUP event with its path,
- * owned by `p` and valid until the next call. Else NULL.
+ * An event names the cgroup `id`, and its path was not told, or not for a long time (event.h): an
+ * NSL_EV_CGROUP event with it, owned by `p` and valid until the next call. Else NULL.
  */
-struct nsl_cgroup *cgroup_paths_first_sight(struct cgroup_paths *p, const struct nsl_head *event,
-					    __u64 id);
+struct nsl_cgroup *cgroup_paths_untold(struct cgroup_paths *p, const struct nsl_head *event,
+				       __u64 id);
 
 /*
  * Of a cgroup directory: its kernfs id, and which hierarchy it is in: -1 the

@@ -109,6 +109,18 @@ static void on_ns(struct nsg *g, const struct nsl_ns *e)
 		ns_row(g, e);
 }
 
+static void on_cgroup(struct nsg *g, const struct nsl_cgroup *e)
+{
+	if (cgroups_set(&g->cgroups, e->id, e->path)) {
+		g->out_of_memory = true;
+		return;
+	}
+	if (!cgroups_many(&g->cgroups))
+		return;
+	tasks_need_cgroups(g);
+	cgroups_forget(&g->cgroups);
+}
+
 static void apply(struct nsg *g, const struct nsl_head *e)
 {
 	switch (e->kind) {
@@ -144,8 +156,7 @@ static void apply(struct nsg *g, const struct nsl_head *e)
 		keeper_event(g, (const struct nsl_keeper *)e);
 		break;
 	case NSL_EV_CGROUP:
-		g->out_of_memory |= cgroups_set(&g->cgroups, ((const struct nsl_cgroup *)e)->id,
-						((const struct nsl_cgroup *)e)->path) != 0;
+		on_cgroup(g, (const struct nsl_cgroup *)e);
 		break;
 	default:
 		break;
@@ -209,7 +220,7 @@ void nsg_totals(const struct nsg *g, struct nsg_totals *totals)
 			table_bytes(&g->ns_by_inum) + table_bytes(&g->nsproxy_by_id) +
 			table_bytes(&g->task_by_tid) + table_bytes(&g->call_by_tid) +
 			g->keepers_cap * sizeof(*g->keepers) + g->keeper_bytes +
-			g->cgroups.size * sizeof(*g->cgroups.slot) + verify_bytes(g);
+			cgroups_bytes(&g->cgroups) + verify_bytes(g);
 }
 
 const char *nsg_cgroup_path(const struct nsg *g, uint64_t cgroup)

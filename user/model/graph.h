@@ -148,7 +148,10 @@ const struct nsg_ns *nsg_find_inum(const struct nsg *g, uint32_t inum);
 struct nsl_ref nsg_ref(const struct nsg_ns *ns);
 const struct nsg_nsproxy *nsg_find_nsproxy(const struct nsg *g, uint64_t id);
 const struct nsg_task *nsg_find_task(const struct nsg *g, uint32_t tid);
-/* Hostile text, or NULL. The container is its name or id as found in the path. */
+/*
+ * Hostile text, or NULL; valid until the next event. The container is its name or id as found in
+ * the path. What no task of the graph is in is forgotten after a while.
+ */
 const char *nsg_cgroup_path(const struct nsg *g, uint64_t cgroup);
 const char *nsg_container(const struct nsg *g, uint64_t cgroup);
 /* The systemd unit, likewise. */

@@ -188,6 +188,7 @@ void task_event(struct nsg *g, const struct nsl_task *e);
 void task_call_end(struct nsg *g, const struct nsl_call_end *e);
 void tasks_classify(struct nsg *g); /* what is initial has just become known */
 void tasks_sweep(struct nsg *g);    /* those not touched since the snapshot began */
+void tasks_need_cgroups(struct nsg *g);
 bool task_is_initial(const struct nsg *g, const struct task *t);
 bool view_is_initial(const struct nsg *g, const struct nsl_view *v);
 

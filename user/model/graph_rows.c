@@ -270,16 +270,16 @@ static void put_all_dead(const struct rows *r, uint64_t ts)
 /* A text behind a struct; what is too long for an event is left out. */
 #define MAX_TEXT 4096
 
+/* In the order of telling: it decides which of them are forgotten first. */
 static void put_cgroups(const struct rows *r, uint64_t ts)
 {
-	for (size_t i = 0; i < r->g->cgroups.size; i++) {
-		const struct cgroup *c = &r->g->cgroups.slot[i];
+	for (const struct cgroup *c = r->g->cgroups.all; c; c = c->hh.next) {
 		union {
 			struct nsl_cgroup row;
 			char bytes[sizeof(struct nsl_cgroup) + MAX_TEXT];
 		} u = {0};
 
-		if (!c->path || strlen(c->path) >= MAX_TEXT)
+		if (strlen(c->path) >= MAX_TEXT)
 			continue;
 		u.row.id = c->id;
 		memcpy(u.row.path, c->path, strlen(c->path) + 1);
@@ -347,7 +347,6 @@ bool nsg_rows(const struct nsg *g, uint64_t ts, nsg_row_fn fn, void *ctx)
 		return false;
 	nsg_nsproxies(g); /* sorted */
 	put_marker(&r, NSL_SNAPSHOT_BEGIN, ts);
-	put_cgroups(&r, ts);
 	/* first: what is initial follows from it */
 	if (g->init_user)
 		put_ns(&r, &g->init_user->pub);
@@ -369,6 +368,7 @@ bool nsg_rows(const struct nsg *g, uint64_t ts, nsg_row_fn fn, void *ctx)
 		put_tasks(&r, p);
 	for (const struct nsg_task *t = nsg_zombies(g); t; t = t->next)
 		put_task(&r, t, t->seen ? NSL_TASK_SEEN : NSL_TASK_NEW, t->seen, false);
+	put_cgroups(&r, ts); /* behind the tasks, which need them */
 	put_all_dead(&r, ts);
 	put_keepers(&r, ts);
 	put_marker(&r, NSL_SNAPSHOT_END, ts);

@@ -97,6 +97,13 @@ void tasks_classify(struct nsg *g)
 			classify(g, task_of(n));
 }
 
+void tasks_need_cgroups(struct nsg *g)
+{
+	for (size_t i = 0; i < g->task_by_tid.size; i++)
+		for (struct node *n = g->task_by_tid.bucket[i]; n; n = n->chain)
+			cgroups_need(&g->cgroups, task_of(n)->pub.cgroup);
+}
+
 static void set_nsproxy(struct nsg *g, struct task *t, struct nsproxy *p)
 {
 	struct nsproxy *old = (struct nsproxy *)t->pub.nsproxy;
@@ -285,7 +292,7 @@ static void on_exec(struct nsg *g, const struct nsl_task *e)
 	}
 }
 
-static void on_exit(struct nsg *g, const struct nsl_task *e)
+static void on_exit_of(struct nsg *g, const struct nsl_task *e)
 {
 	struct task *t = task_match(g, e->tid, e->start);
 	bool whole = e->view.slot[NSL_SLOT_USER].obj;
@@ -349,7 +356,7 @@ void task_event(struct nsg *g, const struct nsl_task *e)
 		on_exec(g, e);
 		break;
 	case NSL_TASK_EXIT:
-		on_exit(g, e);
+		on_exit_of(g, e);
 		break;
 	case NSL_TASK_FREE:
 		on_free(g, e);

@@ -5,6 +5,7 @@
 #ifndef NSLENS_MODEL_INTERNAL_H
 #define NSLENS_MODEL_INTERNAL_H
 
+#include "hash.h"
 #include "model.h"
 
 /* A real call has some 25; the limit only bounds what a broken recording can cost. */
@@ -46,14 +47,18 @@ struct tid_table {
 struct cgroup {
 	uint64_t id;
 	char *path;
-	char *container; /* or NULL */
-	char *unit;	 /* or NULL */
+	char *container;	   /* or NULL */
+	char *unit;		   /* or NULL */
+	uint64_t told, told_bytes; /* of the table, before it was told */
+	bool needed;
+	UT_hash_handle hh;
 };
 
 struct cgroup_table {
-	struct cgroup *slot;
-	size_t size;
-	size_t used;
+	struct cgroup *all;	   /* the one told longest ago first */
+	size_t bytes;		   /* of all paths */
+	uint64_t told, told_bytes; /* ever */
+	size_t left, left_bytes;   /* when something was last forgotten */
 };
 
 struct nsm {
@@ -116,7 +121,16 @@ bool event_valid(const struct nsl_head *e);
 
 /* cgroups.c */
 int cgroups_set(struct cgroup_table *t, uint64_t id, const char *path);
+/* Valid until the next cgroups_set() or cgroups_forget(). */
 const struct cgroup *cgroups_get(const struct cgroup_table *t, uint64_t id);
+/*
+ * After cgroups_set(): where there are many, the table's owner says of each that something of its
+ * own refers to that it is needed, and the others are forgotten, but for those told of late.
+ */
+bool cgroups_many(const struct cgroup_table *t);
+void cgroups_need(struct cgroup_table *t, uint64_t id); /* any id */
+void cgroups_forget(struct cgroup_table *t);
+size_t cgroups_bytes(const struct cgroup_table *t);
 void cgroups_free(struct cgroup_table *t);
 
 static inline void copy_comm(char dst[NSL_COMM_LEN + 1], const char src[NSL_COMM_LEN])

@@ -114,6 +114,18 @@ static void on_milestone(struct nsm *m, const struct nsl_milestone *e)
 		m->sink.milestone(m->sink.ctx, &milestone);
 }
 
+static int on_cgroup(struct nsm *m, const struct nsl_cgroup *e)
+{
+	int err = cgroups_set(&m->cgroups, e->id, e->path);
+
+	if (err || !cgroups_many(&m->cgroups))
+		return err;
+	for (const struct open_call *c = m->first; c; c = c->next)
+		cgroups_need(&m->cgroups, c->pub.cgroup);
+	cgroups_forget(&m->cgroups);
+	return 0;
+}
+
 static int apply(struct nsm *m, const struct nsl_head *e)
 {
 	switch (e->kind) {
@@ -136,8 +148,7 @@ static int apply(struct nsm *m, const struct nsl_head *e)
 	case NSL_EV_KEEPER:
 		return 0; /* for the graph */
 	case NSL_EV_CGROUP:
-		return cgroups_set(&m->cgroups, ((const struct nsl_cgroup *)e)->id,
-				   ((const struct nsl_cgroup *)e)->path);
+		return on_cgroup(m, (const struct nsl_cgroup *)e);
 	case NSL_EV_LOST:
 		on_lost(m, (const struct nsl_lost *)e);
 		return 0;

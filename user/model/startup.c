@@ -167,6 +167,18 @@ void nsu_free(struct nsu *u)
 	free(u);
 }
 
+static int on_cgroup(struct nsu *u, const struct nsl_cgroup *e)
+{
+	int err = cgroups_set(&u->cgroups, e->id, e->path);
+
+	if (err || !cgroups_many(&u->cgroups))
+		return err;
+	for (const struct su_start *s = u->first_open; s; s = s->next)
+		cgroups_need(&u->cgroups, s->cgroup);
+	cgroups_forget(&u->cgroups);
+	return 0;
+}
+
 /* Before the model has it: what must be known when the calls come out. */
 static int look_at(struct nsu *u, const struct nsl_head *e)
 {
@@ -175,8 +187,7 @@ static int look_at(struct nsu *u, const struct nsl_head *e)
 	else if (e->kind == NSL_EV_TASK)
 		su_task_event(u, (const struct nsl_task *)e);
 	else if (e->kind == NSL_EV_CGROUP)
-		return cgroups_set(&u->cgroups, ((const struct nsl_cgroup *)e)->id,
-				   ((const struct nsl_cgroup *)e)->path);
+		return on_cgroup(u, (const struct nsl_cgroup *)e);
 	return u->err;
 }
 
