@@ -23,6 +23,19 @@ test("events are the same however the stream is cut", () => {
 	}
 });
 
+test("a stream that breaks off within an event goes on behind the one before it", () => {
+	const events = [1, 2, 3].map((n) => `id: ${n}\ndata: ${n}\n\n`), text = events.join("");
+	for (let end = 0; end <= text.length; end++) {
+		const told: string[] = [];
+		const parser = new EventParser((data) => told.push(data));
+		parser.feed(text.slice(0, end));
+		assert.equal(parser.lastId, told.at(-1) ?? "", `broken off behind ${end} characters`);
+		const again = new EventParser((data) => told.push(data));
+		again.feed(events.slice(Number(parser.lastId)).join(""));
+		assert.deepEqual(told, ["1", "2", "3"], `broken off behind ${end} characters`);
+	}
+});
+
 /* A `change` with all that a graph has. */
 function changeOf(w: World): Change {
 	const { namespaces, nsproxies, tasks, ts } = w.graph();
