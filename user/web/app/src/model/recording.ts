@@ -141,8 +141,9 @@ export class Recording {
 		this.at = this.at.slice(calls).map((at) => at - from);
 		this.keyframes = this.keyframes.filter((k) => k >= from).map((k) => k - from);
 		this.byNumber = new Map(this.calls.map((c, i) => [c.number, i]));
-		for (const [id, first] of this.touched) this.touched.set(id, Math.max(0, first - calls));
+		this.forgetTouched(calls);
 		this.firstTs = this.calls[0]?.ts ?? this.lastTs;
+		this.startups = this.startups.filter((s) => endOf(s) >= this.firstTs);
 		this.milestones = this.milestones.filter((m) => m.ts >= this.firstTs);
 		this.losses = this.losses.filter((l) => l.ts >= this.firstTs);
 		this.checkpoints = [];
@@ -151,8 +152,17 @@ export class Recording {
 	}
 
 	private touch(call: Call): void {
-		const ids = [call.nsproxy?.before, call.nsproxy?.after, ...(call.steps ?? []).map((s) => s.nsproxy)];
-		for (const id of ids) if (id != null && !this.touched.has(id)) this.touched.set(id, this.calls.length - 1);
+		for (const id of named(call)) if (!this.touched.has(id)) this.touched.set(id, this.calls.length - 1);
+	}
+
+	/* The first `calls` are gone: of what they named stays what others name, and what is still there. */
+	private forgetTouched(calls: number): void {
+		const stays = new Set(this.calls.flatMap(named)), keyframe = this.lines[0];
+		if (keyframe?.type === "graph") for (const x of keyframe.nsproxies) if (x.id !== null) stays.add(x.id);
+		for (const [id, first] of this.touched) {
+			if (stays.has(id)) this.touched.set(id, Math.max(0, first - calls));
+			else this.touched.delete(id);
+		}
 	}
 
 	private time(line: Line): void {
@@ -287,6 +297,16 @@ export class Recording {
 		if (stop.step >= this.steps(stop.call) - 1) return call.ts + (call.duration ?? 0);
 		return step?.ts ?? call.ts;
 	}
+}
+
+/* The nsproxies that a call names. */
+function named(call: Call): number[] {
+	const ids = [call.nsproxy?.before, call.nsproxy?.after, ...(call.steps ?? []).map((s) => s.nsproxy)];
+	return ids.filter((id) => id != null);
+}
+
+function endOf(startup: Startup): number {
+	return Number(startup.ts ?? 0) + Number(startup.duration ?? 0);
 }
 
 /* A line ahead of the call's own that is about its caller as the call leaves it: it exits, or is another program. */
