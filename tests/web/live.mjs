@@ -210,6 +210,22 @@ await check("a link to a namespace alone shows what is now", async (p, feed, nex
 	await other.close();
 });
 
+await check("who stops following stays at what he looks at", async (p, feed, next) => {
+	const told = next(200), last = numbersOf(told).at(-1);
+	feed.tell(told);
+	await p.page.waitForFunction((n) => document.querySelector(".stepbar .where").textContent.includes(`behind ${n} calls`), numbersOf(told).length);
+	await p.page.keyboard.press("l");
+	await reaches(p.page, "not following", isAt, last);
+	const where = await whereOf(p.page), [, step, steps] = /^step (\d+) \/ (\d+) /.exec(where);
+	assert(step === steps, where);
+	const before = await calls(p.page);
+	feed.tell(next(100));
+	await p.page.waitForFunction((n) => Number(/ (\d+) calls|of (\d+)/.exec(` ${document.querySelector(".search output").textContent}`)?.slice(1).find(Boolean)) > n, before);
+	assert(await p.page.evaluate(isAt, last), `${await whereOf(p.page)}, not ${where}`);
+	await p.page.keyboard.press("l");
+	await reaches(p.page, "following again", isNow);
+});
+
 await check("a backlog of 20,000 lines is read, and the page listens meanwhile", async (p, feed, next) => {
 	feed.tell(next(20_000));
 	const told = feed.frames.filter((f) => f.includes('"type":"call"')).length;

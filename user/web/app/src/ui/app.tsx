@@ -187,6 +187,12 @@ export function App() {
 		lineage.tidy(stop);
 		setTidied((n) => n + 1);
 	};
+	/* who stops following stays at what he looks at */
+	const live = () => {
+		if (isFile()) return;
+		go(following ? lastStop(recording) : chosen);
+		setFollowing(!following);
+	};
 	const actions = {
 		next: () => go(recording.next(here)),
 		previous: () => go(now ? lastStop(recording) : recording.previous(stop)),
@@ -199,7 +205,7 @@ export function App() {
 		help: () => setHelp((h) => !h),
 		fold: () => setFold((f) => !f),
 		tidy,
-		live: () => !isFile() && setFollowing((f) => !f),
+		live,
 		theme: () => setTheme(dark ? "light" : "dark"),
 		bigger: () => setZoom((z) => Math.min(SCALES.length - 1, z + 1)),
 		smaller: () => setZoom((z) => Math.max(0, z - 1)),
