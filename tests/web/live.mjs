@@ -169,6 +169,63 @@ await check("a server that goes away and comes back: it goes on where it was", a
 	await p.page.waitForFunction(() => document.querySelector(".state").textContent === "failed");
 });
 
+/* Where a page says that it is, once it says `want`. */
+const whereOf = (page) => page.evaluate(() => document.querySelector(".stepbar .where").textContent.replace(/\s+/g, " ").trim());
+const reaches = (page, what, want, arg) => page.waitForFunction(want, arg).catch(async () => assert(false, `${what}: "${await whereOf(page)}", address "${await page.evaluate(() => location.hash)}"`));
+const isNow = () => /^now, behind [1-9]/.test(document.querySelector(".stepbar .where").textContent) && [...document.querySelectorAll("header [aria-pressed=true]")].some((b) => b.textContent === "follow");
+const isAt = (number) => document.querySelector(".stepbar .where").textContent.includes(`of call ${number} `) && location.hash.includes(`call=${number}&`);
+const isSelected = (title) => (document.querySelector(".keepers h2")?.textContent.trim() ?? "") === title;
+const numbersOf = (lines) => lines.filter((l) => l.type === "call").map((l) => l.number);
+
+await check("a student's page goes with its teacher to what is now, too, and to a namespace", async (p, feed, next) => {
+	const told = next(100), [first] = numbersOf(told), lead = (hash) => feed.tell([{ type: "lead", hash }]);
+	const [mnt, uts] = ["mnt", "uts"].map((type) => machine.keyframe.namespaces.find((n) => n.type === type && n.initial)).map((n) => [n.id, `${n.type}:[${n.inum}] (initial)`]);
+	feed.tell(told);
+	await reaches(p.page, "at first", isNow);
+	lead(`#call=${first}&step=0`);
+	await reaches(p.page, "a call", isAt, first);
+	lead("#");
+	await reaches(p.page, "now", isNow);
+	await reaches(p.page, "the address of now", () => location.hash === "");
+	lead(`#ns=${mnt[0]}`);
+	await reaches(p.page, "a namespace", isSelected, mnt[1]);
+	assert(await p.page.evaluate(isNow), `a namespace alone leads away: ${await whereOf(p.page)}`);
+	lead(`#call=${first}&step=0&ns=${uts[0]}`);
+	await reaches(p.page, "a call and a namespace", isAt, first);
+	await reaches(p.page, "the namespace with it", isSelected, uts[1]);
+	/* an address that is edited leads as well */
+	await p.page.evaluate((id) => (location.hash = `#ns=${id}`), mnt[0]);
+	await reaches(p.page, "an edited address", isSelected, mnt[1]);
+	await reaches(p.page, "an edited address", isNow);
+});
+
+await check("a link to a namespace alone shows what is now", async (p, feed, next) => {
+	const uts = machine.keyframe.namespaces.find((n) => n.type === "uts" && n.initial);
+	feed.tell(next(100));
+	const other = await openPage(browser, `${feed.origin}/#ns=${uts.id}`, { width: 1440, height: 900, origin: feed.origin });
+	await reaches(other.page, "a page that begins with a namespace", isNow);
+	await reaches(other.page, "its namespace", isSelected, `uts:[${uts.inum}] (initial)`);
+	await other.page.keyboard.press("Escape");
+	await reaches(other.page, "its address", () => location.hash === "");
+	await other.close();
+});
+
+await check("who stops following stays at what he looks at", async (p, feed, next) => {
+	const told = next(200), last = numbersOf(told).at(-1);
+	feed.tell(told);
+	await p.page.waitForFunction((n) => document.querySelector(".stepbar .where").textContent.includes(`behind ${n} calls`), numbersOf(told).length);
+	await p.page.keyboard.press("l");
+	await reaches(p.page, "not following", isAt, last);
+	const where = await whereOf(p.page), [, step, steps] = /^step (\d+) \/ (\d+) /.exec(where);
+	assert(step === steps, where);
+	const before = await calls(p.page);
+	feed.tell(next(100));
+	await p.page.waitForFunction((n) => Number(/ (\d+) calls|of (\d+)/.exec(` ${document.querySelector(".search output").textContent}`)?.slice(1).find(Boolean)) > n, before);
+	assert(await p.page.evaluate(isAt, last), `${await whereOf(p.page)}, not ${where}`);
+	await p.page.keyboard.press("l");
+	await reaches(p.page, "following again", isNow);
+});
+
 await check("a backlog of 20,000 lines is read, and the page listens meanwhile", async (p, feed, next) => {
 	feed.tell(next(20_000));
 	const told = feed.frames.filter((f) => f.includes('"type":"call"')).length;

@@ -23,6 +23,19 @@ test("events are the same however the stream is cut", () => {
 	}
 });
 
+test("a stream that breaks off within an event goes on behind the one before it", () => {
+	const events = [1, 2, 3].map((n) => `id: ${n}\ndata: ${n}\n\n`), text = events.join("");
+	for (let end = 0; end <= text.length; end++) {
+		const told: string[] = [];
+		const parser = new EventParser((data) => told.push(data));
+		parser.feed(text.slice(0, end));
+		assert.equal(parser.lastId, told.at(-1) ?? "", `broken off behind ${end} characters`);
+		const again = new EventParser((data) => told.push(data));
+		again.feed(events.slice(Number(parser.lastId)).join(""));
+		assert.deepEqual(told, ["1", "2", "3"], `broken off behind ${end} characters`);
+	}
+});
+
 /* A `change` with all that a graph has. */
 function changeOf(w: World): Change {
 	const { namespaces, nsproxies, tasks, ts } = w.graph();
@@ -71,6 +84,71 @@ test("the state is that of the changes as they came", () => {
 		for (const x of change.nsproxies) assert.deepEqual({ ...state.nsproxies.get(x.id!)!.slots }, { ...x.slots }, `nsproxy#${x.id}`);
 		assert.equal(state.namespaces.size, change.namespaces.length);
 	}
+});
+
+const idsOf = (list: readonly { id?: number | null; tid?: number }[]) => list.map((x) => x.tid ?? x.id!).sort((a, b) => a - b);
+const goneOf = (r: Recording, c: Change): Change["gone"] => {
+	const now = r.now(), gone = (had: Iterable<number>, has: number[]) => [...had].filter((id) => !has.includes(id));
+	return { namespaces: gone(now.namespaces.keys(), idsOf(c.namespaces)), nsproxies: gone(now.nsproxies.keys(), idsOf(c.nsproxies)), tasks: gone(now.tasks.keys(), idsOf(c.tasks)) };
+};
+
+test("in a burst, too, the last step of a call shows what it did, and the change behind it is what counts", () => {
+	const w = new World(random(13)), r = new Recording();
+	r.add(w.graph());
+	const tell = () => {
+		const change = changeOf(w);
+		r.add({ ...change, gone: goneOf(r, change) });
+		const state = r.now();
+		assert.deepEqual([...state.tasks.values()].map((t) => `${t.tid} ${t.comm} ${t.nsproxy} ${t.user}`).sort(), change.tasks.map((t) => `${t.tid} ${t.comm} ${t.nsproxy} ${t.user}`).sort());
+		assert.deepEqual([...state.nsproxies.values()].map((x) => `${x.id} ${x.count} ${x.ntasks}`).sort(), change.nsproxies.map((x) => `${x.id} ${x.count} ${x.tasks.length}`).sort());
+		assert.deepEqual(idsOf([...state.namespaces.values()]), idsOf(change.namespaces));
+	};
+	tell();
+	const after: Change[] = []; /* each call */
+	for (let i = 0; i < 400; i++) {
+		for (const line of w.next()) r.add(line);
+		while (after.length < r.calls.length) after.push(changeOf(w));
+		if (i % 9 === 8) tell();
+	}
+	/* what the page has shown meanwhile changes nothing of it */
+	for (let call = 0; call < r.calls.length; call++) {
+		const c = r.calls[call]!, { tasks, nsproxies } = after[call]!;
+		if (c.errno || c.syscall === "exit") continue;
+		const { state, focus } = r.moment({ call, step: r.steps(call) - 1 });
+		if (focus.nsproxy !== null) assert.ok(state.nsproxies.has(focus.nsproxy), `call ${c.number}: nsproxy#${focus.nsproxy} is not there`);
+		assert.deepEqual([...state.tasks.values()].map((t) => `${t.tid} ${t.nsproxy}`).sort(), tasks.map((t) => `${t.tid} ${t.nsproxy}`).sort(), `call ${c.number}`);
+		assert.deepEqual([...state.nsproxies.values()].map((x) => `${x.id} ${x.ntasks}`).sort(), nsproxies.map((x) => `${x.id} ${x.tasks.length}`).sort(), `call ${c.number}`);
+		for (const x of nsproxies) assert.deepEqual({ ...state.nsproxies.get(x.id!)!.slots }, { ...x.slots }, `call ${c.number}, nsproxy#${x.id}`);
+	}
+	tell();
+});
+
+test("a namespace that only a mount keeps stays in a burst, also where no deaths are told", () => {
+	const w = new World(random(15)), r = new Recording();
+	r.add({ type: "start", schema: "nslens/1", steps: false });
+	const graph = w.graph();
+	graph.namespaces.push({ ...graph.namespaces[0]!, id: 90, inum: 4026999999, initial: false });
+	r.add(graph);
+	r.add({ ...changeOf(w), namespaces: [], nsproxies: [], tasks: [] });
+	for (let i = 0; i < 30; i++) for (const line of w.next()) r.add(line);
+	assert.ok(r.moment({ call: r.calls.length - 1, step: 99 }).state.namespaces.has(90));
+});
+
+test("before the first step of its exit a task is there as it was", () => {
+	const w = new World(random(17)), r = new Recording();
+	const graph = w.graph(), task = { ...graph.tasks[0]!, tid: 7000, pid: 7000, user: 77, ppid: 1001, initial: false };
+	r.add({ ...graph, tasks: [...graph.tasks, task] });
+	r.add({ ...changeOf(w), namespaces: [], nsproxies: [], tasks: [task] });
+	/* so the kernel tells it: the exit first, then what it let go */
+	r.add({ type: "task", ts: 2000, event: "exit", pid: 7000, tid: 7000, comm: "x", nsproxy: 1 });
+	const step = { fn: "exit_task_namespaces", outcome: "done" as const, ns: null, nsproxy: null, owner: null, parent: null, ts: 2001, duration: 1, errno: null, depth: 0, inferred: false, unborn: false };
+	r.add({
+		type: "call", number: 1, ts: 2001, duration: 3, pid: 7000, tid: 7000, comm: "x", syscall: "exit", flags: [], raw_flags: "0x0", ret: 0, errno: null, child: null,
+		nsproxy: { before: 1, after: null }, slots: {}, steps: [step, { ...step, depth: 1 }],
+	});
+	const { tasks } = r.moment({ call: 0, step: 0 }).state;
+	assert.deepEqual([tasks.get(7000)?.user, tasks.get(7000)?.ppid], [77, 1001]);
+	assert.ok(!r.moment({ call: 0, step: 1 }).state.tasks.has(7000), "with the last one it is gone");
 });
 
 test("a search that has looked at a call does not look again, and finds the same", () => {

@@ -4,7 +4,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Recording } from "../../../user/web/app/src/model/recording";
-import type { Call } from "../../../user/web/app/src/model/types";
+import type { Call, Graph } from "../../../user/web/app/src/model/types";
+import { starts } from "../../../user/web/app/src/view-model/timeline";
 import { World, random } from "./random";
 
 function recording(seed: number, lines = 600): Recording {
@@ -134,6 +135,27 @@ test("a long live recording forgets its older half, and stays right", () => {
 		assert.deepEqual([...a.tasks.keys()].sort(), [...b.tasks.keys()].sort());
 		assert.deepEqual([...a.nsproxies.keys()].sort(), [...b.nsproxies.keys()].sort());
 	}
+});
+
+test("with the older half goes what was known of it alone: start-ups, and nsproxies that calls named", () => {
+	const w = new World(random(10)), r = new Recording();
+	r.add(w.graph());
+	let keyframe = w.graph();
+	const ends: number[] = [];
+	for (let i = 0; i < 4000; i++) {
+		for (const line of w.next()) r.add(line);
+		const { ts } = r.calls.at(-1)!;
+		if (i % 50 === 49) ends.push(ts), r.add({ type: "startup", ts: ts - 3000, duration: 3000, stages: [{ name: "all", ts: ts - 3000, duration: 3000 }] });
+		if (i % 100 === 99) r.add((keyframe = w.graph()));
+		const touched = new Map(r.touched), gone = r.trim(1000);
+		if (!gone) continue;
+		assert.deepEqual(starts(r.startups).map((s) => s.to), ends.filter((to) => to >= r.firstTs), `calls from ${r.firstTs}`);
+		const there = new Set((r.lines[0] as Graph).nsproxies.map((x) => x.id));
+		for (const [i, c] of r.calls.entries()) for (const s of c.steps!) if (s.nsproxy !== null) assert.ok(r.touched.get(s.nsproxy)! <= i);
+		const names = new Set(r.calls.flatMap((c) => [c.nsproxy!.before, c.nsproxy!.after, ...c.steps!.map((s) => s.nsproxy)]));
+		for (const [id, first] of touched) assert.equal(r.touched.get(id), names.has(id) || there.has(id) ? Math.max(0, first - gone) : undefined, `nsproxy#${id}`);
+	}
+	assert.ok(r.startups.length < 20 && r.touched.size < r.calls.length + keyframe.nsproxies.length, `${r.startups.length} start-ups, ${r.touched.size} nsproxies`);
 });
 
 test("lines that make no sense do no harm", () => {

@@ -141,8 +141,9 @@ export class Recording {
 		this.at = this.at.slice(calls).map((at) => at - from);
 		this.keyframes = this.keyframes.filter((k) => k >= from).map((k) => k - from);
 		this.byNumber = new Map(this.calls.map((c, i) => [c.number, i]));
-		for (const [id, first] of this.touched) this.touched.set(id, Math.max(0, first - calls));
+		this.forgetTouched(calls);
 		this.firstTs = this.calls[0]?.ts ?? this.lastTs;
+		this.startups = this.startups.filter((s) => endOf(s) >= this.firstTs);
 		this.milestones = this.milestones.filter((m) => m.ts >= this.firstTs);
 		this.losses = this.losses.filter((l) => l.ts >= this.firstTs);
 		this.checkpoints = [];
@@ -151,8 +152,17 @@ export class Recording {
 	}
 
 	private touch(call: Call): void {
-		const ids = [call.nsproxy?.before, call.nsproxy?.after, ...(call.steps ?? []).map((s) => s.nsproxy)];
-		for (const id of ids) if (id != null && !this.touched.has(id)) this.touched.set(id, this.calls.length - 1);
+		for (const id of named(call)) if (!this.touched.has(id)) this.touched.set(id, this.calls.length - 1);
+	}
+
+	/* The first `calls` are gone: of what they named stays what others name, and what is still there. */
+	private forgetTouched(calls: number): void {
+		const stays = new Set(this.calls.flatMap(named)), keyframe = this.lines[0];
+		if (keyframe?.type === "graph") for (const x of keyframe.nsproxies) if (x.id !== null) stays.add(x.id);
+		for (const [id, first] of this.touched) {
+			if (stays.has(id)) this.touched.set(id, Math.max(0, first - calls));
+			else this.touched.delete(id);
+		}
 	}
 
 	private time(line: Line): void {
@@ -192,6 +202,30 @@ export class Recording {
 		return state;
 	}
 
+	/*
+	 * As stateBefore(); what the next `change` will tell is concluded meanwhile, from the lines
+	 * since the last one: in a burst one `change` stands for several. What it tells then is
+	 * put on what was exact, so nothing that was concluded wrongly stays. `call`: the one
+	 * whose first step is asked for.
+	 */
+	private shownBefore(index: number, call: Call | null = null): State {
+		const since = this.untoldSince(index);
+		if (since === index) return this.stateBefore(index);
+		let state = copyState(this.stateBefore(since));
+		for (const line of this.lines.slice(since, index)) if (!call || !isWithin(line, call)) state = reduce(state, line, true);
+		return state;
+	}
+
+	/* Behind the last line before `index` that tells the state; not more lines than a replay may have. */
+	private untoldSince(index: number): number {
+		const least = this.changes ? Math.max(0, index - STRIDE) : index;
+		for (let i = index; i > least; i--) {
+			const { type } = this.lines[i - 1]!;
+			if (type === "change" || type === "graph") return i;
+		}
+		return least;
+	}
+
 	private fresh(): State {
 		const s = emptyState();
 		s.deaths = this.start?.steps !== false;
@@ -220,15 +254,15 @@ export class Recording {
 		const call = this.calls[stop.call];
 		if (!call) return { state: this.beforeAll(), focus: NO_FOCUS, put: [] };
 		const at = this.at[stop.call]!;
-		const before = this.stateBefore(at);
-		/* what the program says about it stands right behind it */
-		const after = this.stateBefore(this.lines[at + 1]?.type === "change" ? at + 2 : at + 1);
+		const before = this.shownBefore(at, call);
+		/* what the program says about it stands right behind it, but in a burst */
+		const after = this.lines[at + 1]?.type === "change" ? this.stateBefore(at + 2) : this.shownBefore(at + 1);
 		return walk(before, after, call, stop.step);
 	}
 
 	/* After the first keyframe and all that no call is needed for. */
 	private beforeAll(): State {
-		return this.stateBefore(this.at[0] ?? this.lines.length);
+		return this.shownBefore(this.at[0] ?? this.lines.length);
 	}
 
 	/* One kernel step on or back, over the ends of calls. */
@@ -263,6 +297,21 @@ export class Recording {
 		if (stop.step >= this.steps(stop.call) - 1) return call.ts + (call.duration ?? 0);
 		return step?.ts ?? call.ts;
 	}
+}
+
+/* The nsproxies that a call names. */
+function named(call: Call): number[] {
+	const ids = [call.nsproxy?.before, call.nsproxy?.after, ...(call.steps ?? []).map((s) => s.nsproxy)];
+	return ids.filter((id) => id != null);
+}
+
+function endOf(startup: Startup): number {
+	return Number(startup.ts ?? 0) + Number(startup.duration ?? 0);
+}
+
+/* A line ahead of the call's own that is about its caller as the call leaves it: it exits, or is another program. */
+function isWithin(line: Line, call: Call): boolean {
+	return line.type === "task" && line.tid === call.tid && (line.event === "exit" || line.event === "free" || line.ts >= call.ts);
 }
 
 /* The last of a sorted list for which it holds. */

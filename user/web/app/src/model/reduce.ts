@@ -15,7 +15,7 @@ export function ensureNs(s: State, ref: NsRef | null | undefined, owner: number 
 
 /* What nothing uses any more, where nobody tells of deaths. */
 function sweep(s: State): void {
-	if (s.deaths) return;
+	if (s.deaths || s.exact) return;
 	const used = usedNamespaces(s);
 	for (const ns of s.namespaces.values()) {
 		if (ns.owner !== null) used.add(ns.owner);
@@ -195,8 +195,11 @@ function onCall(s: State, call: Call): void {
 	sweep(s);
 }
 
-/* Changes `s` (the maps are its own) or returns another state. */
-export function reduce(s: State, line: Line): State {
+/*
+ * Changes `s` (the maps are its own) or returns another state. `conclude`: what calls and tasks
+ * did is concluded from their lines; else a `change` behind them tells.
+ */
+export function reduce(s: State, line: Line, conclude = !s.exact): State {
 	switch (line.type) {
 	case "graph": {
 		const next = stateOf(line);
@@ -208,14 +211,14 @@ export function reduce(s: State, line: Line): State {
 		applyChange(s, line);
 		return s;
 	case "call":
-		if (s.exact) bear(s, line);
-		else onCall(s, line);
+		if (conclude) onCall(s, line);
+		else bear(s, line);
 		return s;
 	case "ns":
 		onNs(s, line);
 		return s;
 	case "task":
-		if (!s.exact) onTask(s, line);
+		if (conclude) onTask(s, line);
 		return s;
 	case "lost":
 		s.stale = true;

@@ -210,7 +210,7 @@ export function stateOf(g: Graph): State {
 	return s;
 }
 
-/* What the program says has changed: from now on nothing is concluded from calls. */
+/* What the program says has changed: from now on nothing that stays is concluded from calls. */
 export function applyChange(s: State, c: Change): void {
 	s.exact = true;
 	putObjects(s, c);

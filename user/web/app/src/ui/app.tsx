@@ -14,7 +14,7 @@ import { savePng, saveSvg } from "./download";
 import { Graph, type GraphProps } from "./graph";
 import { Help } from "./help";
 import { keyAction } from "./keys";
-import { follow as followLink, makeLink, parseLink } from "./link";
+import { follow as followLink, isMoment, makeLink, parseLink } from "./link";
 import { SCALES, useMedia } from "./screen";
 import { isFile, open, postLead, type Status } from "./source";
 import { StepPanel } from "./step";
@@ -22,6 +22,11 @@ import { Timeline } from "./timeline";
 import { Keepers, Trees } from "./trees";
 
 const NOWHERE: Stop = { call: -1, step: 0 };
+
+/* To a moment, or to a row of two start-ups; else it is for what is now. */
+function isPlace(hash: string): boolean {
+	return isMoment(parseLink(hash)) || parsePlace(hash) !== null;
+}
 
 /* Feeds the recording; `version` rises with what has come. */
 function useRecording(onLead: (hash: string) => void, onTrim: (calls: number) => void) {
@@ -53,7 +58,7 @@ const STATUS: Record<Status, string> = {
 export function App() {
 	const [chosen, setStop] = useState<Stop>(NOWHERE);
 	const [second, setSecond] = useState(parseLink(location.hash).other);
-	const [following, setFollowing] = useState(!isFile() && !location.hash);
+	const [following, setFollowing] = useState(!isFile() && !isPlace(location.hash));
 	const [query, setQuery] = useState("");
 	const [selected, select] = useState<number | null>(parseLink(location.hash).ns);
 	const [fold, setFold] = useState(true);
@@ -68,14 +73,22 @@ export function App() {
 	const [tidied, setTidied] = useState(0);
 	const [trims, setTrims] = useState(0);
 	const search = useRef<HTMLInputElement>(null);
-	const pending = useRef(location.hash.length > 1 ? parseLink(location.hash) : null);
+	const pending = useRef(isPlace(location.hash) ? parseLink(location.hash) : null);
 	const systemDark = useMedia("(prefers-color-scheme: dark)");
 	const dark = !printing && (theme === "dark" || (theme === "auto" && systemDark));
 	const jump = useCallback((hash: string) => {
-		pending.current = parseLink(hash);
-		setFollowing(false);
-		setTidied((n) => n);
-		land();
+		const link = parseLink(hash), place = isPlace(hash);
+		select(link.ns);
+		pending.current = place ? link : null;
+		/* a file has no now: there the reader stays where he is */
+		if (place || isFile()) {
+			setFollowing(false);
+			land();
+			return;
+		}
+		setSecond(link.other);
+		setStop(NOWHERE);
+		setFollowing(true);
 	}, []);
 	const { recording: first, version, status, epoch } = useRecording((hash) => (parsePlace(hash) || document.querySelector(".compare") ? (location.hash = hash) : jump(hash)), (gone) => {
 		setStop((s) => (s.call >= gone ? { ...s, call: s.call - gone } : NOWHERE));
@@ -174,6 +187,12 @@ export function App() {
 		lineage.tidy(stop);
 		setTidied((n) => n + 1);
 	};
+	/* who stops following stays at what he looks at */
+	const live = () => {
+		if (isFile()) return;
+		go(following ? lastStop(recording) : chosen);
+		setFollowing(!following);
+	};
 	const actions = {
 		next: () => go(recording.next(here)),
 		previous: () => go(now ? lastStop(recording) : recording.previous(stop)),
@@ -186,7 +205,7 @@ export function App() {
 		help: () => setHelp((h) => !h),
 		fold: () => setFold((f) => !f),
 		tidy,
-		live: () => !isFile() && setFollowing((f) => !f),
+		live,
 		theme: () => setTheme(dark ? "light" : "dark"),
 		bigger: () => setZoom((z) => Math.min(SCALES.length - 1, z + 1)),
 		smaller: () => setZoom((z) => Math.max(0, z - 1)),

@@ -18,6 +18,8 @@ const AGAIN_MS = 2000;
 export class EventParser {
 	private rest = "";
 	private data: string[] = [];
+	private id = "";
+	/* Of the last event that was whole: what broke off within one is asked for again. */
 	lastId = "";
 
 	constructor(private readonly told: (data: string) => void) {}
@@ -30,12 +32,13 @@ export class EventParser {
 
 	private line(line: string): void {
 		if (line === "") {
+			this.lastId = this.id;
 			if (this.data.length) this.told(this.data.join("\n"));
 			this.data = [];
 		} else if (line.startsWith("data:")) {
 			this.data.push(line.slice(line[5] === " " ? 6 : 5));
 		} else if (line.startsWith("id:")) {
-			this.lastId = line.slice(line[3] === " " ? 4 : 3);
+			this.id = line.slice(line[3] === " " ? 4 : 3);
 		}
 	}
 }

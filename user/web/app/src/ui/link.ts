@@ -20,6 +20,11 @@ export function parseLink(hash: string): Link {
 	return { t: number("t"), call: number("call"), step: Math.max(0, number("step") ?? 0), ns: number("ns"), other: params.get("side") === "b" };
 }
 
+/* It leads to a moment; else to what is now, where at most a namespace is selected. */
+export function isMoment(link: Link): boolean {
+	return link.call !== null || link.t !== null;
+}
+
 export function makeLink(r: Recording, stop: Stop, ns: number | null, other = false): string {
 	const call = r.calls[stop.call];
 	const parts = call ? [`t=${r.timeOf(stop)}`, `call=${call.number}`, `step=${stop.step}`] : [];
