@@ -142,9 +142,8 @@ size_t cgroups_bytes(const struct cgroup_table *t)
 
 void cgroups_free(struct cgroup_table *t)
 {
-	struct cgroup *g, *next;
-
-	HASH_ITER (hh, t->all, g, next) {
+	for (struct cgroup *g = t->all, *next; g; g = next) {
+		next = g->hh.next;
 		forget(t, g);
 	}
 }
