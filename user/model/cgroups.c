@@ -12,7 +12,7 @@
 #include "internal.h"
 
 /* More than the capture's: pseudonyms, which a redacted copy has, may be longer than the paths. */
-#define RECENT_BYTES (2 * NSL_CGROUPS_BYTES)
+#define RECENT_BYTES (2ull * NSL_CGROUPS_BYTES)
 /* So many more than were left the last time, and it is looked who is needed. */
 #define MORE	   (NSL_CGROUPS_TOLD / 4)
 #define MORE_BYTES (NSL_CGROUPS_BYTES / 2)
