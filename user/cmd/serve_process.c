@@ -23,7 +23,7 @@
 #define RECORDED_CALLS	(128u << 20)
 #define LIVE_MEMORY	(1ull << 30)
 #define RECORDED_MEMORY (3ull << 30)
-#define LIVE_CHANGES	16 /* told singly, of what comes at once (every 50 ms) */
+#define LIVE_CHANGES	16 /* told singly, of what comes within PUSH_US */
 #define READ_AT_ONCE	(1 << 20)
 #define PUSH_US		25000
 
