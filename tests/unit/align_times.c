@@ -8,6 +8,7 @@
 
 static uint64_t state = 1234567;
 static bool outliers = true;
+static bool two_speeds; /* a wait that is over at the first look, or at the second */
 
 /* Between 0 and 1. */
 static double chance(void)
@@ -25,6 +26,8 @@ static uint64_t noisy(uint64_t ns)
 
 	if (outliers && chance() < 0.05)
 		factor *= 2 + 8 * chance();
+	if (two_speeds && chance() < 0.5)
+		factor *= 3;
 	return (uint64_t)((double)ns * factor);
 }
 
@@ -124,6 +127,10 @@ static void noise(void)
 	outliers = false;
 	CHECK_NUM(false_alarms(1, 200), 0);
 	outliers = true;
+	/* which of two happened more often is chance, too */
+	two_speeds = true;
+	CHECK(false_alarms(10, 200) <= 4);
+	two_speeds = false;
 }
 
 static void slow_hook(void)

@@ -60,6 +60,7 @@ struct nsa_item {
 struct nsa_times {
 	size_t n;
 	uint64_t min, q1, median, q3, max;
+	uint64_t low, high; /* without one in ten at each end, so of fewer than ten min and max */
 };
 
 enum nsa_mark {

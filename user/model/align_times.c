@@ -8,8 +8,8 @@
 /* With few runs their range is their spread; with more of them, what the middle half spans. */
 #define FEW 8
 
-/* Of equal starts, less than one of a hundred such figures would be as far apart by chance. */
-#define CHANCE 0.01
+/* Of equal starts, less than one of a thousand such figures would be as far apart by chance. */
+#define CHANCE 0.001
 
 static int by_value(const void *a, const void *b)
 {
@@ -38,6 +38,8 @@ void align_times(uint64_t *values, size_t n, struct nsa_times *out)
 	out->median = quantile(values, n, 2);
 	out->q3 = quantile(values, n, 3);
 	out->max = values[n - 1];
+	out->low = values[n / 10];
+	out->high = values[n - 1 - n / 10];
 }
 
 void align_limits(const struct nsa_side *a, const struct nsa_side *b, struct nsa_limits *out)
@@ -78,10 +80,8 @@ static bool plainly(const struct nsa_times *fast, const struct nsa_times *slow,
 {
 	double noise = spread(fast) > spread(slow) ? spread(fast) : spread(slow);
 	double ratio = 1 + l->spreads * noise > l->ratio ? 1 + l->spreads * noise : l->ratio;
-	uint64_t top = fast->n < FEW ? fast->max : fast->q3;
-	uint64_t bottom = slow->n < FEW ? slow->min : slow->q1;
 
-	return slow->median - fast->median >= least && bottom > top &&
+	return slow->median - fast->median >= least && slow->low > fast->high &&
 	       (double)slow->median >= ratio * (double)fast->median;
 }
 
