@@ -265,6 +265,7 @@ enum nsl_task_event {
 
 #define NSL_TASK_KTHREAD 1u
 #define NSL_TASK_EXITING 2u /* on its way through do_exit(), or a zombie: see view.nsproxy */
+#define NSL_TASK_CALLING 4u /* SEEN: in a call that tells what it changed at its end only */
 
 struct nsl_task {
 	/* of the parent for NEW, of anybody for FREE and SEEN, of the task itself otherwise */

@@ -42,6 +42,14 @@ static __always_inline void mark_snapshot(enum nsl_snapshot_event event)
 	emit(e);
 }
 
+/* With tracepoints alone: what it has changed already nobody has been told. */
+static __always_inline bool is_calling(struct task_struct *task)
+{
+	__u32 tid = BPF_CORE_READ(task, pid);
+
+	return !sees_functions && nr_open && bpf_map_lookup_elem(&open_calls, &tid);
+}
+
 /*
  * A row is reserved before it is read: see struct nsl_snapshot. The nsproxy of
  * another task may be freed while it is read: what was read counts only if the
@@ -65,6 +73,8 @@ static __always_inline void tell_seen(struct task_struct *task)
 	read_identity(e, task);
 	if (e->state & NSL_TASK_EXITING && !is_initial(task))
 		remember_dying(task);
+	if (is_calling(task))
+		e->state |= NSL_TASK_CALLING;
 	emit(e);
 	tell_view(task, p);
 }

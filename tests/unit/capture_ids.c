@@ -30,6 +30,8 @@ static void *scarce_malloc(size_t size)
 #define ids_free	scarce_ids_free
 #define ids_forget	scarce_ids_forget
 #define ids_name	scarce_ids_name
+#define ids_sweep	scarce_ids_sweep
+#define ids_many	scarce_ids_many
 #define ids_translate	scarce_ids_translate
 #define ids_set_initial scarce_ids_set_initial
 #define uthash_malloc	scarce_malloc
@@ -98,9 +100,74 @@ static void nor_the_initial_one(void)
 	left = -1;
 }
 
+/* An event of a task whose nsproxy and uts namespace lie at the n-th place; their ids. */
+static struct nsl_task mention(struct ids *ids, unsigned int n)
+{
+	struct nsl_task e = a_task();
+
+	e.view.nsproxy += 0x100ull * n;
+	e.view.slot[NSL_SLOT_UTS].obj += 0x100ull * n;
+	e.view.slot[NSL_SLOT_UTS].inum += n;
+	CHECK(ids_translate(ids, &e.head));
+	return e;
+}
+
+/* The second one's. */
+static bool is_used(void *ctx, bool nsproxy, __u64 id)
+{
+	const struct nsl_task *e = ctx;
+
+	return id == (nsproxy ? e->view.nsproxy : e->view.slot[NSL_SLOT_UTS].obj);
+}
+
+/* Without function hooks nobody tells of a death: what is neither used nor mentioned goes. */
+static void what_nobody_needs_goes(void)
+{
+	struct ids *ids = ids_new(false);
+	struct nsl_task a, b, c, again;
+	struct nsl_ref gone;
+
+	CHECK(ids_set_initial(ids, NSPROXY + 0x100 * 9));
+	a = mention(ids, 1);
+	b = mention(ids, 2);
+	ids_sweep(ids, is_used, &b);
+	c = mention(ids, 3);
+	ids_sweep(ids, is_used, &b);
+	gone = (struct nsl_ref){.inum = UTS_INUM + 1};
+	CHECK(!ids_name(ids, &gone));
+	again = mention(ids, 2);
+	CHECK_NUM(again.view.nsproxy, b.view.nsproxy);
+	CHECK_NUM(again.view.slot[NSL_SLOT_UTS].obj, b.view.slot[NSL_SLOT_UTS].obj);
+	again = mention(ids, 3);
+	CHECK_NUM(again.view.nsproxy, c.view.nsproxy);
+	again = mention(ids, 1);
+	CHECK(again.view.nsproxy > c.view.nsproxy && again.view.nsproxy != a.view.nsproxy);
+	again = mention(ids, 9);
+	CHECK_NUM(again.view.nsproxy, 1);
+	ids_free(ids);
+}
+
+/* And how many there are at the most follows from that. */
+static void they_stay_few(void)
+{
+	struct ids *ids = ids_new(false);
+	size_t most = 0;
+
+	for (unsigned int n = 0; n < 10 * MANY; n++) {
+		mention(ids, n);
+		if (ids_many(ids))
+			ids_sweep(ids, NULL, NULL);
+		most = count(ids) > most ? count(ids) : most;
+	}
+	CHECK(most <= 2 * MANY + 2);
+	ids_free(ids);
+}
+
 int main(void)
 {
 	RUN(none_has_no_id);
 	RUN(nor_the_initial_one);
+	RUN(what_nobody_needs_goes);
+	RUN(they_stay_few);
 	return unit_end();
 }

@@ -401,6 +401,32 @@ static void a_system_that_moves(void)
 	rig_free(r);
 }
 
+static void rows_calling(struct rig *r)
+{
+	struct nsl_task e;
+
+	ev_host_rows(r);
+	e = a_task(r, NSL_TASK_SEEN, 200, "sh", with(host_view(), 9, NSL_SLOT_IPC, 40));
+	e.state = NSL_TASK_CALLING;
+	ev_task(r, e);
+	ev_ns(r, a_ns(NSL_IPC, 40, HOST(NSL_USER), 0, 0));
+	e = a_task(r, NSL_TASK_SEEN, 210, "init", with(host_view(), 11, NSL_SLOT_IPC, 41));
+	e.state = NSL_TASK_CALLING;
+	ev_task(r, e);
+}
+
+/* With tracepoints alone a call tells at its end what it did, however late it gets there. */
+static void in_a_call(void)
+{
+	struct rig *r = with_container();
+
+	verify(r, rows_calling, 0, 0);
+	verify(r, rows_calling, 0, 0);
+	verify(r, rows_slots, 2, 0);
+	verify(r, rows_slots, 2, 2);
+	rig_free(r);
+}
+
 /* The same difference as before, but the task was moved in between. */
 static void touched_in_between(void)
 {
@@ -490,6 +516,7 @@ int main(void)
 	RUN(a_task_that_is_missing);
 	RUN(slots_and_nsproxies);
 	RUN(a_system_that_moves);
+	RUN(in_a_call);
 	RUN(touched_in_between);
 	RUN(families);
 	RUN(lost_while_verifying);

@@ -81,6 +81,8 @@ static int on_event(void *ctx, void *data, size_t size)
 		forget(c);
 		tell_losses(c, event);
 	}
+	if (!c->keeps_graph && !c->ladder.functions && ids_many(c->ids))
+		ids_sweep(c->ids, NULL, NULL);
 	c->delivered++;
 	/* events may come as fast as they are read: the caller has other things to look at */
 	return c->delivered < MAX_AT_ONCE ? 0 : -ECANCELED;
@@ -251,6 +253,11 @@ __u64 capture_missed(const struct capture *c)
 	for (int hook = 0; hook < NSL_HOOKS; hook++)
 		sum += c->missed[hook];
 	return sum;
+}
+
+void capture_sweep(struct capture *c, bool (*used)(void *ctx, bool nsproxy, __u64 id), void *ctx)
+{
+	ids_sweep(c->ids, used, ctx);
 }
 
 void capture_stop(struct capture *c, capture_fn fn, void *ctx)

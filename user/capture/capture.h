@@ -96,6 +96,10 @@ bool capture_name(struct capture *c, struct nsl_keeper *event);
  */
 bool capture_lives(const struct capture *c, __u32 inum);
 
+/* Where no hook tells of deaths, and a graph is kept: numbers that it does not use are forgotten.
+ */
+void capture_sweep(struct capture *c, bool (*used)(void *ctx, bool nsproxy, __u64 id), void *ctx);
+
 /* The task was reaped, and the kernel did not say so: nothing is to be told of it any more. */
 void capture_reaped(const struct capture *c, __u32 tid);
 

@@ -6,6 +6,7 @@
 #include "../model/hash.h"
 #include "../model/model.h"
 
+#define MANY	  32768
 #define ANONYMOUS 0xEFFFFFF7u /* inode number of every anonymous mount namespace since 6.18 */
 
 struct object {
@@ -15,6 +16,7 @@ struct object {
 	__u64 ns_id; /* the kernel's own number, once a row has told it */
 	__u8 type;
 	bool initial;
+	__u32 mentioned; /* when last: ids.period */
 	UT_hash_handle by_address;
 	UT_hash_handle by_inum;
 };
@@ -24,6 +26,8 @@ struct ids {
 	struct object *namespaces;
 	struct object *inums; /* the same namespaces, by inode number */
 	__u64 last_nsproxy, last_namespace;
+	__u32 period; /* from one ids_sweep() to the next */
+	size_t left;  /* by the last one */
 	bool births_seen;
 	bool failed; /* out of memory in this translation: an address has no id */
 };
@@ -80,6 +84,31 @@ void ids_forget(struct ids *ids)
 	drop_all(ids, false);
 }
 
+static size_t count(const struct ids *ids)
+{
+	return HASH_CNT(by_address, ids->nsproxies) + HASH_CNT(by_address, ids->namespaces);
+}
+
+bool ids_many(const struct ids *ids)
+{
+	return count(ids) > ids->left + MANY;
+}
+
+void ids_sweep(struct ids *ids, ids_used_fn used, void *ctx)
+{
+	struct object *o, *next;
+
+	HASH_ITER (by_address, ids->nsproxies, o, next)
+		if (!o->initial && o->mentioned != ids->period && !(used && used(ctx, true, o->id)))
+			drop_nsproxy(ids, o);
+	HASH_ITER (by_address, ids->namespaces, o, next)
+		if (!o->initial && o->mentioned != ids->period &&
+		    !(used && used(ctx, false, o->id)))
+			drop_namespace(ids, o);
+	ids->period++;
+	ids->left = count(ids);
+}
+
 static __u64 nsproxy_id(struct ids *ids, __u64 address, bool fresh)
 {
 	struct object *o;
@@ -87,12 +116,15 @@ static __u64 nsproxy_id(struct ids *ids, __u64 address, bool fresh)
 	if (!address)
 		return 0;
 	HASH_FIND(by_address, ids->nsproxies, &address, sizeof(address), o);
+	if (o)
+		o->mentioned = ids->period;
 	if (o && !fresh)
 		return o->id;
 	if (!o) {
 		o = calloc(1, sizeof(*o));
 		if (o) {
 			o->address = address;
+			o->mentioned = ids->period;
 			HASH_ADD(by_address, ids->nsproxies, address, sizeof(address), o);
 		}
 		if (!o || !HASH_HAS(by_address, o)) {
@@ -156,6 +188,8 @@ static void translate_ref(struct ids *ids, struct nsl_ref *ref, __u8 type, bool 
 	if (!o)
 		o = new_namespace(ids, ref, type);
 	ids->failed |= !o;
+	if (o)
+		o->mentioned = ids->period;
 	ref->obj = o ? o->id : 0;
 }
 

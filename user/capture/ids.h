@@ -29,6 +29,15 @@ bool ids_set_initial(struct ids *ids, __u64 nsproxy);
  */
 bool ids_translate(struct ids *ids, struct nsl_head *event);
 
+/*
+ * Where nobody tells of deaths: forgets what has not been mentioned since the last sweep and is
+ * not `used` (NULL: nothing is known to be). What comes back after that has another id.
+ */
+typedef bool (*ids_used_fn)(void *ctx, bool nsproxy, __u64 id);
+void ids_sweep(struct ids *ids, ids_used_fn used, void *ctx);
+/* So many have come since that one is due, if nobody else makes them. */
+bool ids_many(const struct ids *ids);
+
 /* Finds the namespace of that inode number; false, and `obj` 0, if none is known. */
 bool ids_name(const struct ids *ids, struct nsl_ref *ref);
 

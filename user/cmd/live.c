@@ -114,25 +114,38 @@ static int read_keepers(struct live *l, struct nsl_error *e)
 	return live_keepers(l, &all, &report, e);
 }
 
+static bool is_in_graph(void *ctx, bool nsproxy, __u64 id)
+{
+	return nsproxy ? nsg_find_nsproxy(ctx, id) != NULL : nsg_find_ns(ctx, id) != NULL;
+}
+
+static bool has_unused(const struct live *l, uint64_t since)
+{
+	const struct nsg_ns *ns = nsg_namespaces(l->graph);
+
+	while (ns && (!ns->unused || ns->unused > since))
+		ns = ns->next;
+	return ns != NULL;
+}
+
 /*
  * With tracepoints nobody tells of a namespace's death: those that no task reaches
  * any more are looked for in /proc, and dropped if nothing there holds them.
  */
 static int look_for_unused(struct live *l, struct nsl_error *e)
 {
-	const struct nsg_ns *ns = nsg_namespaces(l->graph);
 	uint64_t now = now_ns();
 
 	if (capture_ladder(l->capture)->functions || now - l->looked < LOOK_EVERY_NS)
 		return 0;
 	l->looked = now;
-	while (ns && (!ns->unused || now - ns->unused < LOOK_AFTER_NS))
-		ns = ns->next;
-	if (!ns)
-		return 0;
-	if (read_keepers(l, e))
-		return -1;
-	nsg_drop_unkept(l->graph, now - LOOK_AFTER_NS);
+	if (has_unused(l, now - LOOK_AFTER_NS)) {
+		if (read_keepers(l, e))
+			return -1;
+		nsg_drop_unkept(l->graph, now - LOOK_AFTER_NS);
+	}
+	if (!nsg_stale(l->graph))
+		capture_sweep(l->capture, is_in_graph, l->graph);
 	return 0;
 }
 

@@ -89,6 +89,7 @@ struct verification {
 	bool wanted;	 /* the next snapshot is one */
 	bool running;	 /* this one is */
 	bool partial;	 /* something was lost in it */
+	bool calling;	 /* the last row was of a task whose call is yet to tell what it did */
 	uint32_t number; /* counts up */
 	struct suspects now, before;
 	struct nsg_difference *told;
