@@ -427,6 +427,33 @@ static void in_a_call(void)
 	rig_free(r);
 }
 
+static void rows_of_the_next(struct rig *r)
+{
+	struct nsl_task e =
+		a_task(r, NSL_TASK_SEEN, 110, "unshare", with(host_view(), 7, NSL_SLOT_UTS, 20));
+
+	ev_host_rows(r);
+	e.start = START(110) + 5;
+	ev_task(r, e);
+}
+
+/* The end of an initial task is not told, and its number is given again. */
+static void an_initial_number_comes_back(void)
+{
+	struct rig *r = rig_host();
+
+	ev_snapshot(r, NSL_SNAPSHOT_BEGIN);
+	ev_host_rows(r);
+	ev_seen(r, 110, "ls", host_view());
+	ev_snapshot(r, NSL_SNAPSHOT_END);
+	CHECK_NUM(nsg_find_task(r->g, 110)->start, START(110));
+	as(r, 110, "unshare");
+	ev_end(r, NSL_SYS_UNSHARE, 0, with(host_view(), 7, NSL_SLOT_UTS, 20));
+	verify(r, rows_of_the_next, 0, 0);
+	CHECK_NUM(nsg_find_task(r->g, 110)->start, START(110) + 5);
+	rig_free(r);
+}
+
 /* The same difference as before, but the task was moved in between. */
 static void touched_in_between(void)
 {
@@ -517,6 +544,7 @@ int main(void)
 	RUN(slots_and_nsproxies);
 	RUN(a_system_that_moves);
 	RUN(in_a_call);
+	RUN(an_initial_number_comes_back);
 	RUN(touched_in_between);
 	RUN(families);
 	RUN(lost_while_verifying);

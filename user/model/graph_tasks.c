@@ -381,6 +381,9 @@ static void moved(struct nsg *g, const struct nsl_call_end *e)
 		t = make(g, e->head.tid, 0);
 	if (!t)
 		return;
+	/* nobody tells of the end of an initial one: this may be the next task of its number */
+	if (t->pub.initial)
+		t->pub.start = 0;
 	why(g, NSG_CAUSE_SWITCH, e->head.pid, e->head.tid, e->head.comm);
 	g->why_told_by_end = true;
 	set_view(g, t, &e->after, nsproxy_get(g, &e->after, g->now));
