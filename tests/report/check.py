@@ -144,9 +144,8 @@ class Checker:
             faults.append(f"payload: strace has {end.args[:60]}, the report {payload['file']}")
         of_strace = end.end - begin[0].begin
         of_report = (start["ts"] + start["duration"] - first["ts"]) / 1e9
-        # strace stops the task at both ends, and a busy machine makes it late by a turn or two of the
-        # scheduler; the limit stands for the same two ends on a clock of the same pace
-        if abs(of_strace - of_report) > max(0.3 * of_strace, 0.2):
+        # strace stops the task at both ends; a busy machine makes it late
+        if abs(of_strace - of_report) > max(0.3 * of_strace, 0.05):
             faults.append(f"time: strace {of_strace:.4f} s, the report {of_report:.4f} s")
         for call in start["calls"]:
             if call["outer"] and call["flags"] and not any(

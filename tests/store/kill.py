@@ -96,10 +96,11 @@ for name, at in killed:
 print(f"FAIL kill-whole: {'; '.join(bad)}" if bad else f"ok kill-whole ({rounds} times)")
 print(f"FAIL kill-committed: {missing} calls are missing" if missing or not live else f"ok kill-committed ({len(live)} calls)")
 late.sort()
-# user/doc/recording.md promises the last 100 ms, longer where the disk is overloaded: half of the kills
-# must keep that wherever this runs, and none may lose a second, which no other work explains
+# user/doc/recording.md promises the last 100 ms, longer where the disk is overloaded. On a machine with
+# other work a recorder may wait for a processor: one in twenty may, and none loses a second
+over = [f"{ms:.0f} ms" for ms in late if ms > 100]
 middle = late[len(late) // 2] if late else float("inf")
-too_late = not late or middle >= 100 or late[-1] > 1000
+too_late = not late or len(over) > rounds // 20 or late[-1] > 1000
 print(f"   what is missing at the end (ms): median {middle:.0f}, the last tenth {' '.join(f'{ms:.0f}' for ms in late[-(len(late) // 10 + 1):])}")
-print(f"FAIL kill-late: median {middle:.0f} ms, most {max(late, default=0):.0f} ms" if too_late else "ok kill-late")
+print(f"FAIL kill-late: {', '.join(over)}" if too_late else "ok kill-late")
 sys.exit(bool(bad or missing or too_late))
