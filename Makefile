@@ -190,7 +190,7 @@ $(B)/asan/%.o: user/%.c Makefile | $(B)/catalogues.h
 
 -include $(filter $(B)/asan/%,$(PURE_OBJ:.o=.d))
 
-$(B)/unit/%: tests/unit/%.c $(wildcard tests/unit/*.h) $(PURE_OBJ)
+$(B)/unit/%: tests/unit/%.c $(wildcard tests/unit/*.h) $(PURE_OBJ) | $(B)/nslens.skel.h
 	$(say) UNIT $@
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(UNIT_CFLAGS) -o $@ $< $(PURE_OBJ) $(LIBS)

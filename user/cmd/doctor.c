@@ -107,6 +107,12 @@ static size_t examine(const struct machine *m, const struct ladder *l, struct fi
 		 m->jit > 0    ? "on"
 		 : m->jit == 0 ? "off"
 			       : "unknown (always on in most kernels)");
+	f = add(list, &n, "preemption", true, NULL);
+	snprintf(f->value, sizeof(f->value), "%s",
+		 !l ? "not tried"
+		 : ladder_has_kfuncs(l)
+			 ? "programs ask not to be preempted"
+			 : "programs cannot ask not to be (before 6.14); what is left out is told");
 	f = add(list, &n, "unprivileged BPF", true, NULL);
 	snprintf(f->value, sizeof(f->value), "%s",
 		 m->unprivileged_bpf < 0 ? "unknown"

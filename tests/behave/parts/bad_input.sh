@@ -100,6 +100,10 @@ says no-root-doctor 1 '' as_user 'nslens doctor'
 check no-root-doctor-says "doctor does not name root: $(grep -i privil out.no-root-doctor)" \
 	grep -q -i 'root\|CAP_' out.no-root-doctor
 says doctor 0 '' nslens doctor
+release=$(uname -r)
+minor=${release#*.}
+if [ $((${release%%.*} * 1000 + ${minor%%[!0-9]*})) -ge 6014 ]; then asks='ask not'; else asks='cannot ask'; fi
+check doctor-preemption "$(grep preempt out.doctor), not: $asks" grep -q "preemption *programs $asks" out.doctor
 
 # --- signals: in each phase, with and without CMD
 # bracketed, so that grep does not find itself; an nslens or timeout that runs one is found, too
