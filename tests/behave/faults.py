@@ -23,6 +23,22 @@ def lost_of(records):
     return sum(r["count"] for r in records if r["type"] == "lost")
 
 
+def full_and_on():
+    """What a full disk took of a ring is told where it is missing, and the graph is read anew behind it."""
+    if not os.path.exists(f"{d}/full-on.jsonl"):
+        return
+    records = read("full-on.jsonl")
+    said = sum(int(w.split()[2]) for w in open(f"{d}/full-on.err") if w.rstrip().endswith("the disk was full"))
+    verdict("full-on-told", "" if said and lost_of(records) == records[-1]["counts"]["lost"] == said else
+            f"{said} said, {lost_of(records)} told, {records[-1]['counts']['lost']} counted")
+    kinds = [e.get("kind") for e in read("full-on.events")]
+    last = max((i for i, kind in enumerate(kinds) if kind == "lost"), default=0)
+    verdict("full-on-read-anew", "" if last and "snapshot" in kinds[last:] else "no snapshot behind the gap")
+    made = sum(line["calls"] for line in read("full-on.truth"))
+    after = [r for r in records[[r["type"] for r in records].index("lost"):] if r["type"] == "call"] if said else []
+    verdict("full-on-goes-on", "" if len(after) >= made else f"{len(after)} calls behind the gap, {made} made")
+
+
 def stalled():
     records = read("stalled.jsonl")
     done = sum(r["type"] == "call" and r["syscall"] != "exit" for r in records)
@@ -59,7 +75,7 @@ def clock():
     verdict("clock-status", "" if status("clock") == "0" else status("clock"))
 
 
-for part in (stalled, stopped, clock):
+for part in (full_and_on, stalled, stopped, clock):
     try:
         part()
     except (OSError, ValueError, KeyError, IndexError) as e:

@@ -71,8 +71,50 @@ def somebodys_log():
     os.unlink("other.nslens-wal")
 
 
+def an_empty_file():
+    """Its owner would read, and could change, what root records."""
+    with open("bait.nslens", "w", encoding="utf-8"):
+        pass
+    os.chown("bait.nslens", 65534, 65534)
+    refused("file-of-others", ["bait.nslens", "belongs to user 65534"], "record", "-o", "bait.nslens", "--", "true")
+    verdict("file-of-others-left", "" if os.path.getsize("bait.nslens") == 0 else "it was written")
+
+
+def what_there_is():
+    """Nothing is given away for a command that cannot run, nor for what is read itself."""
+    with open("other.nslens", "rb") as file:
+        before = file.read()
+    refused("force-no-user", ["no such user"], "record", "--force", "-o", "other.nslens", "-u", "nobody-at-all", "--", "true")
+    refused("trace-onto-itself", ["is the recording itself"], "trace", "-i", "other.nslens", "-o", "other.nslens")
+    refused("graph-onto-itself", ["is the recording itself"], "graph", "-i", "other.nslens", "-o", "./other.nslens")
+    with open("other.nslens", "rb") as file:
+        verdict("recording-left", "" if file.read() == before else "it was changed")
+
+
+def asked_at_the_end():
+    """A failure within the pause after a save, and then the end: it is in the saved ring."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    with open("other.log", "w", encoding="utf-8") as log:
+        recorder = subprocess.Popen([nslens, "record", "--ring", "16M", "--save-on", "EBADF", "-o", "late.nslens"],
+                                    stderr=log)
+    verdict("late-recording", "" if until("recording to", 1, 60) else said())
+    libc.setns(-1, 0)
+    verdict("late-first", "" if until("saved late", 1, 30) else said())
+    libc.setns(-1, 0)
+    time.sleep(1)
+    recorder.send_signal(signal.SIGINT)
+    verdict("late-status", "" if recorder.wait(60) == 0 else said())
+    told = subprocess.run([nslens, "trace", "-i", "late.nslens", "--json", "--pid", str(os.getpid())],
+                          capture_output=True, text=True, timeout=60, check=False).stdout
+    verdict("late-second-saved", "" if said().count("saved late") == 2 and told.count('"EBADF"') >= 2 else
+            f"{told.count('EBADF')} failures in the copy: {said()}")
+
+
 os.chdir(folder)
 a_failure_while_saving()
 somebodys_file()
 somebodys_log()
+an_empty_file()
+what_there_is()
+asked_at_the_end()
 sys.exit(failed != 0)

@@ -394,4 +394,31 @@ if "$nslens" record --force -o "$scratch/replay.nslens" ${hooks:+--hooks $hooks}
 else
 	fail replay-recorded "$(tail -n 1 "$scratch/errors")"
 fi
+
+# ---- a ring whose recorder goes on: what it gives up while it is not looked at is a gap, not silence
+"$nslens" record --ring 8M -o "$scratch/turning" ${hooks:+--hooks $hooks} 2> "$scratch/turning.log" &
+recorder=$!
+first_event() {
+	"$nslens" export --format events "$scratch/turning.ring" 2> /dev/null | grep -m 1 -o '"seq":[0-9]*' | cut -d: -f2
+}
+is_turned() { [ "$(first_event)" -gt $((was + 1000)) ]; }
+recording() { grep -q 'recording to' "$scratch/turning.log"; }
+if wait_for 30 recording; then
+	"$programs/churn" --calls 5000 --tasks 2 --net-every 1000 > /dev/null 2>&1
+	was=$(first_event)
+	start 100x30 -- -i "$scratch/turning.ring"
+	expect ring-replay ' s, x1' 10
+	keys Space
+	expect ring-replay-waits ' s, waits' 10
+	"$programs/churn" --calls 30000 --tasks 2 --net-every 1000 > /dev/null 2>&1
+	check ring-turned wait_for 20 is_turned
+	keys Space
+	expect ring-gap-shown 'GAP: ' 10
+	keys q
+	ended_with ring-replay 0
+else
+	fail ring-recorded "$(tail -n 1 "$scratch/turning.log")"
+fi
+kill -INT $recorder
+wait $recorder
 finish

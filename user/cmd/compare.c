@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "../view/report.h"
@@ -108,22 +107,15 @@ char *compare_file(const char *side)
 	return file;
 }
 
-static bool same_file(const char *a, const char *b)
-{
-	struct stat x, y;
-
-	return !stat(a, &x) && !stat(b, &y) && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
-}
-
 bool compare_reads(const char *side, const char *file)
 {
 	char *copy = strdup(side), *rest = copy, *name;
-	bool found = same_file(side, file);
+	bool found = recorded_is(side, file);
 
 	while (!found && rest) {
 		name = strsep(&rest, ",");
 		cut_number(name);
-		found = same_file(name, file);
+		found = recorded_is(name, file);
 	}
 	free(copy);
 	return found;

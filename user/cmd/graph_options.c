@@ -6,6 +6,7 @@
 
 #include "cmd.h"
 #include "options.h"
+#include "recorded.h"
 
 #define T struct graph_options
 
@@ -151,5 +152,6 @@ int graph_options_parse(struct graph_options *o, int argc, char **argv)
 	o->live.verbose = o->view.verbose;
 	o->view.filter.types = type_bits(o->types);
 	o->view.filter.task = (uint32_t)o->pid;
-	return check(o);
+	status = check(o);
+	return status >= 0 ? status : recorded_spare("graph", o->input, o->output);
 }

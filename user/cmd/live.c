@@ -234,6 +234,21 @@ uint64_t live_snapshot_ns(const struct live *l)
 	return l->snapshot_ns;
 }
 
+void live_lost(struct live *l, uint64_t count)
+{
+	struct nsl_lost gap = {
+		.head = {.size = sizeof(gap),
+			 .version = NSL_EVENT_VERSION,
+			 .kind = NSL_EV_LOST,
+			 .hook = NSL_HOOK_CALL,
+			 .ts = now_ns()},
+		.count = count,
+		.hook = NSL_HOOK_CALL,
+	};
+
+	nsg_feed(l->graph, &gap.head);
+}
+
 void live_rename(struct live *l, uint32_t tid, const char *comm)
 {
 	nsg_rename(l->graph, tid, comm);

@@ -51,6 +51,12 @@ uint64_t live_snapshot_ns(const struct live *l); /* that the last snapshot took 
  */
 int live_poll(struct live *l, int timeout_ms, struct nsl_error *e);
 
+/*
+ * Whoever keeps the events has lost `count` of them: at the next poll the graph is read
+ * anew, so that it can be had from those that were kept.
+ */
+void live_lost(struct live *l, uint64_t count);
+
 /* A task calls itself otherwise now (nsg_rename). */
 void live_rename(struct live *l, uint32_t tid, const char *comm);
 

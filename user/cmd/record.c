@@ -47,6 +47,7 @@ struct record {
 	struct gone *gone;
 	size_t ngone, gone_cap;
 	unsigned int looks;
+	uint64_t dropped; /* events that a full disk took, as far as the graph knows */
 	struct nsl_error save_error;
 };
 
@@ -163,14 +164,17 @@ static int describe(struct record *r, struct nsl_error *e)
 	start_record_fill(&start, facts, &r->machine, live_capture(r->live),
 			  what_is_recorded(r, what, sizeof(what)));
 	recorded_meta(&r->meta, &start);
+	/* first: a recorder that cannot begin leaves no recording */
+	if (r->options.feeds.metrics || r->options.feeds.otlp) {
+		r->feeds = record_feeds_new(&r->options.feeds, &start, live_graph(r->live), e);
+		if (!r->feeds)
+			return -1;
+	}
 	for (const struct nsg_ns *ns = nsg_namespaces(live_graph(r->live)); ns; ns = ns->next)
 		store_known(r->store, ns);
 	store_describe(r->store, &r->meta);
 	store_set_graph(r->store, live_graph(r->live));
-	if (!r->options.feeds.metrics && !r->options.feeds.otlp)
-		return 0;
-	r->feeds = record_feeds_new(&r->options.feeds, &start, live_graph(r->live), e);
-	return r->feeds ? 0 : -1;
+	return 0;
 }
 
 static struct store_meta end_meta(const struct record *r, bool closed, const char *because)
@@ -185,18 +189,18 @@ static struct store_meta end_meta(const struct record *r, bool closed, const cha
 	return end;
 }
 
-/* Is there a reason to save the ring now? */
-static int look_at_saving(struct record *r, struct nsl_error *e)
+/* Is there a reason to save the ring now? At the end none waits for a better moment. */
+static int look_at_saving(struct record *r, bool last, struct nsl_error *e)
 {
 	struct store_meta end;
 	const char *because = NULL;
 
 	if (!r->options.ring)
 		return 0;
-	record_save_look(&r->save, r->store, false);
+	record_save_look(&r->save, r->store, last);
 	if (save_asked)
 		because = "SIGUSR1";
-	else if (r->trigger.fired && record_save_may(&r->save))
+	else if (r->trigger.fired && (last || record_save_may(&r->save)))
 		because = r->trigger.why;
 	if (!because)
 		return 0;
@@ -221,7 +225,18 @@ static void on_event(void *ctx, struct nsl_head *event)
 	record_feeds_event(r->feeds, event);
 	/* on a busy machine one drain of the kernel's ring may go on and on */
 	if ((save_asked || r->trigger.fired) && !(++r->looks & 63))
-		look_at_saving(r, &r->save_error);
+		look_at_saving(r, false, &r->save_error);
+}
+
+/* What a full disk took is a gap as any other: the graph is read anew behind it. */
+static void look_at_drops(struct record *r)
+{
+	struct store_counts counts;
+
+	store_counts(r->store, &counts);
+	if (counts.dropped > r->dropped)
+		live_lost(r->live, counts.dropped - r->dropped);
+	r->dropped = counts.dropped;
 }
 
 static int step(struct record *r, int timeout_ms, struct nsl_error *e)
@@ -231,8 +246,9 @@ static int step(struct record *r, int timeout_ms, struct nsl_error *e)
 	tell_gone(r);
 	if (store_tick(r->store, e))
 		return -1;
+	look_at_drops(r);
 	record_feeds_tick(r->feeds, live_graph(r->live), capture_forks(live_capture(r->live)));
-	if (look_at_saving(r, &r->save_error) || r->save_error.text[0])
+	if (look_at_saving(r, false, &r->save_error) || r->save_error.text[0])
 		return nsl_error_set(e, "%.500s", r->save_error.text);
 	return 0;
 }
@@ -338,6 +354,10 @@ static int close_store(struct record *r, bool failed)
 
 	if (!r->store)
 		return 0;
+	if (!failed && r->live && look_at_saving(r, true, &e)) {
+		complain("record", "%s", e.text);
+		e.text[0] = '\0';
+	}
 	record_save_look(&r->save, r->store, true);
 	record_feeds_end(r->feeds, r->live ? live_graph(r->live) : NULL, end.forks);
 	r->feeds = NULL;
@@ -412,12 +432,13 @@ int cmd_record(int argc, char **argv)
 	machine_read(&r->machine);
 	if (!machine_permits(&r->machine, r->options.live.btf, &e))
 		goto out;
-	if (open_store(r, &e)) {
-		status = r->options.cmd ? EXIT_NSLENS : EXIT_USAGE;
-		goto out;
-	}
+	/* first: an older recording is given away for nothing else */
 	if (r->options.cmd && child_prepare(&child, r->options.cmd, r->options.user, &e)) {
 		status = r->options.user ? EXIT_USAGE : EXIT_NSLENS;
+		goto out;
+	}
+	if (open_store(r, &e)) {
+		status = r->options.cmd ? EXIT_NSLENS : EXIT_USAGE;
 		goto out;
 	}
 	signals_catch();

@@ -103,6 +103,20 @@ static int drop_root(const char *path, struct nsl_error *e)
 	return 0;
 }
 
+bool recorded_is(const char *file, const char *other)
+{
+	struct stat a, b;
+
+	return !stat(file, &a) && !stat(other, &b) && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
+int recorded_spare(const char *command, const char *input, const char *output)
+{
+	if (!input || !output || !recorded_is(input, output))
+		return -1;
+	return usage_error(command, "-o %s is the recording itself: name another file", output);
+}
+
 struct store_reader *recorded_open(const char *command, const char *path, struct nsl_error *e)
 {
 	struct store_reader *r;

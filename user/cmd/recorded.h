@@ -23,6 +23,12 @@ void recorded_start(struct recorded_start *s, const struct store_meta *meta);
  */
 struct store_reader *recorded_open(const char *command, const char *path, struct nsl_error *e);
 
+/* Both name one file. */
+bool recorded_is(const char *file, const char *other);
+
+/* What is read must not be written: the exit status of bad usage, or -1. Either may be NULL. */
+int recorded_spare(const char *command, const char *input, const char *output);
+
 /*
  * "+1.5s", "-0.2s" (since the start of the recording), "end", "2026-11-22 09:31:33.5",
  * "09:31:33" (local time, of the day on which it began), or "@SECONDS" (since 1970): as

@@ -3,6 +3,7 @@
 
 #include "cmd.h"
 #include "options.h"
+#include "recorded.h"
 
 #define T struct trace_options
 
@@ -103,5 +104,5 @@ int trace_options_parse(struct trace_options *t, int argc, char **argv)
 	t->capture.cost = t->cost;
 	t->capture.milestones = t->view.milestones;
 	t->cmd = rest.cmd;
-	return status;
+	return status >= 0 ? status : recorded_spare("trace", t->input, t->output);
 }

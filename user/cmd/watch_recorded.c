@@ -74,7 +74,6 @@ static bool apply(struct replay *r, const struct nsl_head *event)
 	return !r->err;
 }
 
-/* What was known before the first event of a ring. */
 static bool on_row(void *ctx, uint64_t seq, const struct nsl_head *row)
 {
 	struct replay *r = ctx;
@@ -108,6 +107,44 @@ static bool on_event(void *ctx, uint64_t seq, const struct nsl_head *event)
 	return false;
 }
 
+/* What was known before the first event of a ring. */
+static void first_rows(struct replay *r, struct nsl_error *e)
+{
+	struct nsg_totals totals;
+
+	if (store_begins_late(r->reader, &totals, e) > 0)
+		store_first_rows(r->reader, on_row, r, e);
+}
+
+/* A recorder's ring goes on while it is played: what came next may not be in it any more. */
+static void leap(struct replay *r, struct nsl_error *e)
+{
+	struct nsl_lost gap = {
+		.head = {.size = sizeof(gap),
+			 .version = NSL_EVENT_VERSION,
+			 .kind = NSL_EV_LOST,
+			 .hook = NSL_HOOK_CALL,
+			 .ts = r->position},
+		.hook = NSL_HOOK_CALL,
+	};
+	struct nsg *anew;
+	uint64_t first;
+
+	if (store_first(r->reader, &first, e) || first <= r->next)
+		return;
+	anew = nsg_new(NULL);
+	if (!anew) {
+		r->err = -ENOMEM;
+		return;
+	}
+	nsg_free(r->graph);
+	r->graph = anew;
+	gap.count = first - r->next;
+	r->next = first;
+	if (apply(r, &gap.head))
+		first_rows(r, e);
+}
+
 static void go_on(struct replay *r, uint64_t now)
 {
 	uint64_t passed = r->last && now > r->last ? now - r->last : 0;
@@ -129,7 +166,6 @@ static int damaged(const struct replay *r, struct nsl_error *e)
 
 int replay_poll(struct replay *r, struct nsm *model, uint64_t now, struct nsl_error *e)
 {
-	struct nsg_totals totals;
 	bool first = !r->last;
 
 	go_on(r, now);
@@ -138,8 +174,10 @@ int replay_poll(struct replay *r, struct nsm *model, uint64_t now, struct nsl_er
 	r->model = model;
 	r->n = r->err = 0;
 	r->stopped = false;
-	if (first && store_begins_late(r->reader, &totals, e) > 0)
-		store_first_rows(r->reader, on_row, r, e);
+	if (first)
+		first_rows(r, e);
+	else
+		leap(r, e);
 	if (!e->text[0] && !r->err)
 		store_read(r->reader, r->next, on_event, r, e);
 	if (e->text[0])

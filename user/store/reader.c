@@ -175,23 +175,30 @@ int store_first_rows(struct store_reader *r, store_event_fn fn, void *ctx, struc
 	return found > 0 ? read_keyframe(r, &k, fn, ctx, e) : found;
 }
 
+int store_first(struct store_reader *r, uint64_t *seq, struct nsl_error *e)
+{
+	sqlite3_stmt *s;
+	int rc = sqlite3_prepare_v2(r->db, "SELECT min(seq) FROM events", -1, &s, NULL);
+
+	*seq = 0;
+	if (!rc && sqlite3_step(s) == SQLITE_ROW)
+		*seq = (uint64_t)sqlite3_column_int64(s, 0);
+	sqlite3_finalize(s);
+	return rc ? reader_broken(r, rc, e) : 0;
+}
+
 int store_begins_late(struct store_reader *r, struct nsg_totals *totals, struct nsl_error *e)
 {
 	struct keyframe k = {0};
-	int found = find_keyframe(r, very_first, UINT64_MAX, &k, e), rc;
-	int64_t first = 0;
-	sqlite3_stmt *s;
+	int found = find_keyframe(r, very_first, UINT64_MAX, &k, e);
+	uint64_t first;
 
 	if (found <= 0)
 		return found;
-	rc = sqlite3_prepare_v2(r->db, "SELECT min(seq) FROM events", -1, &s, NULL);
-	if (!rc && sqlite3_step(s) == SQLITE_ROW)
-		first = sqlite3_column_int64(s, 0);
-	sqlite3_finalize(s);
-	if (rc)
-		return reader_broken(r, rc, e);
+	if (store_first(r, &first, e))
+		return -1;
 	*totals = k.totals;
-	return first > 1 && k.seq <= first;
+	return first > 1 && k.seq <= (int64_t)first;
 }
 
 static bool feed_row(void *ctx, uint64_t seq, const struct nsl_head *row)

@@ -41,6 +41,9 @@ void store_set_change(struct store_reader *r, store_change_fn change, void *ctx)
 int store_read(struct store_reader *r, uint64_t seq, store_event_fn fn, void *ctx,
 	       struct nsl_error *e);
 
+/* The number of the oldest event; 0: there is none. -1 with `e` filled. */
+int store_first(struct store_reader *r, uint64_t *seq, struct nsl_error *e);
+
 /*
  * The rows of the oldest keyframe, each with number 0: what was known before the first
  * event of a ring. None where there is no keyframe.

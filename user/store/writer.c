@@ -96,6 +96,7 @@ static void end_transaction(struct store_writer *w)
 		return;
 	}
 	w->open = false;
+	w->in_it = w->bytes_in_it = 0;
 	took = store_now() - began;
 	w->counts.commits++;
 	w->counts.last_committed = w->ts;
@@ -104,9 +105,34 @@ static void end_transaction(struct store_writer *w)
 	ring_trim(w);
 }
 
+static void put_event(struct store_writer *w, const struct nsl_head *event)
+{
+	sqlite3_stmt *s = w->put[PUT_EVENT];
+
+	sqlite3_bind_int64(s, 1, (int64_t)w->seq);
+	sqlite3_bind_int64(s, 2, (int64_t)event->ts);
+	sqlite3_bind_int(s, 3, event->kind);
+	sqlite3_bind_int64(s, 4, event->pid);
+	sqlite3_bind_int64(s, 5, event->tid);
+	sqlite3_bind_blob(s, 6, event, event->size, SQLITE_STATIC);
+	writer_run(w, PUT_EVENT);
+	if (!w->in_it++)
+		w->oldest = event->ts;
+	if (event->ts > w->ts)
+		w->ts = event->ts;
+	if (nsm_feed(w->model, event) == -ENOMEM)
+		writer_lost(w,
+			    &(struct nsm_lost){.ts = event->ts, .count = 1, .hook = NSL_HOOK_CALL});
+	w->seq++;
+	w->counts.events++;
+	w->since_events++;
+	w->since_bytes += event->size;
+	w->bytes_in_it += event->size;
+}
+
 /*
  * A ring goes on when the disk is full: what could not be written is lost, and told
- * as a gap; the older half makes room.
+ * as a gap, by an event as any other loss is; the older half makes room.
  */
 static bool recover(struct store_writer *w)
 {
@@ -119,6 +145,7 @@ static bool recover(struct store_writer *w)
 		run_sql(w, "ROLLBACK");
 	w->open = w->failed = false;
 	w->counts.dropped += lost;
+	w->counts.events -= lost;
 	if (!ring_make_room(w)) {
 		w->failed = true;
 		return false;
@@ -126,10 +153,18 @@ static bool recover(struct store_writer *w)
 	w->failed = false;
 	w->error.text[0] = '\0';
 	if (lost) {
-		struct nsm_lost gap = {.ts = w->ts, .count = lost, .hook = NSL_HOOK_CALL};
+		struct nsl_lost gap = {
+			.head = {.size = sizeof(gap),
+				 .version = NSL_EVENT_VERSION,
+				 .kind = NSL_EV_LOST,
+				 .hook = NSL_HOOK_CALL,
+				 .ts = w->ts},
+			.count = lost,
+			.hook = NSL_HOOK_CALL,
+		};
 
 		writer_begin(w);
-		writer_lost(w, &gap);
+		put_event(w, &gap.head);
 		end_transaction(w);
 	}
 	return !w->failed;
@@ -225,39 +260,20 @@ void store_describe(struct store_writer *w, const struct store_meta *meta)
 	if (rc)
 		writer_fail(w, rc, "write");
 	end_transaction(w);
+	w->described = !w->failed;
 }
 
 /* ---- events ---- */
 
 void store_event(struct store_writer *w, const struct nsl_head *event)
 {
-	sqlite3_stmt *s = w->put[PUT_EVENT];
-
 	writer_begin(w);
 	if (!w->failed && keyframe_is_due(w))
 		put_keyframe(w);
 	if (w->failed && !recover(w))
 		return;
 	writer_begin(w);
-	sqlite3_bind_int64(s, 1, (int64_t)w->seq);
-	sqlite3_bind_int64(s, 2, (int64_t)event->ts);
-	sqlite3_bind_int(s, 3, event->kind);
-	sqlite3_bind_int64(s, 4, event->pid);
-	sqlite3_bind_int64(s, 5, event->tid);
-	sqlite3_bind_blob(s, 6, event, event->size, SQLITE_STATIC);
-	writer_run(w, PUT_EVENT);
-	if (!w->in_it++)
-		w->oldest = event->ts;
-	if (event->ts > w->ts)
-		w->ts = event->ts;
-	if (nsm_feed(w->model, event) == -ENOMEM)
-		writer_lost(w,
-			    &(struct nsm_lost){.ts = event->ts, .count = 1, .hook = NSL_HOOK_CALL});
-	w->seq++;
-	w->counts.events++;
-	w->since_events++;
-	w->since_bytes += event->size;
-	w->bytes_in_it += event->size;
+	put_event(w, event);
 	/* one drain of the kernel's ring may bring very many */
 	if ((!(w->in_it & 63) && store_now() - w->opened > DRAIN_COMMIT_NS) ||
 	    (w->options.ring_bytes && w->bytes_in_it > w->options.ring_bytes / RING_KEYFRAMES))
@@ -266,16 +282,22 @@ void store_event(struct store_writer *w, const struct nsl_head *event)
 		recover(w);
 }
 
+static bool is_there(const struct store_writer *w)
+{
+	struct stat st;
+
+	return !stat(w->path, &st) && st.st_dev == w->dev && st.st_ino == w->ino;
+}
+
 /* Somebody may have moved or removed the file: what is written then goes nowhere. */
 static void look_at_name(struct store_writer *w)
 {
 	uint64_t now = store_now();
-	struct stat st;
 
 	if (now - w->last_look < LOOK_EVERY_NS || w->failed)
 		return;
 	w->last_look = now;
-	if (!stat(w->path, &st) && st.st_dev == w->dev && st.st_ino == w->ino)
+	if (is_there(w))
 		return;
 	w->failed = true;
 	nsl_error_set(&w->error,
@@ -535,6 +557,9 @@ int store_close(struct store_writer *w, const struct store_meta *end, struct sto
 			      "%s: cannot be made one plain file (%s): keep %s-wal beside it, "
 			      "what is in both is whole",
 			      w->path, sqlite3_errstr(rc), w->path);
+	/* nothing could be attached: an empty recording would only be in the way of the next one */
+	if (!w->described && is_there(w))
+		unlink(w->path);
 	if (counts)
 		*counts = w->counts;
 	let_go(w);

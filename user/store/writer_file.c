@@ -33,12 +33,21 @@ bool store_is_recording(const char *path)
 	return is;
 }
 
-/* An empty file may be anybody's, and is nothing. */
+/* An empty file is nothing, but its owner would have what is written, and could change it. */
 static int may_replace(const struct store_writer *w, struct nsl_error *e)
 {
 	struct stat st;
 
-	if (!fstat(w->lock_fd, &st) && !st.st_size)
+	if (w->made)
+		return 0;
+	if (fstat(w->lock_fd, &st))
+		return nsl_error_set(e, "cannot write %s: %s", w->path, strerror(errno));
+	if (st.st_uid != geteuid())
+		return nsl_error_set(e,
+				     "%s belongs to user %u: it is left alone; name another file "
+				     "with -o",
+				     w->path, (unsigned int)st.st_uid);
+	if (!st.st_size)
 		return 0;
 	if (!is_recording(w->lock_fd))
 		return nsl_error_set(e,
@@ -57,7 +66,10 @@ static int lock_file(struct store_writer *w, struct nsl_error *e)
 {
 	struct stat st;
 
-	w->lock_fd = open(w->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
+	w->lock_fd = open(w->path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	w->made = w->lock_fd >= 0;
+	if (!w->made && errno == EEXIST)
+		w->lock_fd = open(w->path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	if (w->lock_fd < 0)
 		return nsl_error_set(e, "cannot write %s: %s%s", w->path, strerror(errno),
 				     errno == ELOOP ? " (it is a symbolic link)" : "");

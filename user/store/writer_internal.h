@@ -38,7 +38,9 @@ struct saving {
 
 struct store_writer {
 	char *path;
-	int lock_fd; /* flock: one recorder at a time */
+	int lock_fd;	/* flock: one recorder at a time */
+	bool made;	/* the file was not there before */
+	bool described; /* it has come to a recording */
 	dev_t dev;
 	ino_t ino;
 	sqlite3 *db;

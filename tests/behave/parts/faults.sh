@@ -37,6 +37,27 @@ check full-record-readable "what is there cannot be read" sh -c 'nslens report s
 nothing_left full-record
 rm -f small/*
 nslens record $hooks_arg -o whole.nslens -- churn --calls "$1" --net-every 0 >whole.truth 2>whole.err
+# The disk is filled by somebody else, and emptied again: the ring goes on, and tells what it lost.
+full_and_on() {
+	mkdir -p wide
+	mount -t tmpfs -o size=24M none wide || return
+	nslens record $hooks_arg --ring 16M -o wide/on 2>full-on.err &
+	recorder=$!
+	check full-on-begins "$(tail -n 1 full-on.err)" until_true 30 grep -q 'recording to' full-on.err
+	churn --calls 8000 --net-every 0 >full.truth
+	cat /dev/zero >wide/filler 2>/dev/null
+	churn --calls 8000 --net-every 0 >full.truth
+	rm wide/filler
+	sleep 1
+	churn --calls 500 --net-every 0 >full-on.truth
+	kill -INT $recorder
+	wait $recorder
+	status=$?
+	says full-on 0 'lost: the disk was full'
+	t -i wide/on.ring --json -o full-on.jsonl
+	nslens export --format events wide/on.ring >full-on.events
+	umount wide
+}
 # nothing of the kernel is in these: a guest need not take long for them
 full_elsewhere() {
 	t --json -o small/x.jsonl -- churn --calls "$1" --net-every 0 >full.truth 2>full-trace.err
@@ -49,6 +70,7 @@ full_elsewhere() {
 	status=$?
 	says full-ring 125 'small/ring.nslens'
 	rm -f small/*
+	full_and_on
 	for form in nslens events perfetto html jsonl; do
 		nslens export whole.nslens --format $form -o small/x.$form 2>full-export-$form.err
 		status=$?
