@@ -25,8 +25,8 @@ def lost_of(records):
 
 def full_and_on():
     """What a full disk took of a ring is told where it is missing, and the graph is read anew behind it."""
-    if not os.path.exists(f"{d}/full-on.jsonl"):
-        return
+    if not os.path.exists(f"{d}/full-on.err"):
+        return  # a guest's disk is not filled
     records = read("full-on.jsonl")
     said = sum(int(w.split()[2]) for w in open(f"{d}/full-on.err") if w.rstrip().endswith("the disk was full"))
     verdict("full-on-told", "" if said and lost_of(records) == records[-1]["counts"]["lost"] == said else

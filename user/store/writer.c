@@ -130,44 +130,58 @@ static void put_event(struct store_writer *w, const struct nsl_head *event)
 	w->bytes_in_it += event->size;
 }
 
+/* By an event, as any other loss is. */
+static bool tell_dropped(struct store_writer *w)
+{
+	struct nsl_lost gap = {
+		.head = {.size = sizeof(gap),
+			 .version = NSL_EVENT_VERSION,
+			 .kind = NSL_EV_LOST,
+			 .hook = NSL_HOOK_CALL,
+			 .ts = w->ts},
+		.count = w->dropped,
+		.hook = NSL_HOOK_CALL,
+	};
+	const struct store_counts before = w->counts;
+
+	if (!w->dropped)
+		return true;
+	writer_begin(w);
+	put_event(w, &gap.head);
+	end_transaction(w);
+	if (w->failed) { /* as if it had not been tried */
+		w->counts = before;
+		w->in_it = 0;
+		return false;
+	}
+	w->counts.dropped += w->dropped;
+	w->dropped = 0;
+	return true;
+}
+
 /*
  * A ring goes on when the disk is full: what could not be written is lost, and told
- * as a gap, by an event as any other loss is; the older half makes room.
+ * as a gap; the older half makes room.
  */
 static bool recover(struct store_writer *w)
 {
 	bool full = w->failed && strstr(w->error.text, "disk is full");
-	uint64_t lost = w->in_it;
 
 	if (!full || !(w->options.ring_bytes || w->options.ring_ns))
 		return false;
 	if (!sqlite3_get_autocommit(w->db))
 		run_sql(w, "ROLLBACK");
+	w->dropped += w->in_it;
+	w->counts.events -= w->in_it;
+	w->in_it = 0;
 	w->open = w->failed = false;
-	w->counts.dropped += lost;
-	w->counts.events -= lost;
 	if (!ring_make_room(w)) {
 		w->failed = true;
 		return false;
 	}
 	w->failed = false;
 	w->error.text[0] = '\0';
-	if (lost) {
-		struct nsl_lost gap = {
-			.head = {.size = sizeof(gap),
-				 .version = NSL_EVENT_VERSION,
-				 .kind = NSL_EV_LOST,
-				 .hook = NSL_HOOK_CALL,
-				 .ts = w->ts},
-			.count = lost,
-			.hook = NSL_HOOK_CALL,
-		};
-
-		writer_begin(w);
-		put_event(w, &gap.head);
-		end_transaction(w);
-	}
-	return !w->failed;
+	return tell_dropped(w);
 }
 
 /* ---- keyframes ---- */
@@ -270,8 +284,10 @@ void store_event(struct store_writer *w, const struct nsl_head *event)
 	writer_begin(w);
 	if (!w->failed && keyframe_is_due(w))
 		put_keyframe(w);
-	if (w->failed && !recover(w))
+	if (w->failed && !recover(w)) {
+		w->dropped++;
 		return;
+	}
 	writer_begin(w);
 	put_event(w, event);
 	/* one drain of the kernel's ring may bring very many */

@@ -34,7 +34,7 @@ struct store_options {
 struct store_counts {
 	uint64_t events, calls, lost;
 	uint64_t keyframes, commits;
-	uint64_t dropped; /* events that a full disk took (ring only) */
+	uint64_t dropped; /* events that a full disk took, and that were told (ring only) */
 	uint64_t longest_commit_ns;
 	uint64_t last_committed; /* time of the last event that is in the file */
 };

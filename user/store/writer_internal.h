@@ -60,6 +60,7 @@ struct store_writer {
 	uint64_t opened;	     /* when */
 	uint64_t oldest;	     /* time of its first event */
 	uint64_t in_it, bytes_in_it; /* events */
+	uint64_t dropped;	     /* by a full disk, and not yet told */
 	uint64_t last_look;	     /* at the file's name */
 	struct nsl_error error;
 	bool failed;
