@@ -396,10 +396,11 @@ else
 fi
 
 # ---- a ring whose recorder goes on: what it gives up while it is not looked at is a gap, not silence
-"$nslens" record --ring 8M -o "$scratch/turning" ${hooks:+--hooks $hooks} 2> "$scratch/turning.log" &
+"$nslens" record --ring 16M -o "$scratch/turning" ${hooks:+--hooks $hooks} 2> "$scratch/turning.log" &
 recorder=$!
 first_event() {
-	"$nslens" export --format events "$scratch/turning.ring" 2> /dev/null | grep -m 1 -o '"seq":[0-9]*' | cut -d: -f2
+	"$nslens" export --format events "$scratch/turning.ring" 2> /dev/null |
+		sed -n '/^{"type":"event"/{s/.*"seq":\([0-9]*\).*/\1/p;q}'
 }
 is_turned() { [ "$(first_event)" -gt $((was + 1000)) ]; }
 recording() { grep -q 'recording to' "$scratch/turning.log"; }
