@@ -55,16 +55,21 @@ static inline struct nsl_view sim_host_view(uint32_t pid)
 	return v;
 }
 
-static inline struct sim *sim_new(void)
+static inline struct sim *sim_new_with(struct nsu_options o)
 {
 	struct sim *m = calloc(1, sizeof(*m));
-	struct nsu_options o = {.kernel = 6012};
 
+	o.kernel = 6012;
 	memcpy(o.initial, sim_initial, sizeof(o.initial));
 	m->u = nsu_new(&o);
 	m->ids = 100;
 	m->now = 1000000 * US;
 	return m;
+}
+
+static inline struct sim *sim_new(void)
+{
+	return sim_new_with((struct nsu_options){0});
 }
 
 static inline void sim_free(struct sim *m)

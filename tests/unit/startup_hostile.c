@@ -200,6 +200,40 @@ static void whatever_comes(void)
 	CHECK(found > 100);
 }
 
+static void hear(void *ctx, const struct nsu_startup *s)
+{
+	size_t *told = ctx;
+
+	CHECK_NUM(s->number, ++*told);
+	CHECK_NUM(s->parent, 0);
+	if (!unit_bad)
+		check_consistent(s);
+}
+
+/* The same, told at once; sometimes it is over without an end. */
+static void whatever_comes_live(void)
+{
+	struct dice d = {.state = 4712};
+	size_t found = 0;
+
+	for (int round = 0; round < ROUNDS; round++) {
+		size_t told = 0, n = 0;
+		struct sim *m = sim_new_with((struct nsu_options){
+			.done = hear, .ctx = &told, .max_startups = round % 3});
+
+		for (int i = 0; i < EVENTS; i++)
+			any_event(m, &d);
+		if (round % 4)
+			sim_list(m, &n);
+		CHECK_NUM(m->err, 0);
+		CHECK_NUM(n, 0);
+		CHECK_NUM(nsu_left_out(m->u), 0);
+		found += told;
+		sim_free(m);
+	}
+	CHECK(found > 100);
+}
+
 /* One task that goes on making namespaces for ever. */
 static void without_end(void)
 {
@@ -269,6 +303,7 @@ int main(void)
 {
 	RUN(nobody_is_called_0);
 	RUN(whatever_comes);
+	RUN(whatever_comes_live);
 	RUN(without_end);
 	RUN(nobody_exits);
 	return unit_end();

@@ -74,8 +74,13 @@ static void on_call(void *ctx, const struct nsm_call *call)
 		su_open(u, &h, call->has_views ? &call->before : NULL, NULL);
 		t = su_track_of(u, call->tid);
 	}
-	if (!t || t->start->state > SU_CLOSING)
+	if (!t)
 		return;
+	if (t->start->state > SU_CLOSING) {
+		t->in_call = false;
+		su_track_settled(u, t);
+		return;
+	}
 	s = t->start;
 	was_in = t->in_call;
 	if ((!t->inside || was_in) &&
@@ -141,6 +146,7 @@ void nsu_free(struct nsu *u)
 {
 	if (!u)
 		return;
+	u->options.done = NULL; /* that is for nsu_finish() */
 	while (u->first_open)
 		su_end(u, u->first_open);
 	for (size_t i = 0; i < u->tracks.size; i++) {
@@ -332,6 +338,8 @@ int nsu_finish(struct nsu *u)
 	nsm_finish(u->model);
 	while (u->first_open)
 		su_end(u, u->first_open);
+	while (u->options.done && u->all.n)
+		su_retire(u, u->all.at[0]);
 	drop_refused(u);
 	if (u->all.n)
 		qsort(u->all.at, u->all.n, sizeof(struct su_start *), by_time);

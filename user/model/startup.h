@@ -237,7 +237,10 @@ struct nsu_options {
 	size_t max_startups;	     /* 0: 10,000. Older ones are kept, later ones counted */
 	/*
 	 * Each as soon as it is over, with numbers in that order; it is forgotten then, and not
-	 * in the list. `startup` is valid until it returns. NULL: the list has them all.
+	 * in the list, nor are joins listed. One whose payload is an engine is told when nothing
+	 * runs in it any more, unless it became another one's outer frame. What comes with the
+	 * whole list, `parent` and `shared_with`, is 0. `startup` is valid until it returns.
+	 * NULL: the list has them all.
 	 */
 	void (*done)(void *ctx, const struct nsu_startup *startup);
 	void *ctx;

@@ -99,12 +99,15 @@ struct su_start {
 
 /* A task that the finder follows. */
 struct su_track {
-	uint32_t tid, pid, parent; /* parent: tgid of who made it, or 0 */
-	struct su_start *start;	   /* may be SU_DEAD: then it is as if there were none */
-	size_t task;		   /* index into start->tasks, or NSU_NONE */
+	uint32_t tid, pid;
+	uint32_t threads;	/* of a leader: others of its process that are `counted` */
+	struct su_start *start; /* may be SU_DEAD: then it is as if there were none */
+	size_t task;		/* index into start->tasks, or NSU_NONE */
 	bool inside; /* it came from the payload, or from a helper: of no interest to the start */
 	bool seen_exit; /* its exit will be seen: it is not an initial task */
 	bool in_call;	/* counted in start->open_calls */
+	bool counted;	/* in its leader's threads: both were born where exits are seen */
+	bool ended;	/* a leader whose exit was seen, while its threads go on */
 };
 
 /* What tasks did that belong to no start yet: the newest part, in a ring. */
@@ -118,6 +121,7 @@ struct nsu {
 	struct nsu_options options;
 	struct nsm *model;
 	struct su_map tracks;	  /* tid -> struct su_track */
+	size_t hand;		  /* where in them the next one to evict is looked for */
 	struct su_map processes;  /* tgid of a runtime outside -> struct su_start */
 	struct su_map namespaces; /* id -> struct su_start that made it */
 	struct cgroup_table cgroups;
@@ -125,7 +129,7 @@ struct nsu {
 	struct su_start *first_open, *last_open;
 	size_t nopen;
 	uint64_t serial;
-	SU_VEC(struct su_start *) all; /* those that count */
+	SU_VEC(struct su_start *) all; /* those that count; with options.done: and are not told */
 	SU_VEC(struct nsu_joined) joins;
 	const struct nsu_startup **told; /* the list, when all is over */
 	size_t ntold;
@@ -144,7 +148,12 @@ struct su_track *su_track_of(const struct nsu *u, uint32_t tid);
 struct su_start *su_open_start_of(const struct su_track *t);
 struct su_track *su_track_add(struct nsu *u, struct su_start *s, uint32_t tid, uint32_t pid,
 			      const char comm[NSL_COMM_LEN], uint64_t ts);
+/* To a start that is open. The one that it leaves may be over by that. */
+void su_track_move(struct nsu *u, struct su_track *t, struct su_start *s,
+		   const char comm[NSL_COMM_LEN], uint64_t ts);
 void su_track_drop(struct nsu *u, struct su_track *t);
+/* Its start is settled: it goes, where nothing would ever end it. */
+void su_track_settled(struct nsu *u, struct su_track *t);
 void su_task_event(struct nsu *u, const struct nsl_task *e);
 void su_named(struct su_start *s, uint32_t tid, const char *comm);
 bool su_is_initial(const struct nsu *u, const struct nsl_view *v);
@@ -163,6 +172,8 @@ void su_principal_gone(struct nsu *u, struct su_start *s, uint32_t pid);
 void su_expire(struct nsu *u, uint64_t ts);
 void su_count_unrun(struct nsu *u, const struct su_start *s);
 void su_put(struct nsu *u, struct su_start *s); /* one reference less */
+/* With options.done: one that waited to become another's frame is told, and leaves the list. */
+void su_retire(struct nsu *u, struct su_start *s);
 
 /* startup_collect.c: what belongs to it */
 void su_add_call(struct nsu *u, struct su_start *s, const struct su_track *t,

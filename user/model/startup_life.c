@@ -33,13 +33,46 @@ void su_touch(struct nsu *u, struct su_start *s, uint64_t ts)
 	link_open(u, s);
 }
 
+static void tell(struct nsu *u, struct su_start *s)
+{
+	s->pub.number = ++u->done;
+	u->options.done(u->options.ctx, &s->pub);
+}
+
+static void forget(struct nsu *u, struct su_start *s)
+{
+	s->state = SU_DEAD;
+	su_forget_namespaces(u, s);
+	su_free_details(u, s);
+}
+
+void su_retire(struct nsu *u, struct su_start *s)
+{
+	size_t i = 0;
+
+	while (u->all.at[i] != s)
+		i++;
+	u->all.n--;
+	memmove(&u->all.at[i], &u->all.at[i + 1], (u->all.n - i) * sizeof(*u->all.at));
+	if (!s->frame_used)
+		tell(u, s);
+	forget(u, s);
+	s->in_list = false;
+	s->refs--;
+}
+
 void su_put(struct nsu *u, struct su_start *s)
 {
-	while (s && !--s->refs) {
-		struct su_start *host = s->host;
+	struct su_start *host;
 
+	for (; s; s = host) {
+		/* nothing runs in it any more that could make it a frame */
+		if (--s->refs == 1 && s->in_list && u->options.done)
+			su_retire(u, s);
+		if (s->refs)
+			return;
+		host = s->host;
 		su_start_free(u, s);
-		s = host;
 	}
 }
 
@@ -47,18 +80,15 @@ void su_put(struct nsu *u, struct su_start *s)
 static bool adopt(struct nsu *u, struct su_start *s, const struct nsl_head *h)
 {
 	struct su_track *t = su_track_of(u, h->tid);
-	bool in_call = t && t->in_call, seen_exit = t && t->seen_exit;
 
-	if (t)
-		t->in_call = false; /* the other start is not to wait for it */
-	if (t && in_call && t->start->open_calls)
-		t->start->open_calls--;
-	t = su_track_add(u, s, h->tid, h->pid, h->comm, h->ts);
+	if (t && t->pid == h->pid && !t->ended)
+		su_track_move(u, t, s, h->comm, h->ts);
+	else
+		t = su_track_add(u, s, h->tid, h->pid, h->comm, h->ts);
 	if (!t)
 		return false;
-	t->in_call = in_call;
-	s->open_calls += in_call;
-	t->seen_exit = seen_exit || (s->has_before && !su_is_initial(u, &s->before));
+	s->open_calls += t->in_call;
+	t->seen_exit = t->seen_exit || (s->has_before && !su_is_initial(u, &s->before));
 	s->alive += t->seen_exit;
 	return true;
 }
@@ -238,8 +268,7 @@ static bool is_start(const struct su_start *s)
 
 static bool add_join(struct nsu *u, struct su_start *s)
 {
-	bool full = u->options.done && u->joins.n >= SU_MAX_STARTUPS;
-	struct nsu_joined *j = full ? NULL : su_got(u, SU_ADD(u->joins));
+	struct nsu_joined *j = su_got(u, SU_ADD(u->joins));
 	const struct nsu_call *last = NULL;
 
 	if (!j)
@@ -311,28 +340,27 @@ static bool build(struct nsu *u, struct su_start *s)
 	return true;
 }
 
+/* May it become a part of what is started in it? */
+static bool is_frame(const struct su_start *s)
+{
+	return !s->frame_used && su_is_engine(s->pub.payload.comm);
+}
+
 /* An engine that ran in namespaces of its own, and what it started there, are one start. */
 static void take_host(struct nsu *u, struct su_start *s)
 {
 	struct su_start *host = s->host;
 
-	if (!host || host->state != SU_DONE || host->frame_used ||
-	    !su_is_engine(host->pub.payload.comm))
+	if (!host || host->state != SU_DONE || !is_frame(host))
 		return;
 	host->frame_used = true;
-	if (!host->in_list)
+	if (!host->in_list && host->pub.number)
 		u->joins.at[host->pub.number - 1].begin = 0; /* it is none any more */
 	su_take_frame(u, s, host);
 }
 
-static bool keep(struct nsu *u, struct su_start *s)
+static bool complete(struct nsu *u, struct su_start *s)
 {
-	struct su_start **at;
-
-	if (u->all.n >= (u->options.max_startups ? u->options.max_startups : SU_MAX_STARTUPS)) {
-		u->left_out++;
-		return false;
-	}
 	s->pub.outcome = outcome_of(s, u);
 	s->pub.gap = u->gaps != s->gaps;
 	take_host(u, s);
@@ -340,15 +368,38 @@ static bool keep(struct nsu *u, struct su_start *s)
 		su_frame_from_lobby(u, s);
 	else
 		u->err = -ENOMEM;
-	if (!build(u, s)) {
-		u->err = -ENOMEM;
+	if (build(u, s))
+		return true;
+	u->err = -ENOMEM;
+	return false;
+}
+
+static bool is_full(const struct nsu *u)
+{
+	return u->all.n >= (u->options.max_startups ? u->options.max_startups : SU_MAX_STARTUPS);
+}
+
+/* It is told, at once or, where that is false, later: then it is kept, and true. */
+static bool keep(struct nsu *u, struct su_start *s)
+{
+	bool live = u->options.done != NULL;
+	struct su_start **at;
+
+	if (!live && is_full(u)) {
+		u->left_out++;
 		return false;
 	}
-	at = (struct su_start **)SU_ADD(u->all);
-	if (!at) {
-		u->err = -ENOMEM;
+	if (!complete(u, s))
+		return false;
+	if (live && !is_frame(s)) {
+		tell(u, s);
 		return false;
 	}
+	if (live && is_full(u))
+		su_retire(u, u->all.at[0]);
+	at = (struct su_start **)su_got(u, SU_ADD(u->all));
+	if (!at)
+		return false;
 	*at = s;
 	s->in_list = true;
 	s->refs++;
@@ -359,17 +410,15 @@ static bool keep(struct nsu *u, struct su_start *s)
 	return true;
 }
 
-/* Told at once and not kept: true. An engine's own is kept: it may become part of another. */
-static bool tell(struct nsu *u, struct su_start *s)
+/* Of no initial task an end is told: without its start it would stay for ever. */
+static void release_tasks(struct nsu *u, struct su_start *s)
 {
-	if (!u->options.done || su_is_engine(s->pub.payload.comm))
-		return false;
-	s->pub.number = ++u->done;
-	u->options.done(u->options.ctx, &s->pub);
-	u->all.n--; /* keep() has put it there last */
-	s->in_list = false;
-	s->refs--;
-	return true;
+	for (size_t i = 0; i < s->tasks.n; i++) {
+		struct su_track *t = su_track_of(u, s->tasks.at[i].tid);
+
+		if (t && t->start == s)
+			su_track_settled(u, t);
+	}
 }
 
 void su_count_unrun(struct nsu *u, const struct su_start *s)
@@ -380,7 +429,7 @@ void su_count_unrun(struct nsu *u, const struct su_start *s)
 
 void su_settle(struct nsu *u, struct su_start *s)
 {
-	bool told = false;
+	bool kept = false;
 
 	unlink_open(u, s);
 	u->nopen--;
@@ -391,16 +440,14 @@ void su_settle(struct nsu *u, struct su_start *s)
 	su_recognise(s);
 	s->state = SU_DONE;
 	if (is_start(s))
-		told = keep(u, s) && !tell(u, s);
+		kept = keep(u, s);
 	else if (is_join(s))
-		told = add_join(u, s);
+		kept = u->options.done ? is_frame(s) : add_join(u, s);
 	else if (s->made & HOLDS)
 		su_count_unrun(u, s);
 	su_forget_outside(u, s);
-	if (!told) {
-		s->state = SU_DEAD;
-		su_forget_namespaces(u, s);
-		su_free_details(u, s);
-	}
+	release_tasks(u, s);
+	if (!kept)
+		forget(u, s);
 	su_put(u, s);
 }

@@ -52,8 +52,9 @@ static bool add_found(struct nsu *u, struct su_start *s, enum nsl_type type,
 	if (!host && ns->call == NSU_NONE && !made &&
 	    (!s->has_before || s->before.slot[slot_of[type]].obj == ref->obj))
 		ns->role = NSU_ROLE_SHARED;
-	if (made && made != s)
-		ns->shared_with = (size_t)made->serial; /* its number, when all have one */
+	/* its number, when all have one; whoever is told at once is told before that */
+	if (made && made != s && !u->options.done)
+		ns->shared_with = (size_t)made->serial;
 	return true;
 }
 
