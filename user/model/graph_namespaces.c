@@ -267,6 +267,7 @@ void ns_row(struct nsg *g, const struct nsl_ns *e)
 	if (e->ns_id)
 		ns->pub.ns_id = e->ns_id;
 	ns->pub.owner_uid = e->owner_uid;
+	ns->pub.init_exited |= e->init_exited;
 	/* without a count nothing was read */
 	if (e->refs != NSL_COUNT_UNKNOWN) {
 		ns->pub.refs = e->refs;
