@@ -305,7 +305,9 @@ struct nsl_ns {
 	__u32 active;	       /* __ns_ref_active, since 6.19 */
 	__u32 owner_uid;       /* user namespaces: euid of their creator, as the kernel has it */
 	__u8 born;	       /* just made; else it was found */
-	__u8 zero[3];
+	/* pid: the leader of its pid 1 has ended. The kernel side does not know: rows of a graph */
+	__u8 init_exited;
+	__u8 zero[2];
 };
 
 enum nsl_snapshot_event { NSL_SNAPSHOT_BEGIN, NSL_SNAPSHOT_END };

@@ -167,9 +167,10 @@ static void incomplete(struct checks *c)
 	unshare_refused(&s);
 	says(c, "refused", &s.call, 6012,
 	     "refused by copy_pid_ns: pid_for_children is already another pid namespace than the "
-	     "task's own: one is pending and no child was made in it yet. Remedy: fork first and "
-	     "let the child ask, or setns() back to /proc/self/ns/pid. The new uts namespace made "
-	     "before that was put and is gone again. The caller's namespaces are unchanged.");
+	     "task's own: one is pending, whether or not a child was born in it. Remedy: fork "
+	     "first and let the child ask, or setns() back to /proc/self/ns/pid. The new uts "
+	     "namespace made before that was put and is gone again. The caller's namespaces are "
+	     "unchanged.");
 }
 
 static bool plain(const char *text)

@@ -175,6 +175,44 @@ static void test_user_namespace(void)
 	rig_free(r);
 }
 
+/* Its main thread has called pthread_exit(). */
+static void without_a_leader(struct rig *r)
+{
+	struct nsl_view v = with(host_view(), 7, NSL_SLOT_PID_FOR_CHILDREN, 20);
+	struct nsl_task thread;
+
+	row(r, NSL_USER, 21, 9, NSL_COUNT_UNKNOWN);
+	ev_ns(r, a_ns(NSL_PID, 20, 21, HOST(NSL_PID), 1));
+	v.slot[NSL_SLOT_PID_ACTIVE] = ns_ref(20);
+	v.slot[NSL_SLOT_USER] = ns_ref(21);
+	v.pid_level = 1;
+	ev_seen_zombie(r, 700, "java", v);
+	thread = a_task(r, NSL_TASK_SEEN, 701, "worker", v);
+	thread.pid = 700;
+	ev_task(r, thread);
+}
+
+static void test_leader_before_its_threads(void)
+{
+	struct rig *r = rig_with(without_a_leader);
+	struct nse_why *w = ask(r, 20);
+
+	CHECK_NUM(w->nkeepers, 2);
+	CHECK_STR(keeper(w, 0), "thread 701 of worker (700)");
+	CHECK_NUM(w->keepers[1].kind, NSE_HOLD_ZOMBIE);
+	CHECK_NUM(w->keepers[1].todo, NSE_TODO_END);
+	CHECK_STR(keeper(w, 1),
+		  "zombie java (700), which nobody can reap while other threads of it live");
+	CHECK_STR(command(w, 1), "kill 700");
+	CHECK_NUM(w->by_tasks, 2);
+	nse_why_free(w);
+	/* the credentials are the same ones */
+	w = ask(r, 21);
+	CHECK_NUM(w->by_tasks, 1);
+	nse_why_free(w);
+	rig_free(r);
+}
+
 static void ipc_and_mnt(struct rig *r)
 {
 	row(r, NSL_IPC, 20, 2, NSL_COUNT_UNKNOWN);
@@ -232,6 +270,7 @@ int main(void)
 	RUN(test_both_time_slots);
 	RUN(test_pid_namespace);
 	RUN(test_user_namespace);
+	RUN(test_leader_before_its_threads);
 	RUN(test_shm_and_mountinfo);
 	RUN(test_half_built);
 	return unit_end();

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What went last: the cause of each death, or none where it cannot be known. */
+#include <time.h>
+
 #include "graph_events.h"
 #include "unit.h"
 
@@ -317,6 +319,40 @@ static void never_used(void)
 	rig_free(r);
 }
 
+static struct nsl_view view_of_many(uint64_t i)
+{
+	struct nsl_view v = with(host_view(), 7 + i, NSL_SLOT_UTS, 20 + i);
+
+	v.slot[NSL_SLOT_UTS].inum = INUM(20);
+	return v;
+}
+
+/* No kernel does that: every namespace has the same number, and all are in use. */
+static void one_number_for_all(void)
+{
+	enum { MANY = 100000 };
+	struct rig *r = rig_host();
+	struct nsg_totals t;
+	struct timespec from, to;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &from);
+	for (uint32_t i = 0; i < MANY; i++)
+		ev_seen(r, 1000 + i, "many", view_of_many(i));
+	nsg_totals(r->g, &t);
+	CHECK_NUM(t.namespaces, NSL_TYPES + MANY);
+	CHECK_NUM(nsg_find_inum(r->g, INUM(20))->id, 20 + MANY - 1);
+	/* the oldest first: it stands last among those of its number */
+	for (uint32_t i = 0; i < MANY; i++) {
+		ev_exit(r, 1000 + i, "many", view_of_many(i));
+		ev_ns_free(r, NSL_UTS, 20 + i);
+	}
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &to);
+	CHECK(!nsg_find_inum(r->g, INUM(20)));
+	/* with sanitizers, and on a machine that is busy with other things */
+	CHECK(to.tv_sec - from.tv_sec < 8);
+	rig_free(r);
+}
+
 static void names(void)
 {
 	for (int kind = 0; kind <= NSG_CAUSE_CHILD; kind++)
@@ -344,6 +380,7 @@ int main(void)
 	RUN(in_use_and_dead);
 	RUN(its_number_is_given_again);
 	RUN(never_used);
+	RUN(one_number_for_all);
 	RUN(names);
 	return unit_end();
 }

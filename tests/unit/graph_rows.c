@@ -5,6 +5,8 @@
  */
 #include "../../user/model/graph_rows.h"
 
+#include <errno.h>
+
 #include "graph_check.h"
 #include "graph_kernel.h"
 #include "graph_same.h"
@@ -244,6 +246,46 @@ static void dead_but_used(void)
 	rig_free(r);
 }
 
+static struct nsl_ns row_of_ns(enum nsl_type type, uint8_t init_exited)
+{
+	struct nsl_ns row = a_ns(type, 30, HOST(NSL_USER), 0, 1);
+
+	row.init_exited = init_exited;
+	return row;
+}
+
+/* That nobody can be born there any more, nothing else in the rows tells. */
+static void pid_1_has_ended(void)
+{
+	struct rig *r = rig_host();
+	struct nsl_view v = with(host_view(), 7, NSL_SLOT_PID_FOR_CHILDREN, 20), init = v;
+	struct nsg *copy;
+
+	init.slot[NSL_SLOT_PID_ACTIVE] = ns_ref(20);
+	init.pid_level = 1;
+	init.ns_pid = init.ns_tid = 1;
+	as(r, 100, "bash");
+	ev_end(r, NSL_SYS_UNSHARE, 0, v);
+	ev_new(r, 200, init);
+	copy = again(r->g);
+	CHECK(!nsg_init_ended(copy, nsg_find_ns(copy, 20)));
+	nsg_free(copy);
+	ev_exit(r, 200, "init", init);
+	ev_free(r, 200);
+	copy = again(r->g);
+	CHECK(nsg_init_ended(copy, nsg_find_ns(copy, 20)));
+	CHECK_STR(graph_differs(r->g, copy) ? graph_differs(r->g, copy) : "", "");
+	nsg_free(copy);
+	/* a row of the kernel, which does not tell it, does not take it back */
+	ev_ns(r, a_ns(NSL_PID, 20, HOST(NSL_USER), HOST(NSL_PID), 1));
+	CHECK(nsg_init_ended(r->g, nsg_find_ns(r->g, 20)));
+	ev_ns(r, row_of_ns(NSL_UTS, 1));
+	CHECK_NUM(r->err, -EINVAL);
+	ev_ns(r, row_of_ns(NSL_PID, 2));
+	CHECK_NUM(r->err, -EINVAL);
+	rig_free(r);
+}
+
 int main(void)
 {
 	RUN(any_moment);
@@ -253,5 +295,6 @@ int main(void)
 	RUN(cgroups_of_hostile_tasks);
 	RUN(an_empty_graph_gives_none);
 	RUN(dead_but_used);
+	RUN(pid_1_has_ended);
 	return unit_end();
 }

@@ -249,6 +249,87 @@ static void a_thread_execs(void)
 	rig_free(r);
 }
 
+/* pid 1 of the pid namespace 20: 200, with a thread 201. */
+static struct nsl_view init_with_a_thread(struct rig *r)
+{
+	struct nsl_view v = with(host_view(), 7, NSL_SLOT_PID_FOR_CHILDREN, 20), thread;
+
+	v.slot[NSL_SLOT_PID_ACTIVE] = ns_ref(20);
+	v.pid_level = 1;
+	v.ns_pid = v.ns_tid = 1;
+	thread = v;
+	thread.ns_tid = 2;
+	as(r, 100, "bash");
+	ev_new(r, 200, v);
+	as(r, 200, "init");
+	ev_thread(r, 201, thread);
+	return v;
+}
+
+static bool ended(const struct rig *r)
+{
+	return nsg_init_ended(r->g, ns(r, 20));
+}
+
+/* By de_thread() the leader ends before the thread becomes pid 1. */
+static void a_thread_of_init_execs(void)
+{
+	struct rig *r = rig_host();
+	struct nsl_view v = init_with_a_thread(r);
+	struct nsl_task e;
+
+	ev_exit(r, 200, "init", v);
+	CHECK(!ended(r));
+	as(r, 200, "sh");
+	e = a_task(r, NSL_TASK_EXEC, 200, "sh", v);
+	e.old_tid = 201;
+	ev_task(r, e);
+	CHECK(!ns(r, 20)->init_exited && !ended(r));
+	CHECK(!(task(r, 200)->state & NSL_TASK_EXITING));
+	e = a_task(r, NSL_TASK_FREE, 201, "", (struct nsl_view){0});
+	e.start = START(200);
+	ev_task(r, e);
+	CHECK(!ended(r));
+	ev_exit(r, 200, "sh", v);
+	CHECK(ended(r));
+	ev_free(r, 200);
+	CHECK(ended(r));
+	rig_free(r);
+}
+
+/* pthread_exit() of the main thread: its process goes on. */
+static void a_leader_ends_before_its_threads(void)
+{
+	struct rig *r = rig_host();
+	struct nsl_view v = init_with_a_thread(r);
+	struct nsl_task e;
+
+	ev_exit(r, 200, "init", v);
+	CHECK(!ended(r));
+	v.ns_tid = 2;
+	as(r, 201, "init");
+	r->pid = 200;
+	e = a_task(r, NSL_TASK_EXIT, 201, "init", v);
+	e.pid = 200;
+	ev_task(r, e);
+	CHECK(ended(r));
+	rig_free(r);
+}
+
+/* Its exit was not seen, but a row shows what is left of it. */
+static void a_zombie_is_seen_that_was_init(void)
+{
+	struct rig *r = rig_host();
+	struct nsl_view v = with(host_view(), 7, NSL_SLOT_PID_FOR_CHILDREN, 20);
+
+	v.slot[NSL_SLOT_PID_ACTIVE] = ns_ref(20);
+	v.pid_level = 1;
+	v.ns_pid = v.ns_tid = 1;
+	ev_seen_zombie(r, 200, "init", v);
+	CHECK(ended(r));
+	rig_free(r);
+}
+
 /* Moved by its call to exec before sched_process_exec tells the rest. */
 static void a_thread_execs_into_a_pending_time_namespace(void)
 {
@@ -410,6 +491,9 @@ int main(void)
 	RUN(a_zombie_nobody_knew);
 	RUN(a_number_comes_back);
 	RUN(a_thread_execs);
+	RUN(a_thread_of_init_execs);
+	RUN(a_leader_ends_before_its_threads);
+	RUN(a_zombie_is_seen_that_was_init);
 	RUN(a_thread_execs_into_a_pending_time_namespace);
 	RUN(threads_of_one_process);
 	RUN(addresses_come_back_ids_do_not);

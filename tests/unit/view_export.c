@@ -166,6 +166,47 @@ static void chrome_is_json(void)
 	}
 }
 
+static size_t times(const char *text, const char *what)
+{
+	size_t n = 0;
+
+	for (; (text = strstr(text, what)); text += strlen(what))
+		n++;
+	return n;
+}
+
+/* A process is called as its leader is, whichever of its threads is told of. */
+static void threads_do_not_name_processes(void)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+	struct nsv_export *x = nsv_export_new(out, NSV_CHROME, &start);
+	struct nsm_sink sink = nsv_export_sink(x);
+	struct nsm_task_event leader = {.ts = AT(0), .pid = 500, .tid = 500, .comm = "leader"};
+	struct nsm_task_event thread = {.ts = AT(10), .pid = 500, .comm = "thread"};
+	struct nsm_counts all = {0};
+
+	sink.task(sink.ctx, &leader);
+	for (thread.tid = 501; thread.tid < 504; thread.tid++)
+		sink.task(sink.ctx, &thread);
+	/* of this process a thread is seen first */
+	thread.pid = 600;
+	thread.tid = 601;
+	sink.task(sink.ctx, &thread);
+	leader.pid = leader.tid = 600;
+	leader.event = NSL_TASK_EXEC;
+	sink.task(sink.ctx, &leader);
+	CHECK_NUM(nsv_export_end(x, &(struct nsv_end){.counts = &all}), 0);
+	nsv_export_free(x);
+	fclose(out);
+	CHECK(json_closes(text));
+	CHECK_NUM(times(text, "\"process_name\",\"pid\":500,"), 1);
+	CHECK(strstr(text, "\"process_name\",\"pid\":500,\"tid\":500,\"args\":{\"name\":\"leader"));
+	CHECK_NUM(times(text, "\"process_name\",\"pid\":600,"), 2);
+	free(text);
+}
+
 static void nothing_is_whole_too(void)
 {
 	size_t size;
@@ -284,6 +325,7 @@ int main(void)
 	RUN(not_before_the_last_one);
 	RUN(folded_stacks);
 	RUN(chrome_is_json);
+	RUN(threads_do_not_name_processes);
 	RUN(nothing_is_whole_too);
 	RUN(perfetto_is_protobuf);
 	RUN(lengths_are_patched);

@@ -110,10 +110,10 @@ static const struct nse_topic rows[] = {
 	CONCEPT("pending pid namespace", "pending pid",
 		.text = "After unshare(CLONE_NEWPID) or setns the slot pid_for_children names "
 			"another pid "
-			"namespace than the task's own. Until the first child is born it has no "
-			"pid 1. Meanwhile "
-			"threads cannot be started and no further pid namespace can be asked for "
-			"(EINVAL).",
+			"namespace than the task's own. A new one has no pid 1 until its first "
+			"child is born. As long as the two differ, however many children are "
+			"born, threads cannot be started and no further pid namespace can be "
+			"asked for (EINVAL).",
 		.fns = "copy_pid_ns copy_process", .see = "pid_for_children,dying pid namespace"),
 	CONCEPT("pending time namespace", "time namespace pending,pending time",
 		.text = "After unshare(CLONE_NEWTIME) the new time namespace waits in "

@@ -100,8 +100,8 @@ extern const size_t nse_by_call_count;
 	"caller's own; one of them is missing"
 #define NSE_JOIN_OWNER "join the user namespace that owns the target first, or run as root outside"
 #define NSE_PENDING_PID_TEXT                                                                       \
-	"pid_for_children is already another pid namespace than the task's own: one is pending "   \
-	"and no child was made in it yet"
+	"pid_for_children is already another pid namespace than the task's own: one is pending, "  \
+	"whether or not a child was born in it"
 #define NSE_PENDING_PID_REMEDY                                                                     \
 	"fork first and let the child ask, or setns() back to /proc/self/ns/pid"
 #define NSE_NOT_BUILT(type) "this kernel is built without " type " namespaces"

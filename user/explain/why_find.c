@@ -92,14 +92,28 @@ bool why_find_nsproxies(struct nse_why *w, const struct nsg *g, const struct nsg
 	return true;
 }
 
-static bool add_zombie(struct nse_why *w, const struct nsg *g, const struct nsg_task *t)
+/* Do threads of the process live, among the members from `at` on? */
+static bool process_lives(const struct nse_why *w, size_t at, uint32_t pid)
 {
+	for (size_t i = at; i < w->nkeepers && w->keepers[i].kind == NSE_HOLD_MEMBERS; i++)
+		for (size_t j = 0; j < w->keepers[i].nwho; j++)
+			if (w->keepers[i].who[j].pid == pid)
+				return true;
+	return false;
+}
+
+/* `at`: of the first keeper that stands for members. */
+static bool add_zombie(struct nse_why *w, const struct nsg *g, const struct nsg_task *t, size_t at)
+{
+	/* delay_group_leader(): a leader that has ended is not reaped before its last thread */
+	bool lives = t->tid == t->pid && process_lives(w, at, t->pid);
 	const struct nsg_task *parent = nsg_find_task(g, t->ppid);
-	struct nse_keeper *k = why_add(w, NSE_HOLD_ZOMBIE, NSE_TODO_REAP);
+	struct nse_keeper *k = why_add(w, NSE_HOLD_ZOMBIE, lives ? NSE_TODO_END : NSE_TODO_REAP);
 
 	if (!k || !why_add_task(k, t))
 		return false;
-	k->refs = 1;
+	/* its own struct pid; its credentials are those of its threads, which are counted */
+	k->refs = !lives || w->ns.type == NSL_PID;
 	k->parent.pid = t->ppid;
 	if (parent) {
 		memcpy(k->parent.comm, parent->comm, sizeof(k->parent.comm));
@@ -136,7 +150,7 @@ bool why_find_members(struct nse_why *w, const struct nsg *g, const struct nsg_n
 		k->refs = (uint32_t)(ns->type == NSL_PID ? k->tasks : k->nwho);
 	}
 	for (const struct nsg_task *t = nsg_zombies(g); t; t = t->next)
-		if (is_member(t, ns) && !add_zombie(w, g, t))
+		if (is_member(t, ns) && !add_zombie(w, g, t, at))
 			return false;
 	return true;
 }

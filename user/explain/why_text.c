@@ -120,6 +120,10 @@ const char *nse_keeper_text(const struct nse_why *w, const struct nse_keeper *k,
 	case NSE_HOLD_ZOMBIE:
 		nse_add(&t, "zombie ");
 		put_who(&t, k);
+		if (k->todo == NSE_TODO_END) {
+			nse_add(&t, ", which nobody can reap while other threads of it live");
+			break;
+		}
 		nse_add(&t, ", not reaped by ");
 		put_process(&t, &k->parent);
 		break;

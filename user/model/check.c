@@ -39,6 +39,11 @@ static bool step_valid(const struct nsl_step *e)
 	return e->fn != NSL_FN_NONE && e->fn < NSL_FNS && e->ret >= -NSM_MAX_ERRNO;
 }
 
+static bool ns_valid(const struct nsl_ns *e)
+{
+	return type_valid(e->type) && e->init_exited <= (e->type == NSL_PID);
+}
+
 static bool keeper_valid(const struct nsl_keeper *e)
 {
 	size_t text = e->head.size - sizeof(*e);
@@ -78,7 +83,7 @@ bool event_valid(const struct nsl_head *e)
 	case NSL_EV_UNPIN:
 		return type_valid(((const struct nsl_ns_free *)e)->type);
 	case NSL_EV_NS:
-		return type_valid(((const struct nsl_ns *)e)->type);
+		return ns_valid((const struct nsl_ns *)e);
 	case NSL_EV_SNAPSHOT:
 		return ((const struct nsl_snapshot *)e)->event <= NSL_SNAPSHOT_END;
 	case NSL_EV_KEEPER:

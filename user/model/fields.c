@@ -99,6 +99,7 @@ static const struct nsm_field ns[] = {
 	U(N, active),
 	AS(N, owner_uid, NSM_UID),
 	U(N, born),
+	U(N, init_exited),
 	ZEROS(N, zero),
 };
 #undef N

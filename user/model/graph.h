@@ -54,8 +54,8 @@ struct nsg_ns {
 	uint8_t type; /* enum nsl_type */
 	uint8_t level;
 	bool initial;
-	bool details;	/* owner, parent and level are known */
-	bool init_died; /* pid: its pid 1 was seen to end; nobody can be born there any more */
+	bool details;	  /* owner, parent and level are known */
+	bool init_exited; /* pid: the leader of its pid 1 has ended: see nsg_init_ended() */
 };
 
 struct nsg_nsproxy {
@@ -146,6 +146,11 @@ const struct nsg_ns *nsg_find_ns(const struct nsg *g, uint64_t id);
 const struct nsg_ns *nsg_find_inum(const struct nsg *g, uint32_t inum);
 /* Its two names; NULL: zeros. */
 struct nsl_ref nsg_ref(const struct nsg_ns *ns);
+/*
+ * Was pid 1 of the pid namespace seen to end, with all its threads? Nobody can be born there any
+ * more. Where its leader has ended this walks over all tasks.
+ */
+bool nsg_init_ended(const struct nsg *g, const struct nsg_ns *ns);
 const struct nsg_nsproxy *nsg_find_nsproxy(const struct nsg *g, uint64_t id);
 const struct nsg_task *nsg_find_task(const struct nsg *g, uint32_t tid);
 /*

@@ -13,7 +13,7 @@
 #include "internal.h"
 
 struct node {
-	struct node *chain;
+	struct node *chain, **at; /* `at`: what points to it, so that it goes without a search */
 	uint64_t key;
 };
 

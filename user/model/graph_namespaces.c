@@ -7,6 +7,7 @@
 /* The kernel nests user and pid namespaces 33 deep; more is a broken recording. */
 #define MAX_DEPTH 64
 #define ANONYMOUS 0xeffffff7u /* number of all anonymous mount namespaces, since 6.18 */
+#define MAX_SAME  16 /* of one number: all but one are dead, so more is a broken recording */
 
 struct ns *ns_find(const struct nsg *g, uint64_t id)
 {
@@ -55,7 +56,9 @@ static void forget_number(struct nsg *g, uint32_t inum)
 {
 	struct node *n = table_find(&g->ns_by_inum, inum);
 
-	while (inum && inum != ANONYMOUS && n) {
+	if (!inum || inum == ANONYMOUS)
+		return;
+	for (int i = 0; n && i < MAX_SAME; i++) {
 		struct ns *ns = NODE_OF(n, struct ns, by_inum);
 		struct nsg_cause cause = {.kind = NSG_CAUSE_NONE, .ts = g->now};
 
@@ -264,6 +267,7 @@ void ns_row(struct nsg *g, const struct nsl_ns *e)
 	if (e->ns_id)
 		ns->pub.ns_id = e->ns_id;
 	ns->pub.owner_uid = e->owner_uid;
+	ns->pub.init_exited |= e->init_exited;
 	/* without a count nothing was read */
 	if (e->refs != NSL_COUNT_UNKNOWN) {
 		ns->pub.refs = e->refs;

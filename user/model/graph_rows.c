@@ -46,6 +46,7 @@ void nsg_row_of(const struct nsg *g, const struct nsg_ns *ns, struct nsl_ns *row
 		.refs = ns->refs,
 		.active = ns->active,
 		.owner_uid = ns->owner_uid,
+		.init_exited = ns->init_exited,
 	};
 }
 
@@ -72,7 +73,7 @@ static void put_ns(const struct rows *r, const struct nsg_ns *ns)
 {
 	struct nsl_ns row, bare;
 
-	if (!ns->unused && !ns->details && !ns->born && !ns->read)
+	if (!ns->unused && !ns->details && !ns->born && !ns->read && !ns->init_exited)
 		return; /* it is known by those that use it, and by nothing else */
 	nsg_row_of(r->g, ns, &row);
 	bare = row;

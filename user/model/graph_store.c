@@ -66,6 +66,15 @@ static struct node **bucket_of(const struct table *t, uint64_t key)
 	return &t->bucket[(key ^ key >> 17 ^ key >> 40) & (t->size - 1)];
 }
 
+static void put_first(struct node **bucket, struct node *n)
+{
+	n->chain = *bucket;
+	n->at = bucket;
+	if (n->chain)
+		n->chain->at = &n->chain;
+	*bucket = n;
+}
+
 bool table_reserve(struct table *t)
 {
 	struct table bigger = {.used = t->used};
@@ -78,11 +87,8 @@ bool table_reserve(struct table *t)
 		return t->size > 0; /* longer chains will do */
 	for (size_t i = 0; i < t->size; i++) {
 		for (struct node *n = t->bucket[i], *next; n; n = next) {
-			struct node **at = bucket_of(&bigger, n->key);
-
 			next = n->chain;
-			n->chain = *at;
-			*at = n;
+			put_first(bucket_of(&bigger, n->key), n);
 		}
 	}
 	free(t->bucket);
@@ -92,21 +98,16 @@ bool table_reserve(struct table *t)
 
 void table_insert(struct table *t, struct node *n, uint64_t key)
 {
-	struct node **at = bucket_of(t, key);
-
 	n->key = key;
-	n->chain = *at;
-	*at = n;
+	put_first(bucket_of(t, key), n);
 	t->used++;
 }
 
 void table_remove(struct table *t, struct node *n)
 {
-	struct node **at = bucket_of(t, n->key);
-
-	while (*at != n)
-		at = &(*at)->chain;
-	*at = n->chain;
+	*n->at = n->chain;
+	if (n->chain)
+		n->chain->at = n->at;
 	t->used--;
 }
 

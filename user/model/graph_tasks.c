@@ -154,18 +154,21 @@ static void remove_task(struct nsg *g, struct task *t)
 	pool_give(&g->task_pool, t);
 }
 
-/* With its pid 1 a pid namespace ends for good: forks into it fail from now on. */
-static void end_of_init(struct task *t)
+/*
+ * With its pid 1 a pid namespace ends for good, but a leader may end before other threads of its
+ * process: by pthread_exit(), or because one of them execs and becomes the leader.
+ */
+static void leader_of_init(struct task *t, bool exited)
 {
 	if (t->pub.ns_tid == 1 && t->pub.pid_active)
-		t->pub.pid_active->init_died = true;
+		t->pub.pid_active->init_exited = exited;
 }
 
 static void gone(struct nsg *g, struct task *t)
 {
 	bool zombie = !t->pub.nsproxy;
 
-	end_of_init(t);
+	leader_of_init(t, true);
 	why(g, zombie ? NSG_CAUSE_REAPED : NSG_CAUSE_EXIT, t->pub.pid, t->pub.tid, t->pub.comm);
 	remove_task(g, t);
 }
@@ -285,6 +288,7 @@ static void on_exec(struct nsg *g, const struct nsl_task *e)
 	why(g, NSG_CAUSE_SWITCH, e->pid, e->tid, e->head.comm);
 	set_view(g, t, &e->view, nsproxy_get(g, &e->view, 0));
 	set_facts(g, t, e);
+	leader_of_init(t, false);
 	old = e->old_tid && e->old_tid != e->tid ? task_now(g, e->old_tid) : NULL;
 	if (old) {
 		build_end(g, e->old_tid, &e->head, true);
@@ -310,7 +314,7 @@ static void on_exit_of(struct nsg *g, const struct nsl_task *e)
 	}
 	set_view(g, t, &e->view, NULL);
 	set_facts(g, t, e);
-	end_of_init(t);
+	leader_of_init(t, true);
 	t->pub.state |= NSL_TASK_EXITING;
 }
 
@@ -335,6 +339,8 @@ static void on_seen(struct nsg *g, const struct nsl_task *e)
 	/* its exit was told before its nsproxy is dropped: it has exited for us */
 	set_view(g, t, &e->view, exited ? NULL : nsproxy_get(g, &e->view, 0));
 	set_facts(g, t, e);
+	if (!t->pub.nsproxy)
+		leader_of_init(t, true);
 	t->pub.seen = g->now;
 }
 
@@ -458,6 +464,17 @@ const struct nsg_task *nsg_find_task(const struct nsg *g, uint32_t tid)
 	struct task *t = task_now(g, tid);
 
 	return t ? &t->pub : NULL;
+}
+
+bool nsg_init_ended(const struct nsg *g, const struct nsg_ns *ns)
+{
+	if (!ns->init_exited || !ns->tasks)
+		return ns->init_exited;
+	for (const struct nsg_nsproxy *p = g->first_nsproxy; p; p = p->next)
+		for (const struct nsg_task *t = p->first_task; t; t = t->next)
+			if (t->pid_active == ns && t->ns_pid == 1)
+				return false;
+	return true;
 }
 
 const struct nsg_task *nsg_zombies(const struct nsg *g)

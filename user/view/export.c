@@ -76,6 +76,11 @@ struct nsv_track *nsv_track_find(struct nsv_export *x, uint32_t tid)
 	return t;
 }
 
+static bool is_track_of(const struct nsv_track *t, uint32_t pid)
+{
+	return t && t->uuid && t->pid == pid;
+}
+
 /* NULL: out of memory. */
 static struct nsv_track *track_of(struct nsv_export *x, uint32_t pid, uint32_t tid,
 				  const char *comm)
@@ -96,11 +101,14 @@ static struct nsv_track *track_of(struct nsv_export *x, uint32_t pid, uint32_t t
 			return NULL;
 		}
 	}
-	if (t->uuid && t->pid == pid && !strcmp(t->comm, comm))
+	if (is_track_of(t, pid) && !strcmp(t->comm, comm))
 		return t;
-	if (!t->uuid || t->pid != pid) {
+	if (!is_track_of(t, pid)) {
 		/* a thread has its process's track, a process two: its own and its leader's */
-		leader = pid == tid ? NULL : track_of(x, pid, pid, comm);
+		leader = pid == tid ? NULL : nsv_track_find(x, pid);
+		/* the process is called as its leader is: as this thread only till that is seen */
+		if (pid != tid && !is_track_of(leader, pid))
+			leader = track_of(x, pid, pid, comm);
 		t->uuid = ++x->last_uuid;
 		t->leads = pid == tid;
 		t->process = leader ? leader->process : ++x->last_uuid;

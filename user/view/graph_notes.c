@@ -61,7 +61,7 @@ static void put_pending_row(const struct nsv_notes *p, const struct nsv_row *row
 	const struct nsg_nsproxy *x = row->nsproxy;
 	struct nsv_folded fold;
 
-	if (pid && x->slot[NSL_SLOT_PID_FOR_CHILDREN]->init_died) {
+	if (pid && nsg_init_ended(p->g, x->slot[NSL_SLOT_PID_FOR_CHILDREN])) {
 		snprintf(
 			text, sizeof(text),
 			"nsproxy%s: pid 1 of pid* %s has ended: nobody can be born there any more, "
