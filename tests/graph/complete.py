@@ -126,7 +126,7 @@ def check_namespaces(graph, a, b, holders):
     held = {h["inum"] for h in holders}
     pending = {graph.slots(t)["pid_for_children"] for t in graph.tasks.values()}
     # nsread does not ask tun devices, which are sockets to the kernel
-    pending |= {graph.inum(k["ns"]) for k in keepers_of(graph)
+    pending |= {graph.inum(k["ns"]) for k in graph.keepers()
                 if k["kind"] in ONLY_GRAPH or k["path"] == "/dev/net/tun"}
     judge("no-namespace-too-many",
           [describe(n) for i, n in graph.ns.items()
@@ -182,15 +182,8 @@ def misled(h, keepers, graph):
             and k["pid"] == h["pid"] and graph.inum(k["ns"]) != h["inum"]]
 
 
-def keepers_of(graph):
-    """Flat list, each with `ns`: they stand at the top, or with their namespace."""
-    if "keepers" in graph.data:
-        return graph.data["keepers"]
-    return [{**k, "ns": n["id"]} for n in graph.data["namespaces"] for k in n["keepers"] or []]
-
-
 def check_holders(graph, holders, lines, kernel):
-    keepers = keepers_of(graph)
+    keepers = graph.keepers()
     for line in lines:
         if "unsupported" in line:
             skip(f"holder-{line['kind']}", line["unsupported"])

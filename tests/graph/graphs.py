@@ -104,5 +104,11 @@ class Graph:
         inums["pid_active"] = self.inum(task["pid_active"])
         return inums
 
+    def keepers(self):
+        """Flat list, each with `ns`: they stand at the top, or with their namespace."""
+        if "keepers" in self.data:
+            return self.data["keepers"]
+        return [{**k, "ns": n["id"]} for n in self.data["namespaces"] for k in n["keepers"] or []]
+
     def related(self, ns, what):
         return self.inum(ns.get(what))

@@ -4,7 +4,7 @@ import json
 import re
 import sys
 
-from graphs import Out, judge, skip
+from graphs import Graph, Out, judge, skip
 
 # a mount namespace that no task is in cannot be read but from inside
 HELD = re.compile(r"= \d+<(?!mnt)\w+:\[\d+\]>$")
@@ -22,6 +22,14 @@ def check_itself(out):
     judge("own-processes", ([] if calls else ["it joined no namespace: the test tests nothing"]) +
           [f"process {other} beside {pid}, which a tracer takes for another" for other in others],
           f"{len(calls)} calls")
+
+
+def check_forged(out):
+    pid = int(out.text("forger").split()[1])
+    graph = Graph(json.loads(out.text("forged")))
+    told = {k["fd"]: k for k in graph.keepers() if k["pid"] == pid and k["kind"] == "proc"}
+    judge("forged-table", ([] if 7 in told else ["the genuine table is not told"]) +
+          [f"a table is told as what descriptor {fd} is: {k}" for fd, k in told.items() if fd != 7])
 
 
 def check_watching(out):
@@ -47,6 +55,7 @@ def check_watching(out):
 def main():
     out = Out(sys.argv[1])
     check_itself(out)
+    check_forged(out)
     check_watching(out)
 
 

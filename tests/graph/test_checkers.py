@@ -255,12 +255,15 @@ class Verify(Checker):
 
 
 class Keepers(Checker):
-    def verdict(self, why=None, pid=7, opened="", walked=2):
+    def verdict(self, why=None, pid=7, opened="", walked=2, tables=(7,)):
+        forged = graph()
+        forged["namespaces"][0]["keepers"] = [
+            {"kind": "proc", "pid": 70, "fd": fd, "path": "/x/mounts", "mnt": None} for fd in tables]
         first = '9 openat(3</proc>, "1/task", O_RDONLY) = 4</proc/1/task>\n'
         return self.run_checker("keepers", {
             "why": [{"type": "why", "refs": 1, "unaccounted": 0, "no_count": None, **(why or {})}],
             "why.pid": "7\n", "calls": [{"type": "call", "comm": "nslens", "pid": pid}],
-            "opened": first * 8 + opened, "graph": graph(),
+            "forger": "ready 70\n", "forged": forged, "opened": first * 8 + opened, "graph": graph(),
             "walked": '9 openat(5</proc/1/task/1>, "fd", O_RDONLY) = 6</proc/1/fd>\n' * walked})
 
     def test_right(self):
@@ -274,6 +277,8 @@ class Keepers(Checker):
         self.assertEqual(self.verdict(opened="9 openat(3<x>, \"4\", 0) = 5<net:[4026532177]>\n"),
                          {"own-holding"})
         self.assertEqual(self.verdict(walked=8), {"one-walk"})
+        self.assertEqual(self.verdict(tables=(7, 8)), {"forged-table"})
+        self.assertEqual(self.verdict(tables=()), {"forged-table"})
 
 
 if __name__ == "__main__":

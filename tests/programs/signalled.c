@@ -2,14 +2,16 @@
 /*
  * signalled: a command that gets a signal after some time.
  *
- *	signalled [-g] SIGNAL MS CMD...		(-g: its whole process group, as a terminal does)
+ *	signalled [-g] [-i] SIGNAL MS CMD...	(-g: its whole process group, as a terminal does;
+ *						 -i: the command has SIGCHLD ignored)
  *
  * Prints `STATUS MS` on standard output: the exit status, 128 + the signal that killed it, and
  * how long after the signal that was; -1 where it was still there after LIMIT_MS, when it is
- *killed.
+ * killed. One that has ended by itself is not waited for any longer.
  *
  * A shell cannot do this: what it starts in the background ignores SIGINT, and where it
  * is busybox there is nothing to undo that with; its `timeout` knows whole seconds alone.
+ * It does not let SIGCHLD be ignored either.
  */
 #include "sys.h"
 
@@ -46,7 +48,8 @@ static int number_of(const char *name)
 	exit(125);
 }
 
-static pid_t started(char **argv)
+/* `ends` is blocked here. */
+static pid_t started(char **argv, bool ignores, const sigset_t *ends)
 {
 	pid_t pid = fork();
 
@@ -59,6 +62,9 @@ static pid_t started(char **argv)
 	setpgid(0, 0);
 	for (int i = 1; i < NSIG; i++)
 		signal(i, SIG_DFL);
+	if (ignores)
+		signal(SIGCHLD, SIG_IGN);
+	sigprocmask(SIG_UNBLOCK, ends, NULL);
 	execvp(argv[0], argv);
 	die(argv[0]);
 	return -1;
@@ -84,19 +90,27 @@ static int ended(pid_t pid, long long limit)
 int main(int argc, char **argv)
 {
 	bool group = argc > 1 && !strcmp(argv[1], "-g");
-	int signal_number, status;
+	bool ignores = argc > 1 + group && !strcmp(argv[1 + group], "-i");
+	int signal_number, status, ms;
 	long long sent;
+	sigset_t ends;
 	pid_t pid;
 
-	argv += group;
-	argc -= group;
+	argv += group + ignores;
+	argc -= group + ignores;
 	if (argc < 4) {
-		fprintf(stderr, "usage: signalled [-g] SIGNAL MS CMD...\n");
+		fprintf(stderr, "usage: signalled [-g] [-i] SIGNAL MS CMD...\n");
 		return 125;
 	}
 	signal_number = number_of(argv[1]);
-	pid = started(argv + 3);
-	usleep(atoi(argv[2]) * 1000U);
+	ms = atoi(argv[2]);
+	sigemptyset(&ends);
+	sigaddset(&ends, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &ends, NULL);
+	/* where we had it ignored ourselves, there would be none */
+	signal(SIGCHLD, SIG_DFL);
+	pid = started(argv + 3, ignores, &ends);
+	sigtimedwait(&ends, NULL, &(struct timespec){ms / 1000, ms % 1000 * 1000000L});
 	sent = now_ms();
 	kill(group ? -pid : pid, signal_number);
 	status = ended(pid, sent + LIMIT_MS);

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What files below /proc say, hostile text included. */
 #include <stdlib.h>
+#include <sys/mman.h>
 
 #include "unit.h"
 
 /* pure, and of no use to other tests: compiled here */
+#include "../../user/capture/proc_read.c"
 #include "../../user/capture/proc_text.c"
 
 #define REST                                                                                       \
@@ -239,6 +241,42 @@ static void lines(void)
 	CHECK(!proc_next_line(&rest));
 }
 
+/* Of a file of `size` bytes: how much is read; -errno where it is not. */
+static long long read_whole(off_t size)
+{
+	int fd = memfd_create("text", MFD_CLOEXEC);
+	long long result = -EBADF;
+	char *text;
+
+	if (fd < 0 || ftruncate(fd, size) || pwrite(fd, "begin", 5, 0) != 5 ||
+	    pwrite(fd, "end", 3, size - 3) != 3)
+		return result;
+	errno = 0;
+	text = proc_pread_all(fd);
+	result = text ? size : -errno;
+	/* all of it, and ended */
+	if (text && (memcmp(text, "begin", 5) || memcmp(text + size - 3, "end", 4)))
+		result = -EIO;
+	free(text);
+	close(fd);
+	return result;
+}
+
+static void long_files(void)
+{
+	const off_t longest = (64 << 20) - 1;
+
+	CHECK_NUM(read_whole(8), 8);
+	CHECK_NUM(read_whole(16383), 16383);
+	CHECK_NUM(read_whole(16384), 16384);
+	/* 50,000 mounts of 600 bytes */
+	CHECK_NUM(read_whole(30000000), 30000000);
+	CHECK_NUM(read_whole(longest - 1), longest - 1);
+	/* who makes them longer would have us take all memory */
+	CHECK_NUM(read_whole(longest + 1), -EFBIG);
+	CHECK_NUM(read_whole(200 << 20), -EFBIG);
+}
+
 int main(void)
 {
 	RUN(stat_lines);
@@ -250,5 +288,6 @@ int main(void)
 	RUN(segments);
 	RUN(cgroups);
 	RUN(lines);
+	RUN(long_files);
 	return unit_end();
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Finding the symbol to probe, and ids: what in user/capture needs no kernel. */
+#include "../../user/capture/hooks.h"
 #include "../../user/capture/ids.h"
 #include "../../user/capture/ladder.h"
 #include "unit.h"
@@ -146,11 +147,36 @@ static void tracepoint_identities(void)
 	ids_free(ids);
 }
 
+static size_t programs_at(const char *function)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < nhooks; i++)
+		n += !strcmp(hooks[i].function, function);
+	return n;
+}
+
+/* What a program misses is no loss only where another one is at the same place. */
+static void copies(void)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < nhooks; i++) {
+		if (!has_copy(&hooks[i]))
+			continue;
+		n++;
+		if (programs_at(hooks[i].function) < 2)
+			unit_fail(__FILE__, __LINE__, "nothing stands in for %s", hooks[i].program);
+	}
+	CHECK_NUM(n, 2);
+}
+
 int main(void)
 {
 	RUN(symbols);
 	RUN(identities);
 	RUN(nsproxies);
 	RUN(tracepoint_identities);
+	RUN(copies);
 	return unit_end();
 }

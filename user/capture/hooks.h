@@ -66,6 +66,12 @@ static inline bool is_milestone_hook(const struct hook *h)
 	return h->role == ROLE_MILESTONE || h->role == ROLE_MILESTONE_TRACEPOINT;
 }
 
+/* Two programs at the same place: where one is cut out, the other one runs. */
+static inline bool has_copy(const struct hook *h)
+{
+	return h->role == ROLE_DEATH || h->role == ROLE_DEATH_NESTED;
+}
+
 extern const struct hook hooks[];
 extern const size_t nhooks;
 

@@ -31,6 +31,13 @@ void *keepers_more(void **array, size_t *n, size_t size)
 	return (char *)*array + (*n)++ * size;
 }
 
+char *keepers_text(const struct keepers *k, char *text)
+{
+	if (!text && errno == EFBIG)
+		k->report->too_long++;
+	return text;
+}
+
 __u32 keepers_own(struct keepers_holder *holder, __u32 type)
 {
 	char path[32], text[64];

@@ -6,7 +6,8 @@
  * Not to be found from user space: descriptors and sockets in flight (sent over a
  * unix socket, not yet received) or registered with io_uring; open files below
  * /proc/PID and /proc/sysvipc; what the kernel itself holds; detached mounts; mounts
- * in anonymous mount namespaces; SysV segments of an ipc namespace that no task,
+ * in anonymous mount namespaces; mount tables opened through a mount of that file
+ * alone, whose name is anybody's; SysV segments of an ipc namespace that no task,
  * descriptor or mount leads to.
  *
  * A mount namespace that no task is in, or whose tasks are all chrooted, is read by
@@ -49,7 +50,9 @@ struct keepers_report {
 	/* of the others: sockets and files that may be listed, but not asked for their namespace */
 	size_t descriptors_refused;
 	size_t mount_namespaces;	 /* read */
-	size_t mount_namespaces_refused; /* known, but their mounts may not be read */
+	size_t mount_namespaces_refused; /* known, but their mounts may not be read, or are too many
+					  */
+	size_t too_long;		 /* of other files below /proc: given up (proc_read.h) */
 	/* keepers by kind whose namespace could not be told: not among `found` */
 	size_t unresolved[NSL_KEEPERS];
 	bool unprivileged;

@@ -4,11 +4,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "proc_tasks.h"
@@ -176,38 +178,6 @@ static void on_pidfd(const struct open_file *f)
 	keepers_tell(f->k, NSL_KEEPER_PIDFD, NSL_PID, inum, f->holder, (int)f->fd, 0, text);
 }
 
-static void on_mount_table(const struct open_file *f)
-{
-	struct statx st;
-	__u32 inum = 0;
-	int copy, path;
-
-	if (!keepers_want(f->k, NSL_KEEPER_PROC, NSL_MNT))
-		return;
-	path = openat(f->dir, f->name, O_PATH | O_CLOEXEC);
-	if (path < 0)
-		return;
-	if (statx(path, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, 0, &st) ||
-	    !keepers_is_procfs(f->k, st.stx_dev_major, st.stx_dev_minor)) {
-		close(path);
-		return;
-	}
-	close(path);
-	copy = copy_file(f);
-	if (copy < 0)
-		return;
-	/* again: the number may belong to another file by now */
-	if (!statx(copy, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, 0, &st) &&
-	    keepers_is_procfs(f->k, st.stx_dev_major, st.stx_dev_minor))
-		inum = keepers_mntns_of_file(f->k, copy);
-	close(copy);
-	if (!inum)
-		f->k->report->unresolved[NSL_KEEPER_PROC]++;
-	else if (f->k->options->all_sockets || inum != keepers_own(f->holder, NSL_MNT))
-		keepers_tell(f->k, NSL_KEEPER_PROC, NSL_MNT, inum, f->holder, (int)f->fd, 0,
-			     f->text);
-}
-
 static bool ends_with(const char *text, size_t len, const char *end)
 {
 	size_t n = strlen(end);
@@ -224,6 +194,63 @@ static bool is_mount_table(const char *text)
 		len -= sizeof(deleted) - 1;
 	return ends_with(text, len, "/mounts") || ends_with(text, len, "/mountinfo") ||
 	       ends_with(text, len, "/mountstats");
+}
+
+/*
+ * Is the open file what its name says? Where a file is mounted by itself, the name is that of
+ * the mount point: anybody may choose it in a mount namespace of their own, and the text of some
+ * files (cmdline, environ), too. Below the root of a mount it is the name that procfs gave.
+ */
+static bool is_genuine_table(const struct keepers *k, int fd)
+{
+	char path[32], text[4096];
+	struct statfs fs;
+	struct statx st;
+
+	if (statx(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, 0, &st) ||
+	    !keepers_is_procfs(k, st.stx_dev_major, st.stx_dev_minor) ||
+	    !(st.stx_attributes_mask & ~st.stx_attributes & STATX_ATTR_MOUNT_ROOT))
+		return false;
+	/* that procfs may be gone by now, and another file system have its number */
+	if (fstatfs(fd, &fs) || fs.f_type != PROC_SUPER_MAGIC)
+		return false;
+	snprintf(path, sizeof(path), "self/fd/%d", fd);
+	return proc_link(k->proc, path, text, sizeof(text)) > 0 && is_mount_table(text);
+}
+
+/* Looks before it copies: to close a copy may be to ask a server. */
+static int copy_table(const struct open_file *f)
+{
+	int path = openat(f->dir, f->name, O_PATH | O_CLOEXEC), copy;
+	bool genuine = path >= 0 && is_genuine_table(f->k, path);
+
+	if (path >= 0)
+		close(path);
+	copy = genuine ? copy_file(f) : -1;
+	/* again: the number may belong to another file by now */
+	if (copy < 0 || is_genuine_table(f->k, copy))
+		return copy;
+	close(copy);
+	return -1;
+}
+
+static void on_mount_table(const struct open_file *f)
+{
+	__u32 inum;
+	int copy;
+
+	if (!keepers_want(f->k, NSL_KEEPER_PROC, NSL_MNT))
+		return;
+	copy = copy_table(f);
+	if (copy < 0)
+		return;
+	inum = keepers_mntns_of_file(f->k, copy);
+	close(copy);
+	if (!inum)
+		f->k->report->unresolved[NSL_KEEPER_PROC]++;
+	else if (f->k->options->all_sockets || inum != keepers_own(f->holder, NSL_MNT))
+		keepers_tell(f->k, NSL_KEEPER_PROC, NSL_MNT, inum, f->holder, (int)f->fd, 0,
+			     f->text);
 }
 
 static void on_file(const struct open_file *f)

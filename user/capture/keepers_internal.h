@@ -61,6 +61,9 @@ bool keepers_is_procfs(const struct keepers *k, __u32 major, __u32 minor);
 /* Grows an array by one; NULL when out of memory. */
 void *keepers_more(void **array, size_t *n, size_t size);
 
+/* Passes on what was read from /proc; one that is too long to be read (NULL, errno) is counted. */
+char *keepers_text(const struct keepers *k, char *text);
+
 /* Its type, if the caller knows it; else NSL_TYPE_UNKNOWN. */
 __u32 keepers_known(const struct keepers *k, __u32 inum);
 /* Is there a use for a descriptor of this namespace? */

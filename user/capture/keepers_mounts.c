@@ -436,7 +436,7 @@ static __u32 by_points(const struct keepers *k, __u64 hash)
 
 __u32 keepers_mntns_of_file(const struct keepers *k, int fd)
 {
-	char *text = proc_pread_all(fd), *rest = text, *line;
+	char *text = keepers_text(k, proc_pread_all(fd)), *rest = text, *line;
 	__u32 found = 0;
 	__u64 hash = 0;
 

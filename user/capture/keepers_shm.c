@@ -49,9 +49,10 @@ struct keepers_shm {
 	__u32 pid; /* last one whose maps were read */
 };
 
-static void see_mappings(struct keepers_shm *s, int dir, __u32 pid)
+static void see_mappings(struct keepers *k, int dir, __u32 pid)
 {
-	char *text = proc_read_all(dir, "maps"), *rest = text, *line;
+	char *text = keepers_text(k, proc_read_all(dir, "maps")), *rest = text, *line;
+	struct keepers_shm *s = k->shm;
 
 	/* most have none */
 	if (text && strstr(text, " /SYSV")) {
@@ -96,7 +97,7 @@ void keepers_see_shm(struct keepers *k, int dir, __u32 pid, __u32 tid)
 	if (!s)
 		return;
 	if (pid != s->pid)
-		see_mappings(s, dir, pid);
+		see_mappings(k, dir, pid);
 	s->pid = pid;
 	if (proc_link(dir, "ns/ipc", text, sizeof(text)) > 0 && proc_parse_ns(text, &type, &inum) &&
 	    !known_ipc(s, inum))
@@ -149,7 +150,7 @@ static void read_segments(struct keepers *k, size_t ipc)
 	visit(k, &s->ipcs[ipc], open_table, &v);
 	if (v.table < 0)
 		return;
-	text = proc_read_stream(v.table);
+	text = keepers_text(k, proc_read_stream(v.table));
 	close(v.table);
 	for (rest = text; (line = proc_next_line(&rest));) {
 		struct segment *segment;

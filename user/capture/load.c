@@ -317,6 +317,17 @@ static enum nsl_hook hook_of(enum hook_role role)
 	}
 }
 
+/* Where only one of the two copies could be attached, what it misses is lost. */
+static void count_copies(struct capture *c)
+{
+	size_t copies = 0;
+
+	for (size_t i = 0; i < c->nlinks; i++)
+		copies += c->links[i].covered;
+	for (size_t i = 0; i < c->nlinks && copies < 2; i++)
+		c->links[i].covered = false;
+}
+
 int capture_attach(struct capture *c, const volatile sig_atomic_t *stop, struct nsl_error *e)
 {
 	for (size_t i = 0; i < nhooks && !*stop; i++) {
@@ -330,14 +341,11 @@ int capture_attach(struct capture *c, const volatile sig_atomic_t *stop, struct 
 				continue;
 			link = attach_program(c, i, prog, at_exit);
 			if (link) {
-				enum nsl_hook hook = hook_of(hooks[i].role);
-
-				/* the two programs at a namespace's end stand in for each other */
 				c->links[c->nlinks++] = (struct attached){
 					.link = link,
 					.prog = prog,
-					.hook = hook,
-					.covered = hook == NSL_HOOK_FREE &&
+					.hook = hook_of(hooks[i].role),
+					.covered = has_copy(&hooks[i]) &&
 						   choice->mechanism == MECH_FENTRY,
 				};
 				continue;
@@ -355,6 +363,7 @@ int capture_attach(struct capture *c, const volatile sig_atomic_t *stop, struct 
 			choice->mechanism = MECH_NONE;
 		}
 	}
+	count_copies(c);
 	c->skel->bss->enabled = true;
 	return 0;
 }

@@ -13,6 +13,9 @@
 
 #define INITIAL_USER 0xEFFFFFFDu
 
+/* 100,000 mounts (fs.mount-max) of 600 bytes each; what is longer is somebody's attempt on us. */
+#define LONGEST (64u << 20)
+
 ssize_t proc_read(int dir, const char *path, char *buf, size_t size)
 {
 	int fd = openat(dir, path, O_RDONLY | O_CLOEXEC);
@@ -32,6 +35,20 @@ ssize_t proc_read(int dir, const char *path, char *buf, size_t size)
 	return n;
 }
 
+/* Twice the room, or NULL with errno set: the text is gone then. */
+static char *more_room(char *text, size_t *size)
+{
+	char *more = NULL;
+
+	if (*size < LONGEST)
+		more = realloc(text, *size *= 2);
+	else
+		errno = EFBIG;
+	if (!more)
+		free(text);
+	return more;
+}
+
 static char *read_fd(int fd, bool from_start)
 {
 	size_t len = 0, size = 16384;
@@ -44,13 +61,8 @@ static char *read_fd(int fd, bool from_start)
 		if (n <= 0)
 			break;
 		len += (size_t)n;
-		if (len == size - 1) {
-			char *more = realloc(text, size *= 2);
-
-			if (!more)
-				free(text);
-			text = more;
-		}
+		if (len == size - 1)
+			text = more_room(text, &size);
 	}
 	if (text && n < 0) {
 		free(text);

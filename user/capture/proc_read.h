@@ -14,11 +14,11 @@
 
 /* Reads a small file whole, NUL-terminated. Its length, or -errno. */
 ssize_t proc_read(int dir, const char *path, char *buf, size_t size);
-/* As long as it is; to be freed. NULL with errno set. */
+/* As long as it is; to be freed. NULL with errno set: EFBIG where it is longer than 64 MiB. */
 char *proc_read_all(int dir, const char *path);
-/* What `fd` holds, from its beginning, without moving its offset. */
+/* The same: what `fd` holds, from its beginning, without moving its offset … */
 char *proc_pread_all(int fd);
-/* What comes out of a pipe until it ends. */
+/* … and what comes out of a pipe until it ends. */
 char *proc_read_stream(int fd);
 /* The text of a link, NUL-terminated. Its length, or -errno. */
 ssize_t proc_link(int dir, const char *path, char *buf, size_t size);

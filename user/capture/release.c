@@ -5,32 +5,59 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "capture_internal.h"
 
+static int by_number(const void *a, const void *b)
+{
+	const int *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+/*
+ * Holds nothing of the caller's: whoever waits for the end of a pipe, or for a lock, would
+ * wait for us. Standard input, output and error lead to /dev/null.
+ */
+static void keep_only(int *fds, size_t n)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	unsigned int next = 3;
+
+	for (int fd = 0; fd < 3; fd++)
+		dup2(null, fd);
+	qsort(fds, n, sizeof(*fds), by_number);
+	for (size_t i = 0; i < n; i++) {
+		if ((unsigned int)fds[i] > next)
+			syscall(SYS_close_range, next, fds[i] - 1, 0);
+		next = (unsigned int)fds[i] + 1;
+	}
+	syscall(SYS_close_range, next, ~0u, 0);
+}
+
 /*
  * In the child: waits until nslens is gone, then lets everything go. Not before:
  * whoever closes a link last is the one who waits for the kernel.
  */
-static void __attribute__((noreturn)) detach_and_exit(struct capture *c, int parent)
+static void __attribute__((noreturn)) detach_and_exit(const struct capture *c, int parent)
 {
 	struct pollfd gone = {.fd = parent, .events = POLLIN};
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	int keep[MAX_LINKS + 1] = {parent};
 
 	setsid();
 	signal(SIGINT, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);
 	signal(SIGTERM, SIG_IGN);
-	/* hold nothing of the caller's terminal or pipes */
-	for (int fd = 0; fd < 3; fd++)
-		dup2(null, fd);
+	for (size_t i = 0; i < c->nlinks; i++)
+		keep[i + 1] = bpf_link__fd(c->links[i].link);
+	keep_only(keep, c->nlinks + 1);
 	while (poll(&gone, 1, -1) < 0 && errno == EINTR)
 		;
-	for (size_t i = 0; i < c->nlinks; i++)
-		bpf_link__destroy(c->links[i].link);
+	/* which closes the links */
 	_exit(0);
 }
 

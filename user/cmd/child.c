@@ -92,6 +92,7 @@ run_child(const struct child *c, int go_read, int fault_write, char *const *argv
 	if (!sigaction(SIGHUP, NULL, &act) && act.sa_handler != SIG_IGN)
 		signal(SIGHUP, SIG_DFL);
 	signal(SIGPIPE, SIG_DFL);
+	signals_give_back();
 	sigprocmask(SIG_SETMASK, mask, NULL);
 	close(c->go_fd); /* or we would hold the end whose closing we wait for */
 	/* nothing to read: nslens is gone or gave up */
@@ -160,8 +161,17 @@ void child_abandon(struct child *c)
 
 bool child_poll(struct child *c)
 {
-	if (!c->ended && waitpid(c->pid, &c->status, WNOHANG) == c->pid)
+	pid_t pid;
+
+	if (c->ended)
+		return true;
+	pid = waitpid(c->pid, &c->status, WNOHANG);
+	c->ended = pid == c->pid;
+	if (pid < 0 && errno == ECHILD) {
+		/* gone without a status of its own: it must not look like success */
+		c->status = W_EXITCODE(EXIT_NSLENS, 0);
 		c->ended = true;
+	}
 	return c->ended;
 }
 

@@ -292,11 +292,12 @@ static int read_keepers(struct live *l, struct nsl_error *e)
 
 	if (live_keepers(l, &o, &report, e))
 		return -1;
-	if (report.refused || report.mount_namespaces_refused)
+	if (report.refused || report.mount_namespaces_refused || report.too_long)
 		complain("graph",
 			 "the descriptors of %zu processes and the mounts of %zu mount namespaces "
-			 "may not be read: keepers there are missing",
-			 report.refused, report.mount_namespaces_refused);
+			 "may not be read, and %zu files below /proc are too long: keepers there "
+			 "are missing",
+			 report.refused, report.mount_namespaces_refused, report.too_long);
 	return 0;
 }
 

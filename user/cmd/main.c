@@ -8,6 +8,7 @@
 
 #include "cmd.h"
 #include "options.h"
+#include "signals.h"
 
 /* clang-format off */
 static const struct command commands[] = {
@@ -104,6 +105,7 @@ static void print_help(void)
 int main(int argc, char **argv)
 {
 	fill_standard_descriptors();
+	signals_begin();
 	setlocale(LC_CTYPE, "");
 	if (argc < 2) {
 		print_help();

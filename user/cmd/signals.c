@@ -1,12 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "signals.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 const int stop_signals[3] = {SIGINT, SIGTERM, SIGHUP};
 volatile sig_atomic_t stop_signal;
 volatile sig_atomic_t stop_count;
 volatile sig_atomic_t stop_by_terminal;
+
+static bool children_ignored; /* as nslens was started */
+
+void signals_begin(void)
+{
+	children_ignored = signal(SIGCHLD, SIG_DFL) == SIG_IGN;
+}
+
+void signals_give_back(void)
+{
+	if (children_ignored)
+		signal(SIGCHLD, SIG_IGN);
+}
 
 static void on_signal(int number, siginfo_t *info, void *context)
 {

@@ -250,7 +250,9 @@ static int find_keepers(struct watch *w, struct nsl_error *e)
 	if (live_keepers(w->live, &o, &report, e))
 		return -1;
 	snprintf(w->checked, sizeof(w->checked), "%zu keepers%s", report.found,
-		 report.refused || report.mount_namespaces_refused ? ", some unread" : "");
+		 report.refused || report.mount_namespaces_refused || report.too_long
+			 ? ", some unread"
+			 : "");
 	return 0;
 }
 

@@ -27,7 +27,7 @@
 #define MAX_WATCHED 256
 #define READINGS    2 /* without a keeper, until a namespace counts as gone */
 #define OWN_MNT	    "/proc/self/ns/mnt"
-#define MAX_NOTES   4
+#define MAX_NOTES   6
 
 struct watched {
 	uint64_t id;
@@ -114,7 +114,8 @@ static void describe(struct why *y, const struct ladder *l)
 /* What may not be looked at is told: somebody else's keepers look like none. */
 static void describe_reading(struct why *y, const struct keepers_report *r)
 {
-	y->context.partly = r->refused || r->descriptors_refused || r->mount_namespaces_refused;
+	y->context.partly =
+		r->refused || r->descriptors_refused || r->mount_namespaces_refused || r->too_long;
 	if (r->refused)
 		note(y, "descriptors of %zu of %zu processes (%s)%s", r->refused, r->processes,
 		     strerror(r->refused_error), y->machine.root ? "" : ": run nslens as root");
@@ -123,6 +124,8 @@ static void describe_reading(struct why *y, const struct keepers_report *r)
 		     r->descriptors_refused);
 	if (r->mount_namespaces_refused)
 		note(y, "mounts of %zu mount namespaces", r->mount_namespaces_refused);
+	if (r->too_long)
+		note(y, "%zu files below /proc of more than 64 MiB", r->too_long);
 }
 
 /*

@@ -166,6 +166,17 @@ for signal in INT TERM HUP; do
 	rm -f lone.jsonl
 done
 
+# SIGCHLD ignored: the kernel keeps no child for us, unless we want it to. CMD has it as it was
+unheard() { signalled -g -i KILL $((whole * 3 + 5000)) "$@"; }
+for command in trace record; do
+	unheard nslens $command "$hooks_arg" -o unheard.$command -- sh -c 'exit 3' >sig.out 2>sig.err
+	read -r status took <sig.out
+	check "ignored-chld-$command" "status $status, not 3: $(tail -n 1 sig.err)" [ "$status" = 3 ]
+done
+unheard nslens trace "$hooks_arg" -o x -- grep SigIgn /proc/self/status | grep SigIgn >cmd.ignored
+unheard grep SigIgn /proc/self/status | grep SigIgn >own.ignored
+check ignored-chld-cmd "CMD has $(cat cmd.ignored) instead of $(cat own.ignored)" cmp -s cmd.ignored own.ignored
+
 # killed before CMD was released: CMD must never run on its own
 early=0
 for share in 2 10 20 30; do

@@ -54,6 +54,16 @@ took=$(($(now) - from))
 check pipe-ends "$took ms for a whole trace of true" [ $took -le $(($2 + $3)) ]
 say "a whole trace of true: $took ms"
 
+# nor what was inherited beside: -o >(reader), or the lock of a script
+until_true 10 none_left
+{
+	nslens trace "$hooks_arg" --json -o inherited.jsonl -- true 9>&1 >/dev/null 2>&1
+	now >inherited.from
+} | cat
+took=$(($(now) - $(cat inherited.from)))
+check inherited-pipe-ends "$took ms after nslens" [ $took -le 1000 ]
+say "an inherited pipe ended $took ms after nslens"
+
 # one right after the other
 from=$(now)
 nslens trace "$hooks_arg" --json -o again.jsonl -- true

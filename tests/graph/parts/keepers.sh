@@ -20,6 +20,27 @@ wait_for 10 has '"comm":"nslens","syscall":"setns"' "$OUT/calls" || status=1
 kill -INT $tracer
 wait $tracer || [ $? = 130 ] || status=1
 
+# A file of procfs whose name its mount has given, and whose text is its owner's: the line of a
+# mount of this namespace. Beside it a genuine one, both open in another mount namespace.
+read -r mount_id _ </proc/self/mountinfo
+: >"$OUT/mounts"
+# shellcheck disable=SC2016
+unshare -m sh -c '
+	line="$1 1 0:1 / /x rw - proc proc ="
+	env -i "$line" sleep 1000 &
+	until grep -q -a "^$line" /proc/$!/environ; do sleep 0.1; done
+	mount --bind /proc/$!/environ "$OUT/mounts"
+	exec 8<"$OUT/mounts" 7</proc/1/mountinfo
+	trap "kill $!; exit" TERM
+	echo ready $$
+	wait
+' sh "$mount_id" >"$OUT/forger" 2>"$OUT/forger.err" &
+forger=$!
+wait_for 30 has '^ready' "$OUT/forger" || status=1
+nslens graph --format json --keepers >"$OUT/forged" 2>"$OUT/forged.err" || status=1
+kill $forger
+wait $forger
+
 # while nothing changes
 if command -v strace >/dev/null; then
 	strace -f -y -qq -e trace=openat -o "$OUT/opened" \
