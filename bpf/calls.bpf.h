@@ -209,7 +209,7 @@ static __noinline void send_end(const struct call_args *args, long ret, bool exi
 	emit(e);
 }
 
-static __noinline void tell_new_namespaces(struct task_struct *task, __u64 made);
+static __noinline void tell_new_namespaces(struct task_struct *task, __u64 made, bool new_nsproxy);
 
 /* The caller may have come to namespaces that no row has told yet. */
 static __always_inline void tell_change(const struct call_args *args, long ret)
@@ -218,7 +218,7 @@ static __always_inline void tell_change(const struct call_args *args, long ret)
 	    (args->syscall == NSL_SYS_UNSHARE || args->syscall == NSL_SYS_SETNS ||
 	     args->syscall == NSL_SYS_EXEC))
 		tell_new_namespaces(current_task(),
-				    args->syscall == NSL_SYS_UNSHARE ? asked_types(args) : 0);
+				    args->syscall == NSL_SYS_UNSHARE ? asked_types(args) : 0, true);
 }
 
 static __always_inline void end_call(__u8 syscall, __u8 compat, long ret)

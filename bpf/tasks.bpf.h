@@ -29,6 +29,12 @@ static __noinline void read_identity(struct nsl_task *e, struct task_struct *tas
 	bpf_core_read(&e->comm, sizeof(e->comm), &task->comm);
 }
 
+/* Of a child that is born: not its parent's. */
+static __always_inline bool has_own_nsproxy(struct task_struct *child)
+{
+	return BPF_CORE_READ(child, nsproxy) != BPF_CORE_READ(current_task(), nsproxy);
+}
+
 static __noinline void send_task(enum nsl_task_event event, struct task_struct *task,
 				 __u64 clone_flags, __u32 old_tid)
 {
@@ -39,8 +45,7 @@ static __noinline void send_task(enum nsl_task_event event, struct task_struct *
 	EMIT_CLEAR(e);
 	e->event = event;
 	e->old_tid = old_tid;
-	e->own_nsproxy = event == NSL_TASK_NEW &&
-			 BPF_CORE_READ(task, nsproxy) != BPF_CORE_READ(current_task(), nsproxy);
+	e->own_nsproxy = event == NSL_TASK_NEW && has_own_nsproxy(task);
 	e->clone_flags = clone_flags;
 	read_identity(e, task);
 	read_view(&e->view, task, BPF_CORE_READ(task, nsproxy));
@@ -88,7 +93,8 @@ static __always_inline void tell_new_task(struct task_struct *child, __u64 clone
 	if (open_call_of_current() || (want_graph && enabled && !is_initial(child))) {
 		send_task(NSL_TASK_NEW, child, clone_flags, 0);
 		if (want_graph)
-			tell_new_namespaces(child, clone_flags & NSL_NEW_ALL);
+			tell_new_namespaces(child, clone_flags & NSL_NEW_ALL,
+					    has_own_nsproxy(child));
 	} else {
 		count_fork();
 	}
