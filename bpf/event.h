@@ -25,6 +25,16 @@
 #define NSL_COMM_LEN	  16
 #define MAX_ASKED	  64 /* descriptors that the kernel side looks at in one go */
 
+/* Why a process is in the tree: capture_follow(), or what it runs. Children inherit it. */
+enum { TREE_FOLLOWED = 1, TREE_PROGRAM };
+
+/* A process of the tree that is followed, by its tgid; user space puts the first ones in. */
+struct tree_member {
+	__u64 start; /* when its leader was started; 0: not known */
+	__u8 why;
+	__u8 zero[7];
+};
+
 /* The eight types, in the order create_new_namespaces() copies them, user last. */
 enum nsl_type {
 	NSL_MNT,
