@@ -123,6 +123,12 @@ struct call_args {
 	__u8 alone; /* no begin was sent, because its entry is not hooked */
 };
 
+/* new_flags are what was passed; what they ask for may be more. */
+static __always_inline __u64 asked_types(const struct call_args *args)
+{
+	return args->new_flags | nsl_implied_flags(args->syscall, args->raw_flags);
+}
+
 static __noinline void begin_call(const struct call_args *args)
 {
 	struct task_struct *task = current_task();
@@ -174,7 +180,7 @@ static __noinline void begin_call(const struct call_args *args)
 	}
 	/* what create_new_namespaces() will be given: setns and exec copy an nsproxy only */
 	if (args->syscall != NSL_SYS_SETNS && args->syscall != NSL_SYS_EXEC)
-		call.create_flags = args->new_flags;
+		call.create_flags = asked_types(args);
 	read_view(&e->before, task, BPF_CORE_READ(task, nsproxy));
 	if ((args->syscall == NSL_SYS_EXIT && !wants_flags(private_types(&e->before))) ||
 	    !track_call(&call)) {
@@ -203,7 +209,7 @@ static __noinline void send_end(const struct call_args *args, long ret, bool exi
 	emit(e);
 }
 
-static __noinline void tell_new_namespaces(struct task_struct *task, __u64 made);
+static __noinline void tell_new_namespaces(struct task_struct *task, __u64 made, bool new_nsproxy);
 
 /* The caller may have come to namespaces that no row has told yet. */
 static __always_inline void tell_change(const struct call_args *args, long ret)
@@ -212,7 +218,7 @@ static __always_inline void tell_change(const struct call_args *args, long ret)
 	    (args->syscall == NSL_SYS_UNSHARE || args->syscall == NSL_SYS_SETNS ||
 	     args->syscall == NSL_SYS_EXEC))
 		tell_new_namespaces(current_task(),
-				    args->syscall == NSL_SYS_UNSHARE ? args->new_flags : 0);
+				    args->syscall == NSL_SYS_UNSHARE ? asked_types(args) : 0, true);
 }
 
 static __always_inline void end_call(__u8 syscall, __u8 compat, long ret)
@@ -241,7 +247,7 @@ static __always_inline void end_or_tell_call(const struct call_args *args, long 
 		end_call(args->syscall, args->compat, ret);
 		return;
 	}
-	if (!enabled || !passes_filters(current_task()) || !wants_flags(args->new_flags))
+	if (!enabled || !passes_filters(current_task()) || !wants_flags(asked_types(args)))
 		return;
 	send_end(args, ret, false);
 	tell_change(args, ret);
@@ -257,7 +263,7 @@ static __always_inline void begin_unshare(__u64 flags, bool compat)
 	};
 
 	drop_stale_call();
-	if (enabled && wants_flags(args.new_flags) && wants_caller(current_task()))
+	if (enabled && wants_flags(asked_types(&args)) && wants_caller(current_task()))
 		begin_call(&args);
 }
 
@@ -296,8 +302,8 @@ static __noinline void begin_clone(__u64 flags, __u64 exit_signal, __u8 syscall,
 	drop_stale_call();
 	if (!enabled || open_call_of_current() || !wants_caller(task))
 		return; /* open: already told at the entry of clone3 */
-	if (args.new_flags || (flags & NSL_EMPTY_MNTNS)) {
-		if (!wants_flags(args.new_flags | (flags & NSL_EMPTY_MNTNS ? NSL_NEWNS : 0)))
+	if (asked_types(&args)) {
+		if (!wants_flags(asked_types(&args)))
 			return;
 	} else {
 		struct nsproxy *p = BPF_CORE_READ(task, nsproxy);

@@ -25,6 +25,16 @@
 #define NSL_COMM_LEN	  16
 #define MAX_ASKED	  64 /* descriptors that the kernel side looks at in one go */
 
+/* Why a process is in the tree: capture_follow(), or what it runs. Children inherit it. */
+enum { TREE_FOLLOWED = 1, TREE_PROGRAM };
+
+/* A process of the tree that is followed, by its tgid; user space puts the first ones in. */
+struct tree_member {
+	__u64 start; /* when its leader was started; 0: not known */
+	__u8 why;
+	__u8 zero[7];
+};
+
 /* The eight types, in the order create_new_namespaces() copies them, user last. */
 enum nsl_type {
 	NSL_MNT,
@@ -48,8 +58,12 @@ enum nsl_type {
 #define NSL_NEWUSER   0x10000000ULL
 #define NSL_NEWPID    0x20000000ULL
 #define NSL_NEWNET    0x40000000ULL
-/* clone3 only, since 7.1: implies NEWNS; older kernels refuse it before kernel_clone() */
-#define NSL_EMPTY_MNTNS (1ULL << 37)
+/*
+ * Since 7.1, both imply NEWNS; older kernels refuse them, that of clone3 before
+ * kernel_clone(). To clone that of unshare is CLONE_PARENT_SETTID.
+ */
+#define NSL_EMPTY_MNTNS		(1ULL << 37)
+#define NSL_UNSHARE_EMPTY_MNTNS 0x00100000ULL
 #define NSL_NEW_ALL                                                                                \
 	(NSL_NEWTIME | NSL_NEWNS | NSL_NEWCGROUP | NSL_NEWUTS | NSL_NEWIPC | NSL_NEWUSER |         \
 	 NSL_NEWPID | NSL_NEWNET)
@@ -100,6 +114,20 @@ enum nsl_syscall {
 	NSL_SYS_EXIT,
 	NSL_SYSCALLS,
 };
+
+/* CLONE_NEW* that a call asks for beside those that it names. */
+static inline __u64 nsl_implied_flags(__u8 syscall, __u64 raw_flags)
+{
+	switch (syscall) {
+	case NSL_SYS_CLONE: /* a clone3 until it returns: kernel_clone() serves both */
+	case NSL_SYS_CLONE3:
+		return raw_flags & NSL_EMPTY_MNTNS ? NSL_NEWNS : 0;
+	case NSL_SYS_UNSHARE:
+		return raw_flags & NSL_UNSHARE_EMPTY_MNTNS ? NSL_NEWNS : 0;
+	default:
+		return 0;
+	}
+}
 
 /*
  * Kernel functions that can be steps of a call. A row here, a row in the hook

@@ -135,15 +135,19 @@ static __noinline void tell_view(struct task_struct *task, struct nsproxy *p)
 
 /*
  * After a change, where no step tells of births: what the flags say is new, even
- * if its address was met before. The rest only if it is news.
+ * if its address was met before. The rest only if it is news. `new_nsproxy`: it may
+ * lie where one lay that was told of.
  */
-static __noinline void tell_new_namespaces(struct task_struct *task, __u64 made)
+static __noinline void tell_new_namespaces(struct task_struct *task, __u64 made, bool new_nsproxy)
 {
 	struct nsproxy *p = BPF_CORE_READ(task, nsproxy);
 	struct nsproxy___time *t = (void *)p;
+	__u64 address = (__u64)p;
 
 	if (!p)
 		return;
+	if (new_nsproxy)
+		bpf_map_delete_elem(&seen, &address);
 	if (!sees_functions && made) {
 		if (made & NSL_NEWUSER)
 			tell_ns(NS_COMMON(user_ns_of(task)), NSL_USER, 1);

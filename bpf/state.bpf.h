@@ -80,23 +80,21 @@ struct {
 	__type(value, struct open_call);
 } open_calls SEC(".maps");
 
-/* Why a process is in the tree: capture_follow(), or what it runs. Children inherit it. */
-enum { TREE_FOLLOWED = 1, TREE_PROGRAM };
-
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, MAX_TREE);
 	__type(key, __u32); /* tgid */
-	__type(value, __u8);
+	__type(value, struct tree_member);
 } tree SEC(".maps");
 
 /* Of the tree of a command whose neighbours are told of, too. */
 static __always_inline bool of_command(void)
 {
 	__u32 tgid = bpf_get_current_pid_tgid() >> 32;
-	__u8 *why = keep_tree && !filter_tree ? bpf_map_lookup_elem(&tree, &tgid) : NULL;
+	struct tree_member *member =
+		keep_tree && !filter_tree ? bpf_map_lookup_elem(&tree, &tgid) : NULL;
 
-	return why && *why == TREE_FOLLOWED;
+	return member && member->why == TREE_FOLLOWED;
 }
 
 /* Names of programs that start containers: comm as bpf_get_current_comm() fills it. */

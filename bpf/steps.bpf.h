@@ -142,6 +142,8 @@ static __noinline void install_step(enum nsl_fn fn, __u64 ns, long ret)
 		read_ref(&e->ns, ns);
 	else
 		e->ns = call->target;
+	if (!ret)
+		remember_inum(e->ns.inum);
 	emit(e);
 }
 

@@ -29,6 +29,12 @@ static __noinline void read_identity(struct nsl_task *e, struct task_struct *tas
 	bpf_core_read(&e->comm, sizeof(e->comm), &task->comm);
 }
 
+/* Of a child that is born: not its parent's. */
+static __always_inline bool has_own_nsproxy(struct task_struct *child)
+{
+	return BPF_CORE_READ(child, nsproxy) != BPF_CORE_READ(current_task(), nsproxy);
+}
+
 static __noinline void send_task(enum nsl_task_event event, struct task_struct *task,
 				 __u64 clone_flags, __u32 old_tid)
 {
@@ -39,8 +45,7 @@ static __noinline void send_task(enum nsl_task_event event, struct task_struct *
 	EMIT_CLEAR(e);
 	e->event = event;
 	e->old_tid = old_tid;
-	e->own_nsproxy = event == NSL_TASK_NEW &&
-			 BPF_CORE_READ(task, nsproxy) != BPF_CORE_READ(current_task(), nsproxy);
+	e->own_nsproxy = event == NSL_TASK_NEW && has_own_nsproxy(task);
 	e->clone_flags = clone_flags;
 	read_identity(e, task);
 	read_view(&e->view, task, BPF_CORE_READ(task, nsproxy));
@@ -55,13 +60,21 @@ static __always_inline bool is_initial(struct task_struct *task)
 	       NS_COMMON(active_pid_ns(task)) == init_view.slot[NSL_SLOT_PID_ACTIVE].obj;
 }
 
-static __always_inline void enter_tree(struct task_struct *child, __u32 tgid, __u8 why)
+static __always_inline void enter_tree(struct task_struct *leader, __u32 tgid, __u8 why)
+{
+	struct tree_member member = {.start = BPF_CORE_READ(leader, start_time), .why = why};
+
+	if (bpf_map_update_elem(&tree, &tgid, &member, BPF_ANY))
+		count_loss(NSL_HOOK_TASK);
+}
+
+static __always_inline void inherit_tree(struct task_struct *child, __u32 tgid, __u8 why)
 {
 	/* what a container's tasks do is told anyway */
 	if (!why || (why == TREE_PROGRAM && !is_initial(child)))
 		bpf_map_delete_elem(&tree, &tgid);
-	else if (bpf_map_update_elem(&tree, &tgid, &why, BPF_ANY))
-		count_loss(NSL_HOOK_TASK);
+	else
+		enter_tree(child, tgid, why);
 }
 
 /*
@@ -71,16 +84,16 @@ static __always_inline void enter_tree(struct task_struct *child, __u32 tgid, __
  */
 static __always_inline void follow_child(struct task_struct *child, __u64 clone_flags)
 {
+	struct tree_member *member;
 	__u32 parent, tgid;
-	__u8 *why;
 
 	if (clone_flags & CLONE_THREAD)
 		return;
 	parent = bpf_get_current_pid_tgid() >> 32;
 	tgid = BPF_CORE_READ(child, tgid);
-	why = bpf_map_lookup_elem(&tree, &parent);
-	if (why || bpf_map_lookup_elem(&tree, &tgid))
-		UNPREEMPTED(enter_tree(child, tgid, why ? *why : 0));
+	member = bpf_map_lookup_elem(&tree, &parent);
+	if (member || bpf_map_lookup_elem(&tree, &tgid))
+		UNPREEMPTED(inherit_tree(child, tgid, member ? member->why : 0));
 }
 
 static __always_inline void tell_new_task(struct task_struct *child, __u64 clone_flags)
@@ -88,7 +101,8 @@ static __always_inline void tell_new_task(struct task_struct *child, __u64 clone
 	if (open_call_of_current() || (want_graph && enabled && !is_initial(child))) {
 		send_task(NSL_TASK_NEW, child, clone_flags, 0);
 		if (want_graph)
-			tell_new_namespaces(child, clone_flags & NSL_NEW_ALL);
+			tell_new_namespaces(child, clone_flags & NSL_NEW_ALL,
+					    has_own_nsproxy(child));
 	} else {
 		count_fork();
 	}
@@ -110,14 +124,12 @@ static __noinline void follow_program(struct task_struct *task)
 {
 	__u32 tgid = bpf_get_current_pid_tgid() >> 32;
 	char comm[NSL_COMM_LEN] = {};
-	__u8 why = TREE_PROGRAM;
 
 	bpf_get_current_comm(comm, sizeof(comm));
 	if (!enabled || !bpf_map_lookup_elem(&programs, comm) || !is_initial(task) ||
 	    bpf_map_lookup_elem(&tree, &tgid))
 		return;
-	if (bpf_map_update_elem(&tree, &tgid, &why, BPF_ANY))
-		count_loss(NSL_HOOK_TASK);
+	enter_tree(task, tgid, TREE_PROGRAM);
 }
 
 static __always_inline void exec_task(struct task_struct *task, __u32 old_tid)
@@ -209,10 +221,10 @@ static __always_inline void tell_exit(struct task_struct *task, bool last)
 }
 
 /*
- * A dead process leaves the tree. One in other namespaces stays until its
- * number is taken over by whoever gets it next: the end of its nsproxy and of
- * its pid namespace is still to be told. So does one with a thread that is
- * only now dropping its own nsproxy. For milestones alone nothing is still to be told.
+ * A dead process leaves the tree. One in other namespaces stays until it is freed:
+ * the end of its nsproxy and of its pid namespace is still to be told. So does one
+ * with a thread that is only now dropping its own nsproxy. For milestones alone
+ * nothing is still to be told.
  */
 static __always_inline void leave_tree(struct task_struct *task, struct nsproxy *p)
 {
@@ -223,6 +235,19 @@ static __always_inline void leave_tree(struct task_struct *task, struct nsproxy 
 	if (!filter_tree)
 		end_program(task, tgid);
 	else if ((__u64)p == init_nsproxy_addr && BPF_CORE_READ(task, signal, nr_threads) == 1)
+		bpf_map_delete_elem(&tree, &tgid);
+}
+
+/* In RCU context: its number may already be that of another member. */
+static __always_inline void free_member(struct task_struct *task)
+{
+	__u32 tgid = BPF_CORE_READ(task, tgid);
+	struct tree_member *member;
+
+	if (BPF_CORE_READ(task, pid) != tgid)
+		return; /* its leader goes after it */
+	member = bpf_map_lookup_elem(&tree, &tgid);
+	if (member && (!member->start || member->start == BPF_CORE_READ(task, start_time)))
 		bpf_map_delete_elem(&tree, &tgid);
 }
 

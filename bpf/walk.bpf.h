@@ -14,8 +14,9 @@
 #define WALK_AT_ONCE 64 /* threads told by one run: their rows must fit into the ring */
 
 /* Set by user space before a run: asked[0] is a pidfd. */
-__u32 walk_event;	  /* enum nsl_snapshot_event */
-volatile __u32 walk_skip; /* threads of it that were told before */
+__u32 walk_event; /* enum nsl_snapshot_event */
+/* Of its threads the one that was told last, by its tid; 0: none yet. */
+volatile __u32 walk_last;
 /* The answer: there are more. */
 bool walk_more;
 /*
@@ -53,6 +54,32 @@ static __always_inline struct task_struct *leader_of(struct file *file)
 	return (void *)node - bpf_core_field_offset(struct task_struct, pid_links[PIDTYPE_TGID]);
 }
 
+/* Takes the thread that the walk is at, and goes on to the next. */
+static __always_inline struct task_struct *walk_on(void)
+{
+	struct task_struct *thread =
+		(void *)walk_at - bpf_core_field_offset(struct task_struct, thread_node);
+
+	walk_at = BPF_CORE_READ(walk_at, next);
+	return thread;
+}
+
+/*
+ * Past the thread that was told last. Not by their number: those told before may have
+ * left the list since, and as many would be passed over. False: it has left, too, or
+ * there are too many.
+ */
+static __always_inline bool skip_told(void)
+{
+	for (__u32 i = 0; i < MAX_THREADS; i++) {
+		if (walk_at == walk_end)
+			return false;
+		if (BPF_CORE_READ(walk_on(), pid) == walk_last)
+			return true;
+	}
+	return false;
+}
+
 SEC("raw_tp") int walk_process(void *ctx)
 {
 	struct file *file = file_of(current_task(), asked[0]);
@@ -64,22 +91,24 @@ SEC("raw_tp") int walk_process(void *ctx)
 	walk_end = (void *)BPF_CORE_READ(leader, signal) +
 		   bpf_core_field_offset(struct signal_struct, thread_head);
 	walk_at = BPF_CORE_READ(walk_end, next);
-	for (__u32 i = 0; i < MAX_THREADS; i++) {
-		if (i >= walk_skip || walk_at == walk_end)
-			break;
-		walk_at = BPF_CORE_READ(walk_at, next);
+	if (walk_last && !skip_told()) {
+		if (walk_at != walk_end) {
+			count_loss(NSL_HOOK_SNAPSHOT);
+			return 0;
+		}
+		/* once more from the first one: a row that is told twice does no harm */
+		walk_at = BPF_CORE_READ(walk_end, next);
 	}
 	for (__u32 i = 0; i < WALK_AT_ONCE; i++) {
+		struct task_struct *thread;
+
 		if (!walk_at || walk_at == walk_end)
 			return 0;
-		walk_thread((__u64)walk_at -
-			    bpf_core_field_offset(struct task_struct, thread_node));
-		walk_at = BPF_CORE_READ(walk_at, next);
+		thread = walk_on();
+		walk_last = BPF_CORE_READ(thread, pid);
+		walk_thread((__u64)thread);
 	}
-	walk_skip += WALK_AT_ONCE;
-	walk_more = walk_skip < MAX_THREADS;
-	if (!walk_more)
-		count_loss(NSL_HOOK_SNAPSHOT);
+	walk_more = true;
 	return 0;
 }
 

@@ -70,6 +70,7 @@ records = compare("type")
 asked = {"CLONE_NEWUTS", "CLONE_NEWNET"}
 verdict("type-only", [f"call {c['number']} {c['syscall']} {c['flags']}" for c in calls(records)
                       if c["syscall"] not in ("exit", "exec") and not asked & set(c["flags"])])
+compare("type-empty")
 
 all_exits = compare("exits", only=False)
 few = compare("noexits", only=False)

@@ -98,6 +98,7 @@ static const struct stand_in {
 	{"fx_switch_task_namespaces", "security_task_setnice", call_setpriority},
 	{"tp_task_newtask", "task_rename", call_rename},
 	{"tp_sched_process_exit", "task_rename", call_rename},
+	{"tp_task_freed", "task_rename", call_rename},
 };
 
 #define STAND_INS (sizeof(stand_ins) / sizeof(*stand_ins))

@@ -17,6 +17,7 @@ NAMES = {
     "fx_switch_task_namespaces": "fexit `switch_task_namespaces`",
     "tp_task_newtask": "tp_btf `task_newtask`",
     "tp_sched_process_exit": "tp_btf `sched_process_exit`",
+    "tp_task_freed": "tp_btf `sched_process_free`",
 }
 OPS = ("fork", "thread", "vfork")
 SHORT = 15  # of a program's name, as the kernel keeps it

@@ -9,10 +9,11 @@
 #   complete   every awkward holder; the graph against nsread, which shares no code with it
 #   verify     bursts of namespace calls; after each the graph is verified (--bursts 20)
 #   deaths     every keeper goes in its turn: when, and whom the graph blames
+#   joined     namespaces that no task is in are joined in turn: whether their deaths are told
 #   keepers    what reading keepers does to the machine: nslens must not see itself
 #   scale      a snapshot of --tasks 5000 tasks, beside lsns
 #
-# Without --suite: the first four, and on this machine scale. --full: the guest with container
+# Without --suite: the first five, and on this machine scale. --full: the guest with container
 # runtimes, which verify then starts and stops. Prints `ok NAME`, `FAIL NAME: why` or
 # `skip NAME: why`, then the sums. Exit status: 0 no FAIL, 1 a FAIL, 2 bad usage, 77 no suite
 # offers that kernel any more, or not root.
@@ -30,7 +31,7 @@ for n in "$bursts" "$calls" "$tasks" "$smp"; do
 done
 read -ra suites <<< "$suite"
 if [ ${#suites[@]} = 0 ]; then
-	suites=(complete verify deaths keepers)
+	suites=(complete verify deaths joined keepers)
 	[ "$kernel" != live ] || suites+=(scale)
 fi
 for suite in "${suites[@]}"; do

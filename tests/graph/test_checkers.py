@@ -221,6 +221,28 @@ class Deaths(Checker):
                          {"death-exit-uts"})
 
 
+class Joined(Checker):
+    START = {"type": "start", "ts": 0, "monotonic": 10**9}
+
+    def verdict(self, *lines, held="uts:[201]\nuts:[202]\n"):
+        return self.run_checker("joined", {
+            "stream": [self.START, *lines], "stream.status": "0\n", "held": held})
+
+    @staticmethod
+    def death(ns, owner=True):
+        return {**death(5, ns, None), "owner": {"ns": "user:[108]", "id": 2} if owner else None}
+
+    def test_right(self):
+        self.assertEqual(self.verdict(self.death("uts:[201]"), self.death("uts:[202]")), set())
+        self.assertEqual(self.verdict({"type": "lost", "ts": 1, "count": 1}), set())
+
+    def test_wrong(self):
+        self.assertEqual(self.verdict(self.death("uts:[201]")), {"joined"})
+        self.assertEqual(self.verdict(self.death("uts:[201]"), self.death("uts:[202]", False)),
+                         {"joined"})
+        self.assertEqual(self.verdict(held=""), {"joined"})
+
+
 class Verify(Checker):
     GOOD = {"type": "verify", "ts": 5, "tasks": 3, "namespaces": 9, "differences": [],
             "stale": False}

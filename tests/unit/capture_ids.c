@@ -163,11 +163,40 @@ static void they_stay_few(void)
 	ids_free(ids);
 }
 
+/* An unshare by tracepoints alone, and the id of its mount namespace, always at one address. */
+static __u64 unshared_mnt(struct ids *ids, __u64 raw_flags)
+{
+	struct nsl_call_end e = {
+		.head = {.size = sizeof(e), .version = NSL_EVENT_VERSION, .kind = NSL_EV_CALL_END},
+		.syscall = NSL_SYS_UNSHARE,
+		.raw_flags = raw_flags,
+		.new_flags = raw_flags & NSL_NEW_ALL,
+		.after = {.nsproxy = NSPROXY}};
+
+	e.after.slot[NSL_SLOT_MNT] = (struct nsl_ref){.obj = UTS_ADDRESS, .inum = UTS_INUM};
+	CHECK(ids_translate(ids, &e.head));
+	CHECK_NUM(e.after.nsproxy, e.after.slot[NSL_SLOT_MNT].obj);
+	return e.after.slot[NSL_SLOT_MNT].obj;
+}
+
+/* As it was asked for by UNSHARE_EMPTY_MNTNS, too. */
+static void what_is_new_is_another_one(void)
+{
+	struct ids *ids = ids_new(false);
+
+	CHECK_NUM(unshared_mnt(ids, NSL_NEWNS), 1);
+	CHECK_NUM(unshared_mnt(ids, NSL_NEWNS), 2);
+	CHECK_NUM(unshared_mnt(ids, NSL_UNSHARE_EMPTY_MNTNS), 3);
+	CHECK_NUM(unshared_mnt(ids, 0), 3);
+	ids_free(ids);
+}
+
 int main(void)
 {
 	RUN(none_has_no_id);
 	RUN(nor_the_initial_one);
 	RUN(what_nobody_needs_goes);
 	RUN(they_stay_few);
+	RUN(what_is_new_is_another_one);
 	return unit_end();
 }

@@ -26,6 +26,7 @@ struct capture {
 	size_t nlinks;
 	int handlers[2];  /* of libbpf, for sections of our own kind; negative: not registered */
 	bool wants_exits; /* of tasks, whatever they do */
+	bool wants_frees; /* of what is left of a task when it has been reaped */
 	bool keeps_graph;
 	bool by_hand; /* no BTF, no iterators: their programs are run by bpf(BPF_PROG_TEST_RUN) */
 	bool wants_milestones;

@@ -295,7 +295,7 @@ static void translate_end(struct ids *ids, struct nsl_call_end *e)
 
 	if (!ids->births_seen && !e->ret) {
 		if (e->syscall == NSL_SYS_UNSHARE) {
-			made = e->new_flags;
+			made = e->new_flags | nsl_implied_flags(e->syscall, e->raw_flags);
 			makes_nsproxy = made & (NSL_NEW_ALL & ~NSL_NEWUSER);
 		} else if (e->syscall == NSL_SYS_SETNS) {
 			makes_nsproxy = true;

@@ -54,6 +54,8 @@ static struct bpf_program *row_program(const struct capture *c, size_t row, bool
 		/* every thread of the machine pays for it: not where nobody asks for exits */
 		if (!strcmp(h->program, "sched_process_exit") && !c->wants_exits)
 			return NULL;
+		if (!strcmp(h->program, "task_freed") && !c->wants_frees)
+			return NULL;
 		return at_exit ? NULL : find_program(c, row, false);
 	case MECH_KPROBE:
 		/* under a compiler-made name the arguments may have moved: results only */
@@ -249,6 +251,7 @@ static int load(struct capture *c, const struct capture_options *options, bool t
 	c->wants_milestones = options->milestones;
 	c->wants_exits =
 		!c->ladder.functions || options->follow_tree || options->exits || options->graph;
+	c->wants_frees = options->follow_tree || options->graph;
 	c->skel = nslens_bpf__open_opts(&opts);
 	if (!c->skel) {
 		nsl_error_set(e, "cannot open the BPF object: %s", strerror(errno));

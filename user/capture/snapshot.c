@@ -25,12 +25,20 @@ static int run_by_hand(struct bpf_program *prog, struct nsl_error *e)
 			     bpf_program__name(prog), strerror(errno));
 }
 
+/* One at least: into the smallest ring its rows fit as far as they can. */
+static size_t tasks_at_once(size_t ring_bytes, size_t most)
+{
+	size_t room = ring_bytes / 2 / ROOM_FOR_ONE_TASK;
+
+	return room < 1 ? 1 : room < most ? room : most;
+}
+
 static int run_iterator(struct capture *c, struct bpf_program *prog, capture_fn fn, void *ctx,
 			struct nsl_error *e)
 {
 	struct bpf_link *link = bpf_program__attach_iter(prog, NULL);
-	size_t room = bpf_map__max_entries(c->skel->maps.ring) / 2 / ROOM_FOR_ONE_TASK;
 	char bytes[TASKS_AT_ONCE];
+	size_t at_once = tasks_at_once(bpf_map__max_entries(c->skel->maps.ring), sizeof(bytes));
 	ssize_t n = -1;
 	int fd;
 
@@ -40,7 +48,7 @@ static int run_iterator(struct capture *c, struct bpf_program *prog, capture_fn 
 	fd = bpf_iter_create(bpf_link__fd(link));
 	if (fd >= 0) {
 		do {
-			n = read(fd, bytes, room && room < sizeof(bytes) ? room : sizeof(bytes));
+			n = read(fd, bytes, at_once);
 			if (fn)
 				ring_drain(c, fn, ctx);
 		} while (n > 0 || (n < 0 && (errno == EINTR || errno == EAGAIN)));

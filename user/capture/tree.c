@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../bpf/event.h"
+
 /* State and parent of a process from /proc/PID/stat; false when it is gone. */
 static bool read_stat(unsigned int pid, char *state, unsigned int *ppid)
 {
@@ -33,9 +35,10 @@ static bool read_stat(unsigned int pid, char *state, unsigned int *ppid)
 
 static int add(int map_fd, unsigned int pid, struct nsl_error *e)
 {
-	__u8 one = 1;
+	/* when it was started is not known here as exactly as the kernel has it */
+	struct tree_member member = {.why = TREE_FOLLOWED};
 
-	if (bpf_map_update_elem(map_fd, &pid, &one, BPF_ANY))
+	if (bpf_map_update_elem(map_fd, &pid, &member, BPF_ANY))
 		return nsl_error_set(e, "cannot follow process %u: %s", pid, strerror(errno));
 	return 0;
 }
@@ -50,9 +53,9 @@ static int add_children(int map_fd, struct nsl_error *e)
 	if (!proc)
 		return nsl_error_set(e, "cannot read /proc: %s", strerror(errno));
 	while (added >= 0 && (entry = readdir(proc))) {
+		struct tree_member in;
 		unsigned int pid, ppid;
 		char state;
-		__u8 in;
 
 		if (!isdigit((unsigned char)*entry->d_name))
 			continue;

@@ -29,7 +29,7 @@ static int walk_process(struct capture *c, pid_t pid, capture_fn fn, void *ctx, 
 				      : nsl_error_set(e, "cannot look at process %d: %s", (int)pid,
 						      strerror(errno));
 	c->skel->bss->asked[0] = fd;
-	c->skel->bss->walk_skip = 0;
+	c->skel->bss->walk_last = 0;
 	do {
 		err = program_run(c, c->skel->progs.walk_process, fn, ctx, e);
 	} while (!err && c->skel->bss->walk_more);

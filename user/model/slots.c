@@ -11,19 +11,6 @@ static bool made_by_step(const struct open_call *c, uint64_t obj)
 	return false;
 }
 
-/* Since 7.1, both imply CLONE_NEWNS; before, the kernel refuses them. */
-#define UNSHARE_EMPTY_MNTNS 0x00100000ULL
-#define CLONE_EMPTY_MNTNS   (1ULL << 37)
-
-static uint64_t implied(const struct nsm_call *c)
-{
-	uint64_t bit = c->syscall == NSL_SYS_UNSHARE  ? UNSHARE_EMPTY_MNTNS
-		       : c->syscall == NSL_SYS_CLONE3 ? CLONE_EMPTY_MNTNS
-						      : 0;
-
-	return c->raw_flags & bit ? NSL_NEWNS : 0;
-}
-
 /*
  * Without the step (tracepoints, a lost event) the flags tell: a slot that
  * changed in a call that asked for a new namespace of its type holds that one.
@@ -31,8 +18,9 @@ static uint64_t implied(const struct nsm_call *c)
 static bool made_by_flag(const struct nsm_call *c, enum nsl_slot slot)
 {
 	bool own = slot != NSL_SLOT_PID_ACTIVE && slot != NSL_SLOT_TIME;
+	uint64_t asked = c->new_flags | nsl_implied_flags(c->syscall, c->raw_flags);
 
-	if (!((c->new_flags | implied(c)) & nsm_type_bit(nsm_slot_type(slot))))
+	if (!(asked & nsm_type_bit(nsm_slot_type(slot))))
 		return false;
 	/* unshare() changes what the children get; the caller stays where it is */
 	return is_clone(c->syscall) || (c->syscall == NSL_SYS_UNSHARE && own);

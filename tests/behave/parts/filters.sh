@@ -108,6 +108,11 @@ t --json -o type.jsonl --type uts,net -- sh -c '
 	calls run unshare-uts clone-uts setns-net setns-uts >type.in
 	calls run unshare-ipc setns-ipc clone-user unshare-zero >type.out' 2>/dev/null
 
+# a flag of its own asks for an empty one; kernels before 7.1 refuse it
+t --json -o type-empty.jsonl --type mnt -- sh -c '
+	calls run unshare-empty-mnt >type-empty.in
+	calls run unshare-ipc unshare-zero >type-empty.out' 2>/dev/null
+
 t --json -o exits.jsonl --exits -- sh -c 'echo $$ >exits.pid; calls run unshare-uts >exits.in' 2>/dev/null
 t --json -o noexits.jsonl -- sh -c 'echo $$ >noexits.pid; calls run unshare-uts >noexits.in' 2>/dev/null
 
