@@ -6,7 +6,7 @@
 #include "../model/hash.h"
 #include "../model/model.h"
 
-#define MANY	  32768
+#define MANY	  8192	      /* of some 200 bytes each; a container is about ten of them */
 #define ANONYMOUS 0xEFFFFFF7u /* inode number of every anonymous mount namespace since 6.18 */
 
 struct object {
