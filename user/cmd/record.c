@@ -46,6 +46,7 @@ struct record {
 	/* deaths that no event tells, to be told before the next one */
 	struct gone *gone;
 	size_t ngone, gone_cap;
+	bool described; /* the file has come to a recording */
 	unsigned int looks;
 	uint64_t dropped; /* events that a full disk took, as far as the graph knows */
 	struct nsl_error save_error;
@@ -174,6 +175,7 @@ static int describe(struct record *r, struct nsl_error *e)
 		store_known(r->store, ns);
 	store_describe(r->store, &r->meta);
 	store_set_graph(r->store, live_graph(r->live));
+	r->described = true;
 	return 0;
 }
 
@@ -354,21 +356,26 @@ static int close_store(struct record *r, bool failed)
 
 	if (!r->store)
 		return 0;
-	if (!failed && r->live && look_at_saving(r, true, &e)) {
+	if (!r->described) {
+		store_abandon(r->store);
+		r->store = NULL;
+		return 0;
+	}
+	if (!failed && look_at_saving(r, true, &e)) {
 		complain("record", "%s", e.text);
 		e.text[0] = '\0';
 	}
 	record_save_look(&r->save, r->store, true);
-	record_feeds_end(r->feeds, r->live ? live_graph(r->live) : NULL, end.forks);
+	record_feeds_end(r->feeds, live_graph(r->live), end.forks);
 	r->feeds = NULL;
-	err = store_close(r->store, r->live ? &end : NULL, &counts, &e);
+	err = store_close(r->store, &end, &counts, &e);
 	r->store = NULL;
 	if (failed && counts.last_committed && !access(r->file, F_OK))
 		complain("record", "what is in %s is whole, and ends at %+.3f s", r->file,
 			 (double)(int64_t)(counts.last_committed - r->meta.mono_ns) / 1e9);
 	else if (err && !failed)
 		complain("record", "%s", e.text);
-	else if (!failed && r->live)
+	else if (!failed)
 		tell_counts(r, &counts, end.missed);
 	return err;
 }

@@ -274,7 +274,6 @@ void store_describe(struct store_writer *w, const struct store_meta *meta)
 	if (rc)
 		writer_fail(w, rc, "write");
 	end_transaction(w);
-	w->described = !w->failed;
 }
 
 /* ---- events ---- */
@@ -573,11 +572,18 @@ int store_close(struct store_writer *w, const struct store_meta *end, struct sto
 			      "%s: cannot be made one plain file (%s): keep %s-wal beside it, "
 			      "what is in both is whole",
 			      w->path, sqlite3_errstr(rc), w->path);
-	/* nothing could be attached: an empty recording would only be in the way of the next one */
-	if (!w->described && is_there(w))
+	if (w->abandoned && is_there(w))
 		unlink(w->path);
 	if (counts)
 		*counts = w->counts;
 	let_go(w);
 	return failed || rc ? -1 : 0;
+}
+
+void store_abandon(struct store_writer *w)
+{
+	struct nsl_error e;
+
+	w->abandoned = true;
+	store_close(w, NULL, NULL, &e);
 }

@@ -86,5 +86,7 @@ void store_counts(const struct store_writer *w, struct store_counts *counts);
  */
 int store_close(struct store_writer *w, const struct store_meta *end, struct store_counts *counts,
 		struct nsl_error *e);
+/* Nothing came of it: the file goes, which would only be in the way of the next one. */
+void store_abandon(struct store_writer *w);
 
 #endif

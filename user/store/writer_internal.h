@@ -40,7 +40,7 @@ struct store_writer {
 	char *path;
 	int lock_fd;	/* flock: one recorder at a time */
 	bool made;	/* the file was not there before */
-	bool described; /* it has come to a recording */
+	bool abandoned; /* no recording: the file goes */
 	dev_t dev;
 	ino_t ino;
 	sqlite3 *db;
