@@ -51,6 +51,8 @@ fi
 # where cgroups can be made: they come and go with containers, and are to be forgotten
 boxes=$(awk '$3 == "cgroup2" { print $2 "/nslens-soak"; exit }' /proc/mounts)
 [ -z "$boxes" ] || mkdir -p "$boxes" 2> /dev/null || boxes=''
+# of one that was killed
+[ -z "$boxes" ] || rmdir "$boxes"/*/ 2> /dev/null
 
 short_lived() {
 	for n in $(seq 50); do
