@@ -105,7 +105,8 @@ static void enter_user(const struct plan *p)
 	int fd;
 
 	if (unshare(CLONE_NEWUSER))
-		give_up(LAB_FD_END, "cannot make a user namespace for the stage");
+		give_up(LAB_FD_END, errno == EINVAL ? "this kernel has no user namespaces"
+						    : "cannot make a user namespace for the stage");
 	if (p->s->needs_root || !uid) {
 		if (!go_on(LAB_FD_END, 0) || !hear(LAB_FD_END, &w))
 			_exit(1);
@@ -141,12 +142,18 @@ static void enter_rest(const struct plan *p)
 		if (p->s->stage & 1u << types[i])
 			flags |= nsm_type_bit(types[i]);
 	if (unshare((int)flags))
-		give_up(LAB_FD_END, "cannot make the namespaces of the stage");
+		give_up(LAB_FD_END, errno == EINVAL
+					    ? "this kernel lacks one of the stage's namespaces"
+					    : "cannot make the namespaces of the stage");
 	if (!(p->s->stage & 1u << NSL_MNT))
 		return;
 	/* from an own user namespace the mounts are slaves already, and private is what it is */
 	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
-		give_up(LAB_FD_END, "cannot make the mounts of the stage private");
+		give_up(LAB_FD_END,
+			errno == EINVAL
+				? "/ is no mount point, as in a chroot: run nslens outside, "
+				  "or enter with pivot_root"
+				: "cannot make the mounts of the stage private");
 	if (mount("lab", "/tmp", "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777"))
 		give_up(LAB_FD_END, "cannot mount an empty /tmp for the stage");
 }
@@ -316,8 +323,7 @@ static int wait_for(struct lab_stage *stage, const struct plan *p, struct lab_er
 		if (w.what[0]) {
 			snprintf(e->text, sizeof(e->text), "%s%s", w.what,
 				 w.number == EPERM ? " (run nslens as root, or see nslens doctor)"
-				 : w.number == EINVAL ? " (this kernel lacks one of them)"
-						      : "");
+						   : "");
 			return -1;
 		}
 		if (w.number) {
