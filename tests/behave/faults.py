@@ -28,15 +28,17 @@ def full_and_on():
     if not os.path.exists(f"{d}/full-on.err"):
         return  # a guest's disk is not filled
     records = read("full-on.jsonl")
+    told, counted = lost_of(records), records[-1]["counts"]["lost"]
     said = sum(int(w.split()[2]) for w in open(f"{d}/full-on.err") if w.rstrip().endswith("the disk was full"))
-    verdict("full-on-told", "" if said and lost_of(records) == records[-1]["counts"]["lost"] == said else
-            f"{said} said, {lost_of(records)} told, {records[-1]['counts']['lost']} counted")
-    kinds = [e.get("kind") for e in read("full-on.events")]
-    last = max((i for i, kind in enumerate(kinds) if kind == "lost"), default=0)
-    verdict("full-on-read-anew", "" if last and "snapshot" in kinds[last:] else "no snapshot behind the gap")
+    verdict("full-on-told", "" if 0 < told == counted <= said else f"{told} told, {counted} counted, {said} said at the end")
+    kinds = [e.get("kind") for e in read("full-after.events")]
+    last = max((i for i, kind in enumerate(kinds) if kind == "lost"), default=None)  # None: the ring has given it up
+    graph = next(r for r in read("full-after.graph") if r["type"] == "graph")
+    verdict("full-on-read-anew", "" if not graph["stale"] and (last is None or "snapshot" in kinds[last:]) else
+            f"stale: {graph['stale']}, or no snapshot behind the gap")
     made = sum(line["calls"] for line in read("full-on.truth"))
-    after = [r for r in records[[r["type"] for r in records].index("lost"):] if r["type"] == "call"] if said else []
-    verdict("full-on-goes-on", "" if len(after) >= made else f"{len(after)} calls behind the gap, {made} made")
+    after = sum(r["type"] == "call" for r in read("full-after.jsonl"))
+    verdict("full-on-goes-on", "" if after >= made else f"{after} calls in the ring, {made} made at last")
 
 
 def stalled():

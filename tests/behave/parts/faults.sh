@@ -37,10 +37,12 @@ check full-record-readable "what is there cannot be read" sh -c 'nslens report s
 nothing_left full-record
 rm -f small/*
 nslens record $hooks_arg -o whole.nslens -- churn --calls "$1" --net-every 0 >whole.truth 2>whole.err
+# The ring is small now: what is in it is read at once.
 work_on_full_disk() {
 	for _ in $(seq 40); do
 		churn --calls 500 --net-every 0 >full.truth
-		nslens export --format events wide/on.ring 2>/dev/null | grep -q '"kind":"lost"' && return
+		nslens trace -i wide/on.ring --json -o full-on.jsonl 2>/dev/null
+		grep -q '"type":"lost"' full-on.jsonl && return
 	done
 	false
 }
@@ -61,8 +63,9 @@ full_and_on() {
 	wait $recorder
 	status=$?
 	says full-on 0 'lost: the disk was full'
-	nslens trace -i wide/on.ring --json -o full-on.jsonl
-	nslens export --format events wide/on.ring >full-on.events
+	nslens trace -i wide/on.ring --json -o full-after.jsonl
+	nslens export --format events wide/on.ring >full-after.events
+	nslens graph -i wide/on.ring --json -o full-after.graph
 	umount wide
 }
 # nothing of the kernel is in these: a guest need not take long for them
