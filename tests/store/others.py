@@ -30,12 +30,15 @@ def until(text, times, seconds):
     return said().count(text) >= times
 
 
+def ring_saved_on_a_failure(file):
+    with open("other.log", "w", encoding="utf-8") as log:
+        return subprocess.Popen([nslens, "record", "--ring", "16M", "--save-on", "EBADF", "-o", file], stderr=log)
+
+
 def a_failure_while_saving():
     """The second one is not in the copy that is being made: a copy of its own has it."""
     libc = ctypes.CDLL(None, use_errno=True)
-    with open("other.log", "w", encoding="utf-8") as log:
-        recorder = subprocess.Popen([nslens, "record", "--ring", "16M", "--save-on", "EBADF", "-o", "other.nslens"],
-                                    stderr=log)
+    recorder = ring_saved_on_a_failure("other.nslens")
     verdict("trigger-recording", "" if until("recording to", 1, 60) else said())
     recorder.send_signal(signal.SIGUSR1)
     until("saving the ring", 1, 30)
@@ -94,9 +97,7 @@ def what_there_is():
 def asked_at_the_end():
     """A failure within the pause after a save, and then the end: it is in the saved ring."""
     libc = ctypes.CDLL(None, use_errno=True)
-    with open("other.log", "w", encoding="utf-8") as log:
-        recorder = subprocess.Popen([nslens, "record", "--ring", "16M", "--save-on", "EBADF", "-o", "late.nslens"],
-                                    stderr=log)
+    recorder = ring_saved_on_a_failure("late.nslens")
     verdict("late-recording", "" if until("recording to", 1, 60) else said())
     libc.setns(-1, 0)
     verdict("late-first", "" if until("saved late", 1, 30) else said())

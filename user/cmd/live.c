@@ -236,15 +236,7 @@ uint64_t live_snapshot_ns(const struct live *l)
 
 void live_lost(struct live *l, uint64_t count)
 {
-	struct nsl_lost gap = {
-		.head = {.size = sizeof(gap),
-			 .version = NSL_EVENT_VERSION,
-			 .kind = NSL_EV_LOST,
-			 .hook = NSL_HOOK_CALL,
-			 .ts = now_ns()},
-		.count = count,
-		.hook = NSL_HOOK_CALL,
-	};
+	struct nsl_lost gap = nsm_gap(now_ns(), count);
 
 	nsg_feed(l->graph, &gap.head);
 }

@@ -119,14 +119,7 @@ static void first_rows(struct replay *r, struct nsl_error *e)
 /* A recorder's ring goes on while it is played: what came next may not be in it any more. */
 static void leap(struct replay *r, struct nsl_error *e)
 {
-	struct nsl_lost gap = {
-		.head = {.size = sizeof(gap),
-			 .version = NSL_EVENT_VERSION,
-			 .kind = NSL_EV_LOST,
-			 .hook = NSL_HOOK_CALL,
-			 .ts = r->position},
-		.hook = NSL_HOOK_CALL,
-	};
+	struct nsl_lost gap;
 	struct nsg *anew;
 	uint64_t first;
 
@@ -139,7 +132,7 @@ static void leap(struct replay *r, struct nsl_error *e)
 	}
 	nsg_free(r->graph);
 	r->graph = anew;
-	gap.count = first - r->next;
+	gap = nsm_gap(r->position, first - r->next);
 	r->next = first;
 	if (apply(r, &gap.head))
 		first_rows(r, e);

@@ -175,6 +175,20 @@ void nsm_free(struct nsm *m);
  */
 void nsm_set_kernel(struct nsm *m, unsigned int version);
 
+/* The event that `count` others are missing: where somebody behind the capture lost them. */
+static inline struct nsl_lost nsm_gap(uint64_t ts, uint64_t count)
+{
+	return (struct nsl_lost){
+		.head = {.size = sizeof(struct nsl_lost),
+			 .version = NSL_EVENT_VERSION,
+			 .kind = NSL_EV_LOST,
+			 .hook = NSL_HOOK_CALL,
+			 .ts = ts},
+		.count = count,
+		.hook = NSL_HOOK_CALL,
+	};
+}
+
 /*
  * Applies one event, in ring order. Returns 0, or -EINVAL for an event whose
  * version, kind or size is not one of ours, or -ENOMEM; nothing has changed then.

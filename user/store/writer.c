@@ -133,15 +133,7 @@ static void put_event(struct store_writer *w, const struct nsl_head *event)
 /* By an event, as any other loss is. */
 static bool tell_dropped(struct store_writer *w)
 {
-	struct nsl_lost gap = {
-		.head = {.size = sizeof(gap),
-			 .version = NSL_EVENT_VERSION,
-			 .kind = NSL_EV_LOST,
-			 .hook = NSL_HOOK_CALL,
-			 .ts = w->ts},
-		.count = w->dropped,
-		.hook = NSL_HOOK_CALL,
-	};
+	struct nsl_lost gap = nsm_gap(w->ts, w->dropped);
 	const struct store_counts before = w->counts;
 
 	if (!w->dropped)
