@@ -439,7 +439,7 @@ int cmd_record(int argc, char **argv)
 	machine_read(&r->machine);
 	if (!machine_permits(&r->machine, r->options.live.btf, &e))
 		goto out;
-	/* first: an older recording is given away for nothing else */
+	/* first: a CMD that cannot be prepared costs no older recording */
 	if (r->options.cmd && child_prepare(&child, r->options.cmd, r->options.user, &e)) {
 		status = r->options.user ? EXIT_USAGE : EXIT_NSLENS;
 		goto out;
